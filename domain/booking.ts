@@ -1,0 +1,175 @@
+// The booking as the ledger of facts leaves it: everything a decision may depend on, nothing personal.
+import type { Money } from './money.ts';
+import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
+import type { SupplierName, SupplyStatus } from './supply.ts';
+
+export const STOREFRONTS = ['trektoo', 'cart', 'dreamscape', 'travello', 'airport'] as const;
+export type Storefront = (typeof STOREFRONTS)[number];
+
+export const PHASES = [
+  'awaiting_payment',
+  'processing',
+  'confirming',
+  'confirmed',
+  'expired',
+  'cancelled',
+  'failed',
+  'partially_refunded',
+  'refunded',
+] as const;
+export type Phase = (typeof PHASES)[number];
+export type BookingStatus = Phase | 'needs_attention';
+export const BOOKING_STATUSES: readonly BookingStatus[] = [...PHASES, 'needs_attention'];
+
+export interface Attention {
+  readonly id: string;
+  readonly step: string;
+  readonly reason: string;
+  readonly since: string;
+}
+
+export interface Payment {
+  readonly id: string;
+  readonly attempt: number;
+  readonly gateway: GatewayName;
+  readonly ref: string | null;
+  readonly amount: Money;
+  readonly status: PaymentStatus;
+  readonly wireStatus: string;
+  readonly declines: number;
+  readonly lastDecline: Decline | null;
+  readonly method: PaymentMethod | null;
+  readonly capturedMinor: number;
+  readonly feeMinor: number | null;
+  readonly capturedAt: string | null;
+}
+
+export type SupplierOrderStatus = 'placing' | Exclude<SupplyStatus, 'unknown'> | 'unknown';
+
+export interface SupplierOrder {
+  readonly id: string;
+  readonly supplier: SupplierName;
+  readonly generation: number;
+  readonly ourRef: string;
+  readonly orderNo: string | null;
+  readonly status: SupplierOrderStatus;
+  /** What we accepted to pay. */
+  readonly net: Money;
+  /** What left our balance, and what came back to it. */
+  readonly paidMinor: number;
+  readonly returnedMinor: number;
+  readonly payBy: string | null;
+}
+
+export type RefundStatus = 'awaiting_approval' | 'pending' | 'succeeded' | 'failed' | 'unknown';
+export type RefundCause = 'staff' | 'cancellation' | 'compensation' | 'duplicate' | 'late';
+
+export interface Refund {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly amount: Money;
+  readonly status: RefundStatus;
+  readonly cause: RefundCause;
+  readonly reason: string;
+  readonly actor: string;
+  readonly ref: string | null;
+  readonly failure: string | null;
+  readonly requestedAt: string;
+}
+
+export interface VoucherCode {
+  readonly code: string;
+  readonly description: string;
+}
+
+export interface Voucher {
+  /** 1, 2, 3 … as the documents are numbered. */
+  readonly number: number;
+  readonly status: 'pending' | 'ready' | 'void';
+  /** One line of the supplier's order may let several people in, each with a code. */
+  readonly codes: readonly VoucherCode[];
+  readonly bookingRef: string;
+  readonly url: string | null;
+}
+
+export interface Sums {
+  readonly capturedMinor: number;
+  readonly refundedMinor: number;
+  /** Promised to refunds that have not ended yet. */
+  readonly reservedMinor: number;
+  readonly disputedMinor: number;
+  /** What left beyond what was captured, through facts made elsewhere. */
+  readonly overReturnedMinor: number;
+  readonly feesMinor: number;
+}
+
+export interface Booking {
+  readonly id: string;
+  readonly number: string;
+  readonly storefront: Storefront;
+  readonly externalId: string;
+  readonly version: number;
+  readonly phase: Phase;
+  readonly attention: Attention | null;
+  readonly charge: Money;
+  /** Units of the charge currency per unit of the supplier's; frozen when the price was made. */
+  readonly fxRate: string | null;
+  readonly expiresAt: string;
+  readonly serviceAt: string | null;
+  readonly serviceZone: string | null;
+  readonly sums: Sums;
+  readonly payments: readonly Payment[];
+  readonly supplierOrders: readonly SupplierOrder[];
+  readonly refunds: readonly Refund[];
+  readonly vouchers: readonly Voucher[];
+  readonly confirmedAt: string | null;
+}
+
+const LIVE: readonly PaymentStatus[] = ['opening', 'requires_payment_method', 'requires_action', 'processing', 'authorised'];
+
+export const isLive = (payment: Payment): boolean => LIVE.includes(payment.status);
+
+export const statusOf = (booking: Pick<Booking, 'phase' | 'attention'>): BookingStatus =>
+  booking.attention ? 'needs_attention' : booking.phase;
+
+export const livePayment = (booking: Booking): Payment | undefined => booking.payments.find(isLive);
+
+/** The attempt that speaks for the booking: the live one, else the paid one, else the last. */
+export function leadingPayment(booking: Booking): Payment | undefined {
+  return livePayment(booking) ?? booking.payments.find((p) => p.status === 'succeeded') ?? booking.payments.at(-1);
+}
+
+export const currentSupplierOrder = (booking: Booking): SupplierOrder | undefined => booking.supplierOrders.at(-1);
+
+export function paymentOf(booking: Booking, paymentId: string): Payment {
+  const payment = booking.payments.find((p) => p.id === paymentId);
+  if (!payment) throw new Error(`${booking.id} has no payment ${paymentId}`);
+  return payment;
+}
+
+export function supplierOrderOf(booking: Booking, generation: number): SupplierOrder {
+  const order = booking.supplierOrders.find((o) => o.generation === generation);
+  if (!order) throw new Error(`${booking.id} has no supplier order of generation ${generation}`);
+  return order;
+}
+
+export function refundOf(booking: Booking, refundId: string): Refund {
+  const refund = booking.refunds.find((r) => r.id === refundId);
+  if (!refund) throw new Error(`${booking.id} has no refund ${refundId}`);
+  return refund;
+}
+
+/** What could still be given back without returning more than was taken. */
+export function refundableMinor({ sums }: Pick<Booking, 'sums'>): number {
+  return Math.max(0, sums.capturedMinor + sums.overReturnedMinor - sums.refundedMinor - sums.reservedMinor - sums.disputedMinor);
+}
+
+/** The same, of one payment: money goes back the way it came. */
+export function refundableOfPayment(booking: Booking, payment: Payment): number {
+  const taken = booking.refunds
+    .filter((r) => r.paymentId === payment.id && holdsMoney(r.status))
+    .reduce((sum, r) => sum + r.amount.minor, 0);
+  return Math.max(0, payment.capturedMinor - taken);
+}
+
+const holdsMoney = (status: RefundStatus): boolean => status === 'pending' || status === 'unknown' || status === 'succeeded';

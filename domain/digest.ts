@@ -1,0 +1,45 @@
+// The little of a booking that its workflow needs to decide and to show: ids and states, nothing personal.
+import type { Booking, BookingStatus, Phase } from './booking.ts';
+import { currentSupplierOrder, leadingPayment, statusOf } from './booking.ts';
+
+export interface Digest {
+  readonly number: string;
+  readonly storefront: string;
+  readonly status: BookingStatus;
+  readonly phase: Phase;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly capturedMinor: number;
+  readonly refundedMinor: number;
+  readonly expiresAt: string;
+  readonly serviceAt: string | null;
+  readonly paymentId: string | null;
+  readonly paymentStatus: string;
+  readonly paymentRef: string | null;
+  readonly gateway: string | null;
+  readonly supplierStatus: string;
+  readonly supplierRef: string | null;
+}
+
+export function digestOf(booking: Booking): Digest {
+  const payment = leadingPayment(booking);
+  const order = currentSupplierOrder(booking);
+  return {
+    number: booking.number,
+    storefront: booking.storefront,
+    status: statusOf(booking),
+    phase: booking.phase,
+    amountMinor: booking.charge.minor,
+    currency: booking.charge.currency,
+    capturedMinor: booking.sums.capturedMinor,
+    refundedMinor: booking.sums.refundedMinor,
+    expiresAt: booking.expiresAt,
+    serviceAt: booking.serviceAt,
+    paymentId: payment?.id ?? null,
+    paymentStatus: payment?.status ?? 'none',
+    paymentRef: payment?.ref ?? null,
+    gateway: payment?.gateway ?? null,
+    supplierStatus: order?.status ?? 'none',
+    supplierRef: order?.orderNo ?? null,
+  };
+}

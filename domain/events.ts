@@ -1,0 +1,124 @@
+// Every business fact there is. A new one makes tsc list each place that must answer.
+import type { RefundCause, VoucherCode } from './booking.ts';
+import type { Money } from './money.ts';
+import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
+import type { SupplierName } from './supply.ts';
+
+export interface VoucherIssued {
+  readonly codes: readonly VoucherCode[];
+  readonly bookingRef: string;
+  readonly url: string | null;
+}
+
+export type BookingEvent =
+  | {
+      type: 'payment.opened';
+      paymentId: string;
+      attempt: number;
+      gateway: GatewayName;
+      ref: string;
+      amount: Money;
+      status: PaymentStatus;
+      wireStatus: string;
+      expiresAt: string;
+    }
+  | { type: 'payment.refused'; paymentId: string; attempt: number; gateway: GatewayName; amount: Money; code: string; message: string }
+  | { type: 'payment.action_required'; paymentId: string; declines: number; wireStatus: string }
+  | { type: 'payment.processing'; paymentId: string; declines: number; wireStatus: string }
+  | { type: 'payment.declined'; paymentId: string; decline: Decline; wireStatus: string }
+  | { type: 'payment.captured'; paymentId: string; amount: Money; capturedAt: string; fee: Money | null; method: PaymentMethod | null; wireStatus: string }
+  | { type: 'payment.fee_known'; paymentId: string; fee: Money }
+  | { type: 'payment.closed'; paymentId: string; reason: string; wireStatus: string }
+  | { type: 'payment.duplicate_refunded'; paymentId: string; refundId: string }
+  | { type: 'supplier.placing'; supplier: SupplierName; generation: number; ourRef: string; net: Money }
+  | { type: 'supplier.ordered'; generation: number; orderNo: string; net: Money; payBy: string | null; adopted: boolean }
+  | { type: 'supplier.refused'; generation: number; reason: string; message: string }
+  | { type: 'supplier.paid'; generation: number; amount: Money }
+  | { type: 'supplier.confirmed'; generation: number; net: Money }
+  | { type: 'supplier.ended'; generation: number; as: 'rejected' | 'expired' | 'canceled'; returned: Money; penalty: Money }
+  | { type: 'vouchers.ready'; vouchers: readonly VoucherIssued[] }
+  | { type: 'documents.issued'; version: number; kinds: readonly ('voucher' | 'receipt')[] }
+  | { type: 'booking.confirmed'; attempt: number }
+  | { type: 'booking.revived'; attempt: number }
+  | { type: 'booking.expired'; attempt: number }
+  | { type: 'booking.failed'; attempt: number; reason: string }
+  | { type: 'booking.cancelled'; reason: string; actor: string }
+  | { type: 'booking.compensation_started'; attempt: number; reason: string; actor: string }
+  | { type: 'booking.compensated'; attempt: number; reason: string }
+  | {
+      type: 'refund.requested';
+      refundId: string;
+      paymentId: string;
+      amount: Money;
+      cause: RefundCause;
+      reason: string;
+      actor: string;
+      needsApproval: boolean;
+    }
+  | { type: 'refund.approved'; refundId: string; actor: string }
+  | { type: 'refund.pending'; refundId: string; ref: string }
+  | { type: 'refund.succeeded'; refundId: string; ref: string }
+  | { type: 'refund.failed'; refundId: string; code: string; message: string }
+  | { type: 'attention.raised'; id: string; step: string; reason: string }
+  | { type: 'attention.cleared'; id: string; actor: string; how: string }
+  | { type: 'notice.resent'; requestId: string; actor: string };
+
+export type EventType = BookingEvent['type'];
+export type EventOf<T extends EventType> = Extract<BookingEvent, { type: T }>;
+
+/**
+ * Names the fact itself, so that recording it again changes nothing. Built from business ids only:
+ * never from an attempt of ours or a clock.
+ */
+export function keyOf(event: BookingEvent): string {
+  return `${event.type}/${discriminatorOf(event)}`;
+}
+
+function discriminatorOf(event: BookingEvent): string {
+  switch (event.type) {
+    case 'payment.opened':
+    case 'payment.refused':
+    case 'payment.captured':
+    case 'payment.fee_known':
+    case 'payment.closed':
+      return event.paymentId;
+    // The same attempt may ask for the customer again after each decline.
+    case 'payment.action_required':
+    case 'payment.processing':
+      return `${event.paymentId}/${event.declines}`;
+    case 'payment.declined':
+      return `${event.paymentId}/${event.decline.id}`;
+    case 'supplier.placing':
+    case 'supplier.ordered':
+    case 'supplier.refused':
+    case 'supplier.paid':
+    case 'supplier.confirmed':
+    case 'supplier.ended':
+      return String(event.generation);
+    case 'payment.duplicate_refunded':
+    case 'refund.requested':
+    case 'refund.approved':
+    case 'refund.pending':
+    case 'refund.succeeded':
+    case 'refund.failed':
+      return event.refundId;
+    case 'documents.issued':
+      return String(event.version);
+    case 'attention.raised':
+    case 'attention.cleared':
+      return event.id;
+    case 'notice.resent':
+      return event.requestId;
+    // A booking that was reopened may expire, fail or be undone once per payment attempt.
+    case 'booking.confirmed':
+    case 'booking.revived':
+    case 'booking.expired':
+    case 'booking.failed':
+    case 'booking.compensation_started':
+    case 'booking.compensated':
+      return String(event.attempt);
+    case 'vouchers.ready':
+    case 'booking.cancelled':
+      return 'once';
+  }
+}

@@ -1,0 +1,22 @@
+// Ids that other parties see: prefixed, so that a stray one in a log says what it is.
+
+export const workflowIdOf = (bookingId: string): string => `booking-${bookingId}`;
+export const latePaymentIdOf = (paymentRef: string): string => `late-payment-${paymentRef}`;
+
+export function bookingIdOfWorkflow(workflowId: string): string | undefined {
+  return /^booking-(bk_[0-9a-z]+)$/.exec(workflowId)?.[1];
+}
+
+export const paymentIdOf = (bookingId: string, attempt: number): string =>
+  `pay_${bookingId.slice('bk_'.length)}_${attempt}`;
+
+export const supplierOrderIdOf = (bookingId: string, generation: number): string =>
+  `so_${bookingId.slice('bk_'.length)}_${generation}`;
+
+/** Our reference at the supplier: the first try bears the bare number, later ones -r1, -r2. */
+export const supplierRefOf = (agentOrderId: string, generation: number): string =>
+  generation === 0 ? agentOrderId : `${agentOrderId}-r${generation}`;
+
+/** The refund of a whole booking happens once, so its id needs nothing but the booking's. */
+export const wholeRefundIdOf = (bookingId: string, cause: string): string =>
+  `rf_${bookingId.slice('bk_'.length)}_${cause}`;

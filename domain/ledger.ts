@@ -1,0 +1,174 @@
+// Double entry: what each fact does to the accounts. Debits are positive, credits negative.
+import type { Booking } from './booking.ts';
+import { currentSupplierOrder, paymentOf, refundOf, supplierOrderOf } from './booking.ts';
+import type { BookingEvent, EventOf } from './events.ts';
+import type { Money } from './money.ts';
+import { convert, money, subtract } from './money.ts';
+
+export const ACCOUNTS = [
+  'customer_receivable',
+  'gateway_clearing',
+  'gateway_fees',
+  'supplier_balance',
+  'supplier_payable',
+  'supplier_penalties',
+  'revenue',
+  'refunds_payable',
+  'disputes',
+  'fx',
+] as const;
+export type Account = (typeof ACCOUNTS)[number];
+
+export interface Posting {
+  readonly account: Account;
+  /** The gateway or supplier whose sub-account it is, else empty. */
+  readonly party: string;
+  readonly minor: number;
+  readonly currency: string;
+}
+
+export function postingsFor(event: BookingEvent, before: Booking): readonly Posting[] {
+  switch (event.type) {
+    case 'payment.captured': {
+      const gateway = paymentOf(before, event.paymentId).gateway;
+      const taken = transfer(event.amount, ['gateway_clearing', gateway], ['customer_receivable', '']);
+      return event.fee ? [...taken, ...feePaid(event.fee, gateway)] : taken;
+    }
+    case 'payment.fee_known': {
+      const { gateway, feeMinor } = paymentOf(before, event.paymentId);
+      return feePaid(money(event.fee.minor - (feeMinor ?? 0), event.fee.currency), gateway);
+    }
+    case 'supplier.paid': {
+      const { supplier } = supplierOrderOf(before, event.generation);
+      return transfer(event.amount, ['supplier_payable', supplier], ['supplier_balance', supplier]);
+    }
+    case 'booking.confirmed':
+      return earned(before);
+    case 'supplier.ended':
+      return supplierEnded(event, before);
+    case 'refund.requested':
+      return event.needsApproval ? [] : refundOwed(event.amount, before, event.cause === 'duplicate');
+    case 'refund.approved': {
+      const refund = refundOf(before, event.refundId);
+      return refundOwed(refund.amount, before, refund.cause === 'duplicate');
+    }
+    case 'refund.succeeded': {
+      const { amount, paymentId } = refundOf(before, event.refundId);
+      return transfer(amount, ['refunds_payable', ''], ['gateway_clearing', paymentOf(before, paymentId).gateway]);
+    }
+    case 'refund.failed':
+      return refundFailed(event, before);
+    case 'payment.opened':
+    case 'payment.refused':
+    case 'payment.action_required':
+    case 'payment.processing':
+    case 'payment.declined':
+    case 'payment.closed':
+    case 'payment.duplicate_refunded':
+    case 'supplier.placing':
+    case 'supplier.ordered':
+    case 'supplier.refused':
+    case 'supplier.confirmed':
+    case 'vouchers.ready':
+    case 'documents.issued':
+    case 'booking.revived':
+    case 'booking.expired':
+    case 'booking.failed':
+    case 'booking.cancelled':
+    case 'booking.compensation_started':
+    case 'booking.compensated':
+    case 'refund.pending':
+    case 'attention.raised':
+    case 'attention.cleared':
+    case 'notice.resent':
+      return [];
+  }
+}
+
+type Side = readonly [Account, string];
+
+function transfer(amount: Money, debit: Side, credit: Side): Posting[] {
+  if (amount.minor === 0) return [];
+  return [posting(debit, amount.minor, amount.currency), posting(credit, -amount.minor, amount.currency)];
+}
+
+const posting = ([account, party]: Side, minor: number, currency: string): Posting => ({ account, party, minor, currency });
+
+const feePaid = (fee: Money, gateway: string): Posting[] => transfer(fee, ['gateway_fees', ''], ['gateway_clearing', gateway]);
+
+/** What the supplier took, in the currency the customer paid in, at the rate frozen with the price. */
+export function inChargeCurrency(amount: Money, booking: Pick<Booking, 'charge' | 'fxRate'>): Money {
+  if (amount.currency === booking.charge.currency) return amount;
+  if (!booking.fxRate) throw new Error(`no frozen rate from ${amount.currency} to ${booking.charge.currency}`);
+  return convert(amount, booking.fxRate, booking.charge.currency);
+}
+
+/** Confirmation turns the customer's advance into what the trip cost us and what we earned. */
+function earned(booking: Booking): Posting[] {
+  const order = currentSupplierOrder(booking);
+  const advance = booking.charge;
+  if (!order || order.paidMinor === 0) return transfer(advance, ['customer_receivable', ''], ['revenue', '']);
+  const paid = money(order.paidMinor, order.net.currency);
+  const cost = inChargeCurrency(paid, booking);
+  return [
+    ...transfer(subtract(advance, cost), ['customer_receivable', ''], ['revenue', '']),
+    ...crossing(cost, ['customer_receivable', ''], paid, ['supplier_payable', order.supplier]),
+  ];
+}
+
+/** Moves value between two accounts that may be kept in different currencies, over the fx account. */
+function crossing(debited: Money, debit: Side, credited: Money, credit: Side): Posting[] {
+  if (debited.currency === credited.currency) return transfer(debited, debit, credit);
+  return [...transfer(debited, debit, ['fx', '']), ...transfer(credited, ['fx', ''], credit)];
+}
+
+function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posting[] {
+  const order = supplierOrderOf(before, event.generation);
+  if (order.paidMinor === 0) return [];
+  const balance: Side = ['supplier_balance', order.supplier];
+  const back = inChargeCurrency(event.returned, before);
+  // Before confirmation the price is still owed to the supplier; after it, it is our cost.
+  if (before.confirmedAt) return crossing(event.returned, balance, back, ['revenue', '']);
+  const kept = money(order.paidMinor - event.returned.minor, order.net.currency);
+  return [
+    ...transfer(event.returned, balance, ['supplier_payable', order.supplier]),
+    ...crossing(inChargeCurrency(kept, before), ['supplier_penalties', order.supplier], kept, ['supplier_payable', order.supplier]),
+  ];
+}
+
+function refundOwed(amount: Money, before: Booking, duplicate: boolean): Posting[] {
+  const from: Account = before.confirmedAt && !duplicate ? 'revenue' : 'customer_receivable';
+  return transfer(amount, [from, ''], ['refunds_payable', '']);
+}
+
+function refundFailed(event: EventOf<'refund.failed'>, before: Booking): Posting[] {
+  const refund = refundOf(before, event.refundId);
+  if (refund.status === 'awaiting_approval' || refund.status === 'failed') return [];
+  const owedAgain = refundOwed(refund.amount, before, refund.cause === 'duplicate').map((p) => ({ ...p, minor: -p.minor }));
+  if (refund.status !== 'succeeded') return owedAgain;
+  const gateway = paymentOf(before, refund.paymentId).gateway;
+  return [...transfer(refund.amount, ['gateway_clearing', gateway], ['refunds_payable', '']), ...owedAgain];
+}
+
+const RESULT_ACCOUNTS: readonly Account[] = ['revenue', 'gateway_fees', 'supplier_penalties'];
+
+/** Profit as the ledger sees it: income is a credit, so the sign turns. */
+export function resultOf(postings: readonly Posting[], currency: string): Money {
+  const minor = postings
+    .filter((p) => RESULT_ACCOUNTS.includes(p.account) && p.currency === currency)
+    .reduce((sum, p) => sum - p.minor, 0);
+  return money(minor, currency);
+}
+
+/** Profit by the formula: captured − returned − cost − fees. Equal to the ledger's result once confirmed. */
+export function profitOf(booking: Booking): Money {
+  const { capturedMinor, refundedMinor, reservedMinor, feesMinor } = booking.sums;
+  const inCharge = (minor: number, currency: string): number => inChargeCurrency(money(minor, currency), booking).minor;
+  // Each leg is rounded as it was posted, so that both ways of counting agree to the minor unit.
+  const cost = booking.supplierOrders
+    .map(({ paidMinor: paid, returnedMinor: returned, net: { currency } }) =>
+      booking.confirmedAt ? inCharge(paid, currency) - inCharge(returned, currency) : inCharge(paid - returned, currency),
+    )
+    .reduce((a, b) => a + b, 0);
+  return money(capturedMinor - refundedMinor - reservedMinor - cost - feesMinor, booking.charge.currency);
+}

@@ -1,0 +1,228 @@
+// The words of every notice: what happened, what it means for your money, what to do now.
+import { formatLocal, formatMoney, formatUtc } from './display.ts';
+import { audienceOf } from './notices.ts';
+import type { Letter, NoticeFacts, NoticeKind } from './notices.ts';
+
+interface Wording {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly paragraphs: readonly (string | null)[];
+  readonly action: Letter['action'];
+}
+
+type Write = (facts: NoticeFacts) => Wording;
+
+const WORDING: Readonly<Record<NoticeKind, Write>> = {
+  booking_confirmed: (facts) => ({
+    subject: `Your booking ${nameOf(facts)} is confirmed`,
+    preheader: `${activityOf(facts)} is booked and paid.`,
+    paragraphs: [
+      `Good news: ${activityOf(facts)} is booked for you.`,
+      facts.amount &&
+        `We have received your payment of ${formatMoney(facts.amount)}. Your documents come with this mail as they become ready.`,
+      'Please check the names and the time below. If anything is wrong, answer this mail before you travel.',
+    ],
+    action: actionOf('View your booking', facts.links.view),
+  }),
+
+  voucher_ready: (facts) => ({
+    subject: `Your voucher for ${activityOf(facts)}`,
+    preheader: 'Show it on your phone or on paper when you arrive.',
+    paragraphs: [
+      `Your voucher for ${activityOf(facts)} is ready; you find it attached.`,
+      'Keep it within reach on the day: the code on it lets you in. It works without a connection, on your phone or on paper.',
+    ],
+    action: actionOf('Open your documents', facts.links.documents ?? facts.links.view),
+  }),
+
+  payment_failed: (facts) => ({
+    subject: `Your payment for booking ${nameOf(facts)} did not go through`,
+    preheader: 'You have not been charged, and you can try again.',
+    paragraphs: [
+      `Your payment${facts.amount ? ` of ${formatMoney(facts.amount)}` : ''} for ${activityOf(facts)} did not go through. You have not been charged.`,
+      facts.reason && sentence(facts.reason),
+      `You can pay with the same card or another one${facts.payBefore ? ` until ${formatUtc(facts.payBefore)}` : ''}. Until it is paid, the booking is not confirmed.`,
+    ],
+    action: actionOf('Pay again', facts.links.payAgain ?? facts.links.view),
+  }),
+
+  booking_expired: (facts) => ({
+    subject: `Your booking ${nameOf(facts)} has expired`,
+    preheader: 'It was not paid in time. No money has been taken.',
+    paragraphs: [
+      `${capital(activityOf(facts))} was not paid in time, so we have let the booking go.`,
+      'No money has been taken. If your bank shows an amount as reserved, it will release it by itself, usually within a few days.',
+      'Would you still like to go? You are welcome to book again.',
+    ],
+    action: actionOf('Book again', facts.links.payAgain),
+  }),
+
+  booking_cancelled: (facts) => ({
+    subject: `Your booking ${nameOf(facts)} is cancelled`,
+    preheader: moneyAfterCancelling(facts),
+    paragraphs: [
+      `Your booking of ${activityOf(facts)} is cancelled. Its vouchers are no longer valid.`,
+      facts.reason && sentence(facts.reason),
+      moneyAfterCancelling(facts),
+      hasRefund(facts) ? BANK_TIME : null,
+    ],
+    action: actionOf('View your booking', facts.links.view),
+  }),
+
+  booking_refunded: (facts) => ({
+    subject: `Refund for your booking ${nameOf(facts)}`,
+    preheader: `${refundOf(facts)} is on its way back to you.`,
+    paragraphs: [
+      `We have sent ${refundOf(facts)} back the way you paid.`,
+      facts.reason && sentence(facts.reason),
+      facts.stillBooked
+        ? `Your booking of ${activityOf(facts)} stands as it is.`
+        : `Your booking of ${activityOf(facts)} has ended; its vouchers are no longer valid.`,
+      BANK_TIME,
+    ],
+    action: actionOf('View your booking', facts.links.view),
+  }),
+
+  duplicate_refunded: (facts) => ({
+    subject: `You paid twice for booking ${nameOf(facts)}; we have sent one payment back`,
+    preheader: `${refundOf(facts)} is on its way back to you. Your booking is not affected.`,
+    paragraphs: [
+      `Two payments reached us for ${activityOf(facts)}. One was enough, so we have sent ${refundOf(facts)} back the way it came.`,
+      'Your booking is not affected. You need not do anything.',
+      BANK_TIME,
+    ],
+    action: actionOf('View your booking', facts.links.view),
+  }),
+
+  late_payment_refunded: (facts) => ({
+    subject: `Your payment for booking ${nameOf(facts)} came too late; we have sent it back`,
+    preheader: `${refundOf(facts)} is on its way back to you.`,
+    paragraphs: [
+      `Your payment for ${activityOf(facts)} reached us after the booking had ended. We could no longer use it, so we have sent ${refundOf(facts)} back in full.`,
+      BANK_TIME,
+      'We are sorry for the trouble. If you would still like to go, please book again.',
+    ],
+    action: actionOf('View your booking', facts.links.view),
+  }),
+
+  refund_failed: (facts) => ({
+    subject: `Your refund for booking ${nameOf(facts)} needs a little longer`,
+    preheader: 'Your money is safe, and we are working on it.',
+    paragraphs: [
+      `We tried to send ${refundOf(facts)} back to you, but your bank or card did not accept it.`,
+      'Your money is safe with us and we keep trying. A person is looking at it and will write to you if we need anything, such as another way to pay you.',
+    ],
+    action: actionOf('View your booking', facts.links.view),
+  }),
+
+  needs_attention: (facts) => ({
+    subject: `Needs attention: ${nameOf(facts)}${facts.reason ? `, ${clipped(facts.reason)}` : ''}`,
+    preheader: facts.reason ?? 'A booking waits for a decision.',
+    paragraphs: [
+      `Booking ${nameOf(facts)} waits for a person${facts.reason ? `: ${sentence(facts.reason)}` : '.'}`,
+      'It is tried again by itself with growing pauses. You can retry now, settle it by hand, or stop and compensate.',
+    ],
+    action: actionOf('Open the booking', facts.links.ops),
+  }),
+
+  webhook_failed: (facts) => ({
+    subject: `A webhook could not be processed${facts.bookingNumber ? ` for ${facts.bookingNumber}` : ''}`,
+    preheader: facts.reason ?? 'It is kept and tried again.',
+    paragraphs: [
+      `A verified webhook could not be processed${facts.reason ? `: ${sentence(facts.reason)}` : '.'}`,
+      'It is stored and tried again with growing pauses; it can also be replayed from the inbox.',
+    ],
+    action: actionOf('Open the inbox', facts.links.ops),
+  }),
+
+  low_balance: (facts) => ({
+    subject: `Supplier balance is low${facts.amount ? `: ${formatMoney(facts.amount)}` : ''}`,
+    preheader: facts.reason ?? 'Top it up before orders have to wait.',
+    paragraphs: [
+      `The prepaid balance at the supplier${facts.amount ? ` is ${formatMoney(facts.amount)}` : ' is below its floor'}.`,
+      facts.reason && sentence(facts.reason),
+      'Top it up: orders that cannot be paid wait, and are refunded when the supplier stops waiting. After a top-up they go on by themselves.',
+    ],
+    action: actionOf('Open the supplier balance', facts.links.ops),
+  }),
+
+  late_payment: (facts) => ({
+    subject: `Late payment for ${nameOf(facts)}${facts.refund ? `, ${formatMoney(facts.refund)} refunded` : ''}`,
+    preheader: 'It arrived after the booking had closed.',
+    paragraphs: [
+      `Money arrived for booking ${nameOf(facts)} after it had closed${facts.refund ? `; ${formatMoney(facts.refund)} was refunded in full` : ''}.`,
+      facts.reason && sentence(facts.reason),
+      'The customer has been told. Nothing is left to do unless this happens often.',
+    ],
+    action: actionOf('Open the booking', facts.links.ops),
+  }),
+
+  dispute_opened: (facts) => ({
+    subject: `Dispute opened: ${nameOf(facts)}${facts.amount ? `, ${formatMoney(facts.amount)}` : ''}`,
+    preheader: facts.reason ?? 'Refunds are frozen until it is closed.',
+    paragraphs: [
+      `The customer's bank disputes the payment of booking ${nameOf(facts)}${facts.reason ? ` (${facts.reason})` : ''}.`,
+      'Refunds are frozen, and the disputed amount is booked out. Check the evidence document and answer before the due date.',
+    ],
+    action: actionOf('Open the booking', facts.links.ops),
+  }),
+
+  reconciliation_finding: (facts) => ({
+    subject: `Reconciliation found a difference${facts.bookingNumber ? ` at ${facts.bookingNumber}` : ''}`,
+    preheader: facts.reason ?? 'Two records of the same money disagree.',
+    paragraphs: [
+      `Two records of the same money disagree${facts.reason ? `: ${sentence(facts.reason)}` : '.'}`,
+      'The finding stays open until it is explained.',
+    ],
+    action: actionOf('Open reconciliation', facts.links.ops),
+  }),
+};
+
+export function letterFor(kind: NoticeKind, facts: NoticeFacts): Letter {
+  const { paragraphs, ...wording } = WORDING[kind](facts);
+  const forCustomer = audienceOf(kind) === 'customer';
+  return {
+    ...wording,
+    brand: facts.brand.name,
+    greeting: forCustomer ? (facts.name ? `Hello ${facts.name},` : 'Hello,') : null,
+    paragraphs: paragraphs.filter((text) => text !== null),
+    facts: factsOf(facts),
+    footer: forCustomer ? customerFooter(facts) : [`${facts.brand.name}, message to staff`],
+  };
+}
+
+function factsOf(facts: NoticeFacts): Letter['facts'] {
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['Booking', facts.bookingNumber],
+    ['What', facts.activity],
+    ['When', facts.when && formatLocal(facts.when)],
+    ['Amount', facts.amount && formatMoney(facts.amount)],
+    ['Refund', hasRefund(facts) ? refundOf(facts) : null],
+  ];
+  return rows.flatMap(([label, value]) => (value ? [{ label, value }] : []));
+}
+
+function customerFooter({ brand }: NoticeFacts): readonly string[] {
+  const contacts = [brand.supportEmail, brand.supportPhone, brand.supportUrl].filter((contact) => contact !== null);
+  return [`Questions? Answer this mail or reach us at ${contacts.join(', ')}.`, brand.merchant];
+}
+
+const BANK_TIME = 'Banks usually show it within 5 to 10 working days.';
+
+function moneyAfterCancelling(facts: NoticeFacts): string {
+  if (hasRefund(facts)) return `${refundOf(facts)} is on its way back to you, the way you paid.`;
+  return facts.charged
+    ? 'Under its cancellation policy nothing comes back for this booking.'
+    : 'You have not been charged.';
+}
+
+const hasRefund = ({ refund }: NoticeFacts): boolean => refund !== null && refund.minor > 0;
+const refundOf = ({ refund }: NoticeFacts): string => (refund ? formatMoney(refund) : 'your money');
+const activityOf = ({ activity }: NoticeFacts): string => activity ?? 'your booking';
+const nameOf = ({ bookingNumber }: NoticeFacts): string => bookingNumber ?? 'unknown';
+const actionOf = (label: string, url: string | null): Letter['action'] => (url ? { label, url } : null);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const clipped = (text: string): string => (text.length > 60 ? `${text.slice(0, 59).trimEnd()}…` : text);
+
+/** Reasons come from many places: some end in a full stop, some do not. */
+const sentence = (text: string): string => (/[.!?。]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);

@@ -1,0 +1,71 @@
+// Which notices exist, whom they are for, and what a letter needs to know.
+import type { LocalMoment } from './display.ts';
+import type { Brand } from './documents.ts';
+import type { Money } from './money.ts';
+
+export const CUSTOMER_NOTICES = [
+  'booking_confirmed',
+  'voucher_ready',
+  'payment_failed',
+  'booking_expired',
+  'booking_cancelled',
+  'booking_refunded',
+  'duplicate_refunded',
+  'late_payment_refunded',
+  'refund_failed',
+] as const;
+export type CustomerNotice = (typeof CUSTOMER_NOTICES)[number];
+
+export const STAFF_NOTICES = [
+  'needs_attention',
+  'webhook_failed',
+  'low_balance',
+  'late_payment',
+  'dispute_opened',
+  'reconciliation_finding',
+] as const;
+export type StaffNotice = (typeof STAFF_NOTICES)[number];
+
+export type NoticeKind = CustomerNotice | StaffNotice;
+
+export const audienceOf = (kind: NoticeKind): 'customer' | 'staff' =>
+  STAFF_NOTICES.some((staff) => staff === kind) ? 'staff' : 'customer';
+
+/** What is known when the letter is written; null is left out of it, never printed. */
+export interface NoticeFacts {
+  readonly brand: Brand;
+  readonly bookingNumber: string | null;
+  readonly activity: string | null;
+  readonly when: LocalMoment | null;
+  /** Whom to greet. */
+  readonly name: string | null;
+  /** What the booking costs, or what was taken when something was. */
+  readonly amount: Money | null;
+  /** Whether any of it was ever taken: decides what the letter says about the customer's money. */
+  readonly charged: boolean;
+  readonly refund: Money | null;
+  /** The booking goes on after a refund in part. */
+  readonly stillBooked: boolean;
+  /** For customers in words they may read; for staff as it was recorded. */
+  readonly reason: string | null;
+  /** Until when it can be paid; ISO 8601 UTC. */
+  readonly payBefore: string | null;
+  readonly links: {
+    readonly view: string | null;
+    readonly payAgain: string | null;
+    readonly documents: string | null;
+    readonly ops: string | null;
+  };
+}
+
+export interface Letter {
+  readonly subject: string;
+  /** The line a mail program shows beside the subject. */
+  readonly preheader: string;
+  readonly brand: string;
+  readonly greeting: string | null;
+  readonly paragraphs: readonly string[];
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly action: { readonly label: string; readonly url: string } | null;
+  readonly footer: readonly string[];
+}

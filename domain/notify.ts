@@ -1,0 +1,82 @@
+// Whom a fact concerns. Each letter goes out at most once per booking, kind and version.
+import type { Booking } from './booking.ts';
+import { paymentOf, refundOf } from './booking.ts';
+import type { BookingEvent, EventOf } from './events.ts';
+import { audienceOf } from './notices.ts';
+import type { NoticeKind } from './notices.ts';
+
+export interface NoticeDue {
+  readonly kind: NoticeKind;
+  readonly version: string;
+  readonly audience: 'customer' | 'staff';
+}
+
+export function noticesFor(event: BookingEvent, before: Booking, after: Booking): readonly NoticeDue[] {
+  switch (event.type) {
+    case 'payment.declined':
+      return due('payment_failed', String(paymentOf(before, event.paymentId).attempt));
+    case 'documents.issued':
+      return documentsIssued(event);
+    case 'notice.resent':
+      return due('voucher_ready', `resent-${event.requestId}`);
+    case 'booking.expired':
+      return due('booking_expired', String(event.attempt));
+    case 'booking.cancelled':
+      return due('booking_cancelled', '1');
+    // A cancelled booking's customer was told with the cancellation what comes back.
+    case 'booking.compensated':
+      return after.phase === 'cancelled' ? [] : due('booking_refunded', `all-${event.attempt}`);
+    case 'refund.requested':
+      return event.cause === 'late' ? due('late_payment', event.refundId) : [];
+    case 'refund.succeeded':
+      return returned(event, before);
+    case 'attention.raised':
+      return due('needs_attention', event.id);
+    case 'payment.opened':
+    case 'payment.refused':
+    case 'payment.action_required':
+    case 'payment.processing':
+    case 'payment.captured':
+    case 'payment.fee_known':
+    case 'payment.closed':
+    case 'payment.duplicate_refunded':
+    case 'supplier.placing':
+    case 'supplier.ordered':
+    case 'supplier.refused':
+    case 'supplier.paid':
+    case 'supplier.confirmed':
+    case 'supplier.ended':
+    case 'vouchers.ready':
+    case 'booking.confirmed':
+    case 'booking.revived':
+    case 'booking.failed':
+    case 'booking.compensation_started':
+    case 'refund.approved':
+    case 'refund.pending':
+    case 'refund.failed':
+    case 'attention.cleared':
+      return [];
+  }
+}
+
+const due = (kind: NoticeKind, version: string): readonly NoticeDue[] => [{ kind, version, audience: audienceOf(kind) }];
+
+/** The first papers confirm the booking; vouchers that come later get a letter of their own. */
+function documentsIssued(event: EventOf<'documents.issued'>): readonly NoticeDue[] {
+  if (event.version === 1) return due('booking_confirmed', '1');
+  return event.kinds.includes('voucher') ? due('voucher_ready', String(event.version)) : [];
+}
+
+function returned(event: EventOf<'refund.succeeded'>, before: Booking): readonly NoticeDue[] {
+  switch (refundOf(before, event.refundId).cause) {
+    case 'staff':
+      return due('booking_refunded', event.refundId);
+    case 'duplicate':
+      return due('duplicate_refunded', event.refundId);
+    case 'late':
+      return due('late_payment_refunded', event.refundId);
+    case 'compensation':
+    case 'cancellation':
+      return [];
+  }
+}

@@ -1,0 +1,135 @@
+// What a gateway is to us. Vendor words stay behind this interface.
+import type { Money } from './money.ts';
+
+export const GATEWAYS = ['stripe_intent'] as const;
+export type GatewayName = (typeof GATEWAYS)[number];
+
+/** How a payment attempt stands, in our own words. */
+export type PaymentStatus =
+  | 'opening'
+  | 'requires_payment_method'
+  | 'requires_action'
+  | 'processing'
+  | 'authorised'
+  | 'succeeded'
+  | 'cancelled'
+  | 'failed';
+
+export interface PaymentOrder {
+  readonly paymentId: string;
+  readonly bookingId: string;
+  readonly bookingNumber: string;
+  readonly storefront: string;
+  readonly amount: Money;
+  readonly capture: 'automatic' | 'manual';
+  readonly description: string;
+  /** Further references for the gateway's own records: ids only, never personal data. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export type Started =
+  | { kind: 'confirm'; ref: string; clientSecret: string; status: PaymentStatus; wireStatus: string }
+  | { kind: 'redirect'; ref: string; url: string; wireStatus: string }
+  | { kind: 'due_on_arrival'; ref: string }
+  | { kind: 'refused'; code: string; message: string };
+
+export interface Decline {
+  /** Names this one refusal, so that it is counted once however often we hear of it. */
+  readonly id: string;
+  readonly code: string;
+  readonly declineCode: string | null;
+  readonly message: string;
+}
+
+export interface PaymentMethod {
+  readonly type: string;
+  readonly brand: string | null;
+  readonly last4: string | null;
+}
+
+/** What the gateway says of a payment, read from its own API. */
+export interface PaymentFact {
+  readonly ref: string;
+  readonly status: PaymentStatus;
+  /** The gateway's own word, shown on the storefronts that promise it. */
+  readonly wireStatus: string;
+  readonly amount: Money;
+  readonly captured: Money | null;
+  readonly capturedAt: string | null;
+  readonly fee: Money | null;
+  readonly refunded: Money;
+  readonly decline: Decline | null;
+  readonly method: PaymentMethod | null;
+  readonly bookingId: string | null;
+  readonly paymentId: string | null;
+}
+
+export type Closed =
+  | { kind: 'closed' }
+  | { kind: 'already_paid' }
+  /** The gateway has the money in flight and will not let go: wait for its word. */
+  | { kind: 'in_flight' };
+
+export interface RefundOrder {
+  readonly refundId: string;
+  readonly bookingId: string;
+  readonly paymentRef: string;
+  readonly amount: Money;
+  readonly reason: string;
+}
+
+export type RefundFact =
+  | { kind: 'succeeded'; ref: string }
+  | { kind: 'pending'; ref: string }
+  | { kind: 'failed'; ref: string | null; code: string; message: string }
+  /** Nothing is left to give back: somebody refunded this payment already. */
+  | { kind: 'nothing_left'; message: string };
+
+export type WebhookReading =
+  | {
+      kind: 'event';
+      eventId: string;
+      type: string;
+      /** The object the event speaks of and what it would change: effects are deduped by this pair. */
+      objectRef: string;
+      effect: string;
+      paymentRef: string;
+      bookingId: string | null;
+    }
+  | { kind: 'ignored'; eventId: string; type: string; objectRef: string | null }
+  | { kind: 'forged'; reason: string };
+
+export interface Gateway {
+  readonly name: GatewayName;
+  /** The least that can be charged, in minor units; 0 when the gateway has no floor. */
+  minimumMinor(currency: string): number;
+  /** Same key, same payment: a repeated call never makes a second one. */
+  start(order: PaymentOrder, key: string): Promise<Started>;
+  look(ref: string): Promise<PaymentFact>;
+  close(ref: string): Promise<Closed>;
+  refund(order: RefundOrder, key: string): Promise<RefundFact>;
+  /** Finds a refund of ours by its id, for when the answer to `refund` was lost. */
+  lookRefund(order: RefundOrder): Promise<RefundFact | { kind: 'absent' }>;
+  /** Authenticates and reads; pure but for the clock that ages the signature. */
+  readWebhook(raw: Uint8Array, header: (name: string) => string | undefined): Promise<WebhookReading>;
+}
+
+/** The gateway cannot be asked right now, or its answer was lost: the truth is unknown. */
+export class GatewayUnreachable extends Error {
+  override readonly name = 'GatewayUnreachable';
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(message, { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The gateway says our request itself is wrong: repeating it cannot help, a person must look. */
+export class GatewayRejected extends Error {
+  override readonly name = 'GatewayRejected';
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,86 @@
+// What other services are told, in the words of their contract. Topic = name of the fact.
+import type { Booking } from './booking.ts';
+import { paymentOf } from './booking.ts';
+import type { BookingEvent } from './events.ts';
+import type { Money } from './money.ts';
+import { exponentOf } from './money.ts';
+
+export interface Publication {
+  readonly topic: string;
+  readonly key: string;
+  readonly payload: Readonly<Record<string, string | number>>;
+}
+
+/** References of the storefront that owns the booking, as it gave them. */
+export interface StorefrontRefs {
+  readonly bookingReference: string;
+  readonly userId: string;
+}
+
+export interface PublishedFact {
+  readonly event: BookingEvent;
+  readonly after: Booking;
+  readonly refs: StorefrontRefs;
+  readonly at: string;
+}
+
+/** Only dreamscape's bookings live in another service; the others hear of nothing over the wire. */
+export function publishedAs({ event, after, refs, at }: PublishedFact): readonly Publication[] {
+  if (after.storefront !== 'dreamscape') return [];
+  const tell = (topic: string, payload: Publication['payload']): readonly Publication[] => [
+    { topic, key: after.externalId, payload: { bookingId: after.externalId, ...refs, ...payload } },
+  ];
+  switch (event.type) {
+    case 'payment.captured':
+      return tell('payment.completed', {
+        ...paymentWire(after, event.paymentId, event.amount),
+        paymentMethod: event.method?.type ?? 'card',
+        completedAt: event.capturedAt,
+      });
+    case 'payment.declined':
+      return tell('payment.failed', {
+        ...paymentWire(after, event.paymentId, after.charge),
+        reason: event.decline.message,
+        failedAt: at,
+      });
+    case 'booking.confirmed':
+      return tell('booking.confirmed', { confirmedAt: at });
+    case 'payment.opened':
+    case 'payment.refused':
+    case 'payment.action_required':
+    case 'payment.processing':
+    case 'payment.fee_known':
+    case 'payment.closed':
+    case 'payment.duplicate_refunded':
+    case 'supplier.placing':
+    case 'supplier.ordered':
+    case 'supplier.refused':
+    case 'supplier.paid':
+    case 'supplier.confirmed':
+    case 'supplier.ended':
+    case 'vouchers.ready':
+    case 'documents.issued':
+    case 'booking.revived':
+    case 'booking.expired':
+    case 'booking.failed':
+    case 'booking.cancelled':
+    case 'booking.compensation_started':
+    case 'booking.compensated':
+    case 'refund.requested':
+    case 'refund.approved':
+    case 'refund.pending':
+    case 'refund.succeeded':
+    case 'refund.failed':
+    case 'attention.raised':
+    case 'attention.cleared':
+    case 'notice.resent':
+      return [];
+  }
+}
+
+function paymentWire(booking: Booking, paymentId: string, amount: Money): Publication['payload'] {
+  return { paymentId: paymentOf(booking, paymentId).ref ?? paymentId, amount: majorNumber(amount), currency: amount.currency };
+}
+
+/** Exact for every amount we take: at most eight digits, at most three decimals. */
+const majorNumber = (amount: Money): number => amount.minor / 10 ** exponentOf(amount.currency);

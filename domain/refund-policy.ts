@@ -1,0 +1,51 @@
+// What a customer gets back who cancels, by the product's own terms.
+import type { Money } from './money.ts';
+import { money, percentOf } from './money.ts';
+
+export interface RefundTier {
+  /** Holds while at least this many hours are left before the service begins. */
+  readonly hoursBefore: number;
+  /** Percent of what was paid, as a decimal string. */
+  readonly percent: string;
+}
+
+/** Best tier first; no tier means nothing comes back. */
+export type RefundPolicy = readonly RefundTier[];
+
+export const NON_REFUNDABLE: RefundPolicy = [];
+
+const HOUR_MS = 3_600_000;
+
+export interface CancellationTerms {
+  readonly policy: RefundPolicy;
+  readonly captured: Money;
+  readonly alreadyReturned: Money;
+  readonly serviceAt: string | null;
+  readonly now: string;
+}
+
+export interface CancellationQuote {
+  readonly refund: Money;
+  readonly keep: Money;
+  readonly reason: string;
+}
+
+export function quoteCancellation(terms: CancellationTerms): CancellationQuote {
+  const { captured, alreadyReturned } = terms;
+  const left = captured.minor - alreadyReturned.minor;
+  const tier = tierNow(terms);
+  const owed = tier ? percentOf(captured, tier.percent).minor - alreadyReturned.minor : 0;
+  const refund = Math.min(Math.max(0, owed), left);
+  return {
+    refund: money(refund, captured.currency),
+    keep: money(left - refund, captured.currency),
+    reason: tier ? `${tier.percent} % comes back until ${tier.hoursBefore} h before the start` : 'no longer refundable',
+  };
+}
+
+function tierNow({ policy, serviceAt, now }: CancellationTerms): RefundTier | undefined {
+  const hoursLeft = serviceAt ? (Date.parse(serviceAt) - Date.parse(now)) / HOUR_MS : Infinity;
+  return policy
+    .toSorted((a, b) => b.hoursBefore - a.hoursBefore)
+    .find((tier) => hoursLeft >= tier.hoursBefore);
+}

@@ -1,0 +1,23 @@
+// The declared edges of a booking's life; anything else is a bug and must not be written.
+import type { Phase, Storefront } from './booking.ts';
+
+const EDGES: Record<Phase, readonly Phase[]> = {
+  awaiting_payment: ['processing', 'confirming', 'expired', 'cancelled', 'failed'],
+  processing: ['awaiting_payment', 'confirming', 'expired', 'cancelled', 'failed'],
+  confirming: ['confirmed', 'refunded', 'cancelled'],
+  confirmed: ['partially_refunded', 'refunded', 'cancelled'],
+  partially_refunded: ['refunded', 'cancelled'],
+  // Late money: revived when it can still be fulfilled, else given back in full.
+  expired: ['confirming', 'refunded', 'cancelled'],
+  failed: ['confirming', 'refunded'],
+  cancelled: [],
+  refunded: [],
+};
+
+const REOPENING: readonly Storefront[] = ['travello', 'cart'];
+
+export function mayMove(storefront: Storefront, from: Phase, to: Phase): boolean {
+  if (from === to) return true;
+  if (to === 'awaiting_payment' && (from === 'expired' || from === 'refunded')) return REOPENING.includes(storefront);
+  return EDGES[from].includes(to);
+}

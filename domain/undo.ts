@@ -1,0 +1,23 @@
+// Undo is data: what would have to be taken back, written down before the deed whose outcome may be lost.
+
+export type UndoStep = 'refund_payment' | 'cancel_supplier_order';
+
+export interface UndoEntry {
+  readonly step: UndoStep;
+  /** The payment or the supplier order's generation it concerns. */
+  readonly target: string;
+  readonly status: 'armed' | 'done';
+}
+
+export function arm(list: readonly UndoEntry[], step: UndoStep, target: string): readonly UndoEntry[] {
+  if (list.some((e) => e.step === step && e.target === target)) return list;
+  return [...list, { step, target, status: 'armed' }];
+}
+
+export function settle(list: readonly UndoEntry[], done: UndoEntry): readonly UndoEntry[] {
+  return list.map((e) => (e.step === done.step && e.target === done.target ? { ...e, status: 'done' as const } : e));
+}
+
+/** What is left to take back, last deed first. */
+export const outstanding = (list: readonly UndoEntry[]): readonly UndoEntry[] =>
+  list.filter((e) => e.status === 'armed').toReversed();
