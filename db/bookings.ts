@@ -1,0 +1,178 @@
+// A booking and its rows as one value: read whole, written by difference.
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { Booking, Payment, Refund, SupplierOrder } from '../domain/booking.ts';
+import { money } from '../domain/money.ts';
+import type { Product } from '../domain/product.ts';
+import type { Queryable, Transaction } from './client.ts';
+import { bookings, payments, refunds, supplierOrders, vouchers } from './schema.ts';
+
+type BookingRow = typeof bookings.$inferSelect;
+
+export interface StoredBooking {
+  readonly booking: Booking;
+  readonly product: Product;
+  readonly row: BookingRow;
+}
+
+export async function loadBooking(on: Queryable, id: string): Promise<StoredBooking | undefined> {
+  const [row] = await on.select().from(bookings).where(eq(bookings.id, id));
+  return row && assemble(on, row);
+}
+
+/** Locks the booking: whoever holds it is the only one deciding about its money. */
+export async function lockBooking(tx: Transaction, id: string): Promise<StoredBooking> {
+  const [row] = await tx.select().from(bookings).where(eq(bookings.id, id)).for('update');
+  if (!row) throw new Error(`no booking ${id}`);
+  return assemble(tx, row);
+}
+
+async function assemble(on: Queryable, row: BookingRow): Promise<StoredBooking> {
+  const of = { bookingId: row.id };
+  const paymentRows = await on.select().from(payments).where(eq(payments.bookingId, of.bookingId)).orderBy(asc(payments.attempt));
+  const orderRows = await on
+    .select()
+    .from(supplierOrders)
+    .where(eq(supplierOrders.bookingId, of.bookingId))
+    .orderBy(asc(supplierOrders.generation));
+  const refundRows = await on.select().from(refunds).where(eq(refunds.bookingId, of.bookingId)).orderBy(asc(refunds.requestedAt));
+  const voucherRows = await on.select().from(vouchers).where(eq(vouchers.bookingId, of.bookingId)).orderBy(asc(vouchers.number));
+  const booking: Booking = {
+    id: row.id,
+    number: row.number,
+    storefront: row.storefront,
+    externalId: row.externalId,
+    version: row.version,
+    phase: row.phase,
+    attention: row.attention,
+    charge: money(row.chargeMinor, row.currency),
+    fxRate: row.fxRate,
+    expiresAt: row.expiresAt.toISOString(),
+    serviceAt: row.serviceAt?.toISOString() ?? null,
+    serviceZone: row.serviceZone,
+    sums: {
+      capturedMinor: row.capturedMinor,
+      refundedMinor: row.refundedMinor,
+      reservedMinor: row.reservedMinor,
+      disputedMinor: row.disputedMinor,
+      overReturnedMinor: row.overReturnedMinor,
+      feesMinor: row.feesMinor,
+    },
+    payments: paymentRows.map(toPayment),
+    supplierOrders: orderRows.map(toSupplierOrder),
+    refunds: refundRows.map(toRefund),
+    vouchers: voucherRows.map(({ bookingId: _, ...voucher }) => voucher),
+    confirmedAt: row.confirmedAt?.toISOString() ?? null,
+  };
+  return { booking, product: row.product, row };
+}
+
+function toPayment(row: typeof payments.$inferSelect): Payment {
+  return {
+    id: row.id,
+    attempt: row.attempt,
+    gateway: row.gateway,
+    ref: row.ref,
+    amount: money(row.amountMinor, row.currency),
+    status: row.status,
+    wireStatus: row.wireStatus,
+    declines: row.declines,
+    lastDecline: row.lastDecline,
+    method: row.method,
+    capturedMinor: row.capturedMinor,
+    feeMinor: row.feeMinor,
+    capturedAt: row.capturedAt?.toISOString() ?? null,
+  };
+}
+
+function toSupplierOrder(row: typeof supplierOrders.$inferSelect): SupplierOrder {
+  return {
+    id: row.id,
+    supplier: row.supplier,
+    generation: row.generation,
+    ourRef: row.ourRef,
+    orderNo: row.orderNo,
+    status: row.status,
+    net: money(row.netMinor, row.netCurrency),
+    paidMinor: row.paidMinor,
+    returnedMinor: row.returnedMinor,
+    payBy: row.payBy?.toISOString() ?? null,
+  };
+}
+
+function toRefund(row: typeof refunds.$inferSelect): Refund {
+  return {
+    id: row.id,
+    paymentId: row.paymentId,
+    amount: money(row.amountMinor, row.currency),
+    status: row.status,
+    cause: row.cause,
+    reason: row.reason,
+    actor: row.actor,
+    ref: row.ref,
+    failure: row.failure,
+    requestedAt: row.requestedAt.toISOString(),
+  };
+}
+
+/** Writes what changed, the parents first. The caller holds the lock. */
+export async function saveBooking(tx: Transaction, before: Booking, after: Booking): Promise<void> {
+  const [written] = await tx
+    .update(bookings)
+    .set({
+      phase: after.phase,
+      attention: after.attention ?? sql`null`,
+      ...after.sums,
+      expiresAt: new Date(after.expiresAt),
+      confirmedAt: toDate(after.confirmedAt),
+      version: after.version,
+      updatedAt: sql`now()`,
+    })
+    .where(and(eq(bookings.id, before.id), eq(bookings.version, before.version)))
+    .returning({ id: bookings.id });
+  if (!written) throw new Error(`${before.id} moved on from version ${before.version} while it was being written`);
+  for (const payment of changed(before.payments, after.payments)) await savePayment(tx, after.id, payment);
+  for (const order of changed(before.supplierOrders, after.supplierOrders)) await saveSupplierOrder(tx, after.id, order);
+  for (const refund of changed(before.refunds, after.refunds)) await saveRefund(tx, after.id, refund);
+  for (const voucher of changed(before.vouchers, after.vouchers)) {
+    const { number: _, ...values } = voucher;
+    await tx
+      .insert(vouchers)
+      .values({ bookingId: after.id, ...voucher })
+      .onConflictDoUpdate({ target: [vouchers.bookingId, vouchers.number], set: values });
+  }
+}
+
+const toDate = (iso: string | null): Date | null => (iso ? new Date(iso) : null);
+
+/** evolve keeps what it does not touch, so a different object is a changed row. */
+function changed<T>(before: readonly T[], after: readonly T[]): readonly T[] {
+  return after.filter((item) => !before.includes(item));
+}
+
+async function savePayment(tx: Transaction, bookingId: string, payment: Payment): Promise<void> {
+  const { id, amount, capturedAt, lastDecline, method, ...rest } = payment;
+  const values = {
+    ...rest,
+    capturedAt: toDate(capturedAt),
+    lastDecline: lastDecline ?? sql`null`,
+    method: method ?? sql`null`,
+  };
+  await tx
+    .insert(payments)
+    .values({ id, bookingId, amountMinor: amount.minor, currency: amount.currency, ...values })
+    .onConflictDoUpdate({ target: payments.id, set: values });
+}
+
+async function saveSupplierOrder(tx: Transaction, bookingId: string, order: SupplierOrder): Promise<void> {
+  const { id, net, payBy, ...rest } = order;
+  const values = { ...rest, netMinor: net.minor, netCurrency: net.currency, payBy: toDate(payBy) };
+  await tx.insert(supplierOrders).values({ id, bookingId, ...values }).onConflictDoUpdate({ target: supplierOrders.id, set: values });
+}
+
+async function saveRefund(tx: Transaction, bookingId: string, refund: Refund): Promise<void> {
+  const { id, amount, requestedAt, ...rest } = refund;
+  await tx
+    .insert(refunds)
+    .values({ id, bookingId, amountMinor: amount.minor, currency: amount.currency, requestedAt: new Date(requestedAt), ...rest })
+    .onConflictDoUpdate({ target: refunds.id, set: { status: rest.status, ref: rest.ref, failure: rest.failure } });
+}

@@ -1,0 +1,118 @@
+// The sweep's side of the inbox: taking what is due, and writing down how it ended.
+import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import type { Phase } from '../domain/booking.ts';
+import type { Database, Queryable } from './client.ts';
+import { bookings, inbox, payments, workItems } from './schema.ts';
+
+/** Whoever took a row and died with it loses it after this long. */
+const LEASE_S = 30;
+export const REJECTED_KEPT_DAYS = 7;
+
+export interface DueRow {
+  readonly id: number;
+  readonly gateway: string;
+  readonly type: string | null;
+  readonly effect: string | null;
+  readonly paymentRef: string | null;
+  readonly attempts: number;
+  readonly receivedAt: Date;
+  /** The booking it is about, if we have one: named by the event, else by the payment. */
+  readonly booking: { readonly id: string; readonly phase: Phase; readonly createdAt: Date; readonly workflowSeen: boolean } | null;
+  readonly feeKnown: boolean;
+  /** Another event told the same and was handled; a replay is delivered all the same. */
+  readonly alreadyHandled: boolean;
+}
+
+/** Leases rows by moving them into the future, so that no transaction stays open while Temporal is asked. */
+export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
+  const due = db
+    .select({ id: inbox.id })
+    .from(inbox)
+    .where(and(inArray(inbox.state, ['pending', 'parked']), sql`${inbox.nextAt} <= now()`))
+    .orderBy(inbox.nextAt)
+    .limit(limit)
+    .for('update', { skipLocked: true });
+  const leased = await db
+    .update(inbox)
+    .set({ nextAt: sql`now() + make_interval(secs => ${LEASE_S})`, attempts: sql`${inbox.attempts} + 1` })
+    .where(inArray(inbox.id, due))
+    .returning({ id: inbox.id });
+  return leased.length === 0 ? [] : resolve(db, leased.map(({ id }) => id));
+}
+
+async function resolve(db: Database, ids: readonly number[]): Promise<DueRow[]> {
+  const named = sql`select b.id from ${bookings} b where b.id = ${inbox.bookingId}`;
+  const rows = await db
+    .select({
+      id: inbox.id,
+      gateway: inbox.gateway,
+      type: inbox.type,
+      effect: inbox.effect,
+      paymentRef: inbox.paymentRef,
+      attempts: inbox.attempts,
+      receivedAt: inbox.receivedAt,
+      bookingId: bookings.id,
+      phase: bookings.phase,
+      createdAt: bookings.createdAt,
+      workflowSeenAt: bookings.workflowSeenAt,
+      feeMinor: payments.feeMinor,
+      alreadyHandled: sql<boolean>`${inbox.replayedAt} is null and exists (
+        select 1 from inbox h where h.gateway = ${inbox.gateway} and h.object_ref = ${inbox.objectRef}
+          and h.effect = ${inbox.effect} and h.state = 'handled')`,
+    })
+    .from(inbox)
+    .leftJoin(payments, and(eq(payments.gateway, sql`${inbox.gateway}`), eq(payments.ref, inbox.paymentRef)))
+    .leftJoin(bookings, eq(bookings.id, sql`coalesce((${named}), ${payments.bookingId})`))
+    .where(inArray(inbox.id, [...ids]));
+  return rows.map(toDue);
+}
+
+interface ResolvedRow extends Omit<DueRow, 'booking' | 'feeKnown'> {
+  readonly bookingId: string | null;
+  readonly phase: Phase | null;
+  readonly createdAt: Date | null;
+  readonly workflowSeenAt: Date | null;
+  readonly feeMinor: number | null;
+}
+
+function toDue({ bookingId, phase, createdAt, workflowSeenAt, feeMinor, ...row }: ResolvedRow): DueRow {
+  const booking = bookingId && phase && createdAt ? { id: bookingId, phase, createdAt, workflowSeen: workflowSeenAt !== null } : null;
+  return { ...row, booking, feeKnown: feeMinor !== null };
+}
+
+/** With the booking found on the way, so that the inbox can be searched by it. */
+export async function markHandled(on: Queryable, id: number, bookingId: string | null): Promise<void> {
+  await on
+    .update(inbox)
+    .set({ state: 'handled', handledAt: sql`now()`, error: null, ...(bookingId && { bookingId }) })
+    .where(eq(inbox.id, id));
+}
+
+export interface Postponement {
+  readonly id: number;
+  readonly state: 'pending' | 'parked';
+  readonly error: string;
+  readonly delayMs: number;
+}
+
+export async function postpone(on: Queryable, { id, state, error, delayMs }: Postponement): Promise<void> {
+  const nextAt = sql`now() + make_interval(secs => ${delayMs / 1_000})`;
+  await on.update(inbox).set({ state, error, nextAt }).where(eq(inbox.id, id));
+}
+
+/** Nobody knows this booking: from here on it is for a person to find out. */
+export async function giveUp(db: Database, id: number, reason: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.update(inbox).set({ state: 'failed', error: reason }).where(eq(inbox.id, id));
+    await tx
+      .insert(workItems)
+      .values({ kind: 'webhook_unknown_booking', subject: `inbox/${id}`, reason })
+      .onConflictDoUpdate({ target: [workItems.kind, workItems.subject], set: { reason, closedAt: sql`null` } });
+  });
+}
+
+export async function purgeRejected(on: Queryable): Promise<number> {
+  const old = lt(inbox.receivedAt, sql`now() - make_interval(days => ${REJECTED_KEPT_DAYS})`);
+  const gone = await on.delete(inbox).where(and(eq(inbox.verdict, 'rejected'), old));
+  return gone.rowCount ?? 0;
+}

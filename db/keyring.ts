@@ -1,0 +1,77 @@
+// One data key per booking, wrapped by a master key. Destroying the row makes everything sealed with it unreadable.
+import { createHmac } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
+import { bookingKeys } from './schema.ts';
+import { newDataKey, seal, unseal } from './sealing.ts';
+
+export const SYSTEM_KEY = 'system';
+
+export interface MasterKey {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+export class KeyDestroyed extends Error {
+  override readonly name = 'KeyDestroyed';
+}
+
+/** Seals with a key whose row is not committed yet, and so cannot be read back. */
+export type Sealer = (plain: Uint8Array, context: string) => Buffer;
+
+export interface Keyring {
+  readonly masterKeyId: string;
+  /** Inserted with the intake, in the caller's transaction. */
+  create(tx: Queryable, keyId: string): Promise<Sealer>;
+  seal(keyId: string, plain: Uint8Array, context: string): Promise<Buffer>;
+  unseal(keyId: string, sealed: Uint8Array, context: string): Promise<Buffer>;
+  /** For looking a person up without keeping the address in clear. */
+  blindIndex(text: string): string;
+}
+
+/** The first master key wraps; all of them unwrap, so that a rotation needs no pause. */
+export function createKeyring(db: Queryable, masters: readonly [MasterKey, ...MasterKey[]], cacheSize = 5_000): Keyring {
+  const [master] = masters;
+  const cache = new Map<string, Buffer>();
+
+  const remember = (keyId: string, key: Buffer): Buffer => {
+    if (cache.size >= cacheSize) cache.delete(cache.keys().next().value ?? keyId);
+    cache.set(keyId, key);
+    return key;
+  };
+
+  const rowOf = (keyId: string, key: Buffer) => ({ keyId, masterKeyId: master.id, wrapped: seal(master.bytes, key, keyId) });
+
+  const create = async (tx: Queryable, keyId: string): Promise<Sealer> => {
+    const key = newDataKey();
+    await tx.insert(bookingKeys).values(rowOf(keyId, key));
+    return (plain, context) => seal(key, plain, context);
+  };
+
+  const load = async (keyId: string): Promise<Buffer | undefined> => {
+    const [row] = await db.select().from(bookingKeys).where(eq(bookingKeys.keyId, keyId));
+    if (!row) return undefined;
+    if (!row.wrapped) throw new KeyDestroyed(`the key ${keyId} was destroyed`);
+    const wrappedBy = masters.find((m) => m.id === row.masterKeyId);
+    if (!wrappedBy) throw new Error(`no master key ${row.masterKeyId} to unwrap ${keyId}`);
+    return unseal(wrappedBy.bytes, row.wrapped, keyId);
+  };
+
+  const keyFor = async (keyId: string): Promise<Buffer> => {
+    const known = cache.get(keyId) ?? (await load(keyId));
+    if (known) return remember(keyId, known);
+    if (keyId !== SYSTEM_KEY) throw new Error(`no key ${keyId}`);
+    await db.insert(bookingKeys).values(rowOf(SYSTEM_KEY, newDataKey())).onConflictDoNothing();
+    const made = await load(SYSTEM_KEY);
+    if (!made) throw new Error('the system key vanished');
+    return remember(SYSTEM_KEY, made);
+  };
+
+  return {
+    masterKeyId: master.id,
+    create,
+    seal: async (keyId, plain, context) => seal(await keyFor(keyId), plain, context),
+    unseal: async (keyId, sealed, context) => unseal(await keyFor(keyId), sealed, context),
+    blindIndex: (text) => createHmac('sha256', master.bytes).update(text.trim().toLowerCase()).digest('base64url'),
+  };
+}

@@ -1,0 +1,60 @@
+// When a call that moves something at a supplier was begun and ended: the evidence on which it may be repeated.
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
+import { supplierOrders, travellers } from './schema.ts';
+
+export interface CallTrace {
+  readonly calledAt: Date | null;
+  /** Null while the call may still be under way, or its caller died. */
+  readonly endedAt: Date | null;
+  readonly absences: number;
+}
+
+const columns = {
+  place: { called: supplierOrders.placeCalledAt, ended: supplierOrders.placeEndedAt },
+  pay: { called: supplierOrders.payCalledAt, ended: supplierOrders.payEndedAt },
+} as const;
+export type CallKind = keyof typeof columns;
+
+export async function traceOf(on: Queryable, orderId: string, call: CallKind): Promise<CallTrace> {
+  const { called, ended } = columns[call];
+  const [row] = await on
+    .select({ calledAt: called, endedAt: ended, absences: supplierOrders.placeAbsences })
+    .from(supplierOrders)
+    .where(eq(supplierOrders.id, orderId));
+  return row ?? { calledAt: null, endedAt: null, absences: 0 };
+}
+
+export async function callBegins(on: Queryable, orderId: string, call: CallKind): Promise<void> {
+  const set =
+    call === 'place'
+      ? { placeCalledAt: sql`now()`, placeEndedAt: sql`null`, placeAbsences: 0 }
+      : { payCalledAt: sql`now()`, payEndedAt: sql`null` };
+  await on.update(supplierOrders).set(set).where(eq(supplierOrders.id, orderId));
+}
+
+/** The call came back without an answer: from here on the waiting time of the proof counts. */
+export async function callEndedUnknown(on: Queryable, orderId: string, call: CallKind): Promise<void> {
+  const { ended } = columns[call];
+  const set = call === 'place' ? { placeEndedAt: sql`now()` } : { payEndedAt: sql`now()` };
+  await on.update(supplierOrders).set(set).where(and(eq(supplierOrders.id, orderId), isNull(ended)));
+}
+
+/** The supplier said no, for certain: nothing is in doubt, and the next try need not wait. */
+export async function callAnswered(on: Queryable, orderId: string): Promise<void> {
+  await on.update(supplierOrders).set({ payCalledAt: sql`null`, payEndedAt: sql`null` }).where(eq(supplierOrders.id, orderId));
+}
+
+export async function countAbsence(on: Queryable, orderId: string): Promise<number> {
+  const [row] = await on
+    .update(supplierOrders)
+    .set({ placeAbsences: sql`${supplierOrders.placeAbsences} + 1` })
+    .where(eq(supplierOrders.id, orderId))
+    .returning({ absences: supplierOrders.placeAbsences });
+  return row?.absences ?? 0;
+}
+
+export async function sealedTravellers(on: Queryable, bookingId: string): Promise<Buffer | undefined> {
+  const [row] = await on.select({ sealed: travellers.sealed }).from(travellers).where(eq(travellers.bookingId, bookingId));
+  return row?.sealed;
+}
