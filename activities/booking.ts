@@ -1,0 +1,120 @@
+// Verbs about the booking itself: how it ends, and when a person must look.
+import { latePayments } from '../db/schema.ts';
+import type { Booking } from '../domain/booking.ts';
+import { paymentOf, refundableOfPayment } from '../domain/booking.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import { money } from '../domain/money.ts';
+import { factsLearned } from '../domain/payment-facts.ts';
+import type { Deps } from './deps.ts';
+import { mustLoad } from './payment.ts';
+
+export type Milestone =
+  | { as: 'compensating'; reason: string; actor: string }
+  | { as: 'compensated'; reason: string }
+  | { as: 'revived' }
+  | { as: 'failed'; reason: string }
+  | { as: 'cancelled'; reason: string; actor: string };
+
+export interface AttentionInput {
+  readonly bookingId: string;
+  readonly id: string;
+  readonly step: string;
+  readonly reason: string;
+}
+
+export interface LateMoneyInput {
+  readonly bookingId: string;
+  readonly gateway: string;
+  readonly paymentRef: string;
+}
+
+export type LateMoney = { kind: 'owed'; refundId: string; now: Digest } | { kind: 'nothing'; now: Digest };
+
+export const bookingActivities = (deps: Deps) => ({
+  async readBooking({ bookingId }: { bookingId: string }): Promise<{ now: Digest }> {
+    return { now: digestOf((await mustLoad(deps, bookingId)).booking) };
+  },
+
+  async recordMilestone({ bookingId, milestone }: { bookingId: string; milestone: Milestone }): Promise<{ now: Digest }> {
+    const after = await deps.record(bookingId, ({ booking }) => [milestoneEvent(booking, milestone)]);
+    return { now: digestOf(after) };
+  },
+
+  async raiseAttention({ bookingId, ...attention }: AttentionInput): Promise<{ now: Digest }> {
+    const after = await deps.record(bookingId, () => [{ type: 'attention.raised', ...attention }]);
+    return { now: digestOf(after) };
+  },
+
+  async clearAttention({ bookingId, id, actor, how }: { bookingId: string; id: string; actor: string; how: string }): Promise<{ now: Digest }> {
+    const after = await deps.record(bookingId, ({ booking }) =>
+      booking.attention?.id === id ? [{ type: 'attention.cleared', id, actor, how }] : [],
+    );
+    return { now: digestOf(after) };
+  },
+
+  async requestResend({ bookingId, requestId, actor }: { bookingId: string; requestId: string; actor: string }): Promise<{ now: Digest }> {
+    const after = await deps.record(bookingId, () => [{ type: 'notice.resent', requestId, actor }]);
+    return { now: digestOf(after) };
+  },
+
+  /** Money for a booking whose workflow is over: claimed once, recorded under the booking, owed in full. */
+  async claimLateMoney({ bookingId, paymentRef, gateway }: LateMoneyInput): Promise<LateMoney> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const payment = booking.payments.find((p) => p.ref === paymentRef && p.gateway === gateway);
+    if (!payment) throw new Error(`${bookingId} has no payment ${paymentRef}`);
+    const fact = await deps.gateways[payment.gateway].look(paymentRef);
+    const refundId = `rf_${payment.id.slice('pay_'.length)}_late`;
+    const after = await deps.record(
+      bookingId,
+      (stored) => lateFacts(stored.booking, { paymentId: payment.id, refundId, learned: factsLearned(payment, fact) }),
+      async (tx, now) => {
+        if (now.refunds.some((r) => r.id === refundId))
+          await tx.insert(latePayments).values({ paymentRef, gateway: payment.gateway, bookingId }).onConflictDoNothing();
+      },
+    );
+    const owed = after.refunds.some((r) => r.id === refundId);
+    return owed ? { kind: 'owed', refundId, now: digestOf(after) } : { kind: 'nothing', now: digestOf(after) };
+  },
+});
+
+interface LateFacts {
+  readonly paymentId: string;
+  readonly refundId: string;
+  readonly learned: readonly BookingEvent[];
+}
+
+/** Only money we did not know of is late: a payment long recorded has had its use. */
+function lateFacts(booking: Booking, { paymentId, refundId, learned }: LateFacts): readonly BookingEvent[] {
+  const captured = learned.find((event) => event.type === 'payment.captured');
+  if (!captured) return learned;
+  const left = captured.amount.minor - (paymentOf(booking, paymentId).capturedMinor - refundableOfPayment(booking, paymentOf(booking, paymentId)));
+  const owed: BookingEvent = {
+    type: 'refund.requested',
+    refundId,
+    paymentId,
+    amount: money(left, captured.amount.currency),
+    cause: 'late',
+    reason: 'the payment came after the booking had ended',
+    actor: 'workflow',
+    needsApproval: false,
+  };
+  return [...learned, owed];
+}
+
+function milestoneEvent(booking: Booking, milestone: Milestone): BookingEvent {
+  const attempt = booking.payments.at(-1)?.attempt ?? 1;
+  switch (milestone.as) {
+    case 'compensating':
+      return { type: 'booking.compensation_started', attempt, reason: milestone.reason, actor: milestone.actor };
+    case 'compensated':
+      return { type: 'booking.compensated', attempt, reason: milestone.reason };
+    case 'revived':
+      return { type: 'booking.revived', attempt };
+    case 'failed':
+      return { type: 'booking.failed', attempt, reason: milestone.reason };
+    case 'cancelled':
+      return { type: 'booking.cancelled', reason: milestone.reason, actor: milestone.actor };
+  }
+}

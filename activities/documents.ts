@@ -1,0 +1,81 @@
+// Draws and keeps the papers of a booking, sealed with its key.
+import { createHash } from 'node:crypto';
+import { documents } from '../db/schema.ts';
+import type { StoredBooking } from '../db/bookings.ts';
+import { currentSupplierOrder } from '../domain/booking.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import { contentOf } from '../domain/document-content.ts';
+import type { TravelDocument } from '../domain/documents.ts';
+import type { SupplyLine } from '../domain/supply.ts';
+import type { Deps } from './deps.ts';
+import { receiptOf, voucherOf } from './papers.ts';
+import { mustLoad } from './payment.ts';
+import { travellersOf } from './supply.ts';
+
+export interface IssueDocumentsInput {
+  readonly bookingId: string;
+  /** 1 confirms the booking; later ones renew papers that changed. */
+  readonly version: number;
+}
+
+interface Paper {
+  readonly kind: 'voucher' | 'receipt';
+  readonly number: number;
+  readonly document: TravelDocument;
+}
+
+export const documentActivities = (deps: Deps) => ({
+  async issueDocuments({ bookingId, version }: IssueDocumentsInput): Promise<{ kinds: readonly Paper['kind'][]; now: Digest }> {
+    const stored = await mustLoad(deps, bookingId);
+    const papers = await papersOf(deps, stored);
+    const rows = await Promise.all(papers.map((paper) => drawn(deps, { bookingId, version, paper })));
+    const kinds = [...new Set(papers.map((paper) => paper.kind))];
+    const after = await deps.record(
+      bookingId,
+      () => [{ type: 'documents.issued', version, kinds }],
+      async (tx) => {
+        if (rows.length > 0) await tx.insert(documents).values(rows).onConflictDoNothing();
+      },
+    );
+    return { kinds, now: digestOf(after) };
+  },
+});
+
+async function papersOf(deps: Deps, stored: StoredBooking): Promise<readonly Paper[]> {
+  const { booking } = stored;
+  const travellers = await travellersOf(deps, booking.id);
+  const lines = await supplierLines(deps, stored);
+  const source = { ...stored, travellers, lines, brand: deps.brand, issuedAt: new Date().toISOString() };
+  const receipt = receiptOf(source);
+  const vouchers = booking.vouchers.map((v): Paper => ({ kind: 'voucher', number: v.number, document: voucherOf(source, v) }));
+  return receipt ? [...vouchers, { kind: 'receipt', number: 1, document: receipt }] : vouchers;
+}
+
+/** Contacts and terms stand in the supplier's own answer; nothing of it is worth failing for. */
+async function supplierLines(deps: Deps, { booking }: StoredBooking): Promise<readonly SupplyLine[]> {
+  const order = currentSupplierOrder(booking);
+  if (!order?.orderNo || booking.vouchers.length === 0) return [];
+  const fact = await deps.suppliers[order.supplier].look(order.orderNo);
+  return 'kind' in fact ? [] : fact.lines;
+}
+
+interface Drawing {
+  readonly bookingId: string;
+  readonly version: number;
+  readonly paper: Paper;
+}
+
+async function drawn(deps: Deps, { bookingId, version, paper }: Drawing): Promise<typeof documents.$inferInsert> {
+  const pdf = await deps.renderPdf(contentOf(paper.document));
+  const id = `doc_${bookingId.slice('bk_'.length)}_${paper.kind}_${paper.number}_${version}`;
+  return {
+    id,
+    bookingId,
+    kind: paper.kind,
+    number: paper.number,
+    version,
+    sealed: await deps.keyring.seal(bookingId, pdf, `document/${id}`),
+    sha256: createHash('sha256').update(pdf).digest('hex'),
+  };
+}

@@ -1,0 +1,159 @@
+// Verbs about what becomes of an order once it is paid, and about taking it back.
+import type { StoredBooking } from '../db/bookings.ts';
+import { countAbsence, traceOf } from '../db/supplier-calls.ts';
+import type { Booking, SupplierOrder } from '../domain/booking.ts';
+import { supplierOrderOf } from '../domain/booking.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import { money, subtract } from '../domain/money.ts';
+import type { CancelFact, Supplier, SupplyFact } from '../domain/supply.ts';
+import type { Deps } from './deps.ts';
+import { notYet } from './failures.ts';
+import { mustLoad } from './payment.ts';
+import type { SupplyInput } from './supply.ts';
+
+export type FulfilOutcome =
+  | { kind: 'confirmed'; vouchersReady: boolean; now: Digest }
+  | { kind: 'ended'; as: 'rejected' | 'expired' | 'canceled'; now: Digest };
+
+export type CancelOrderOutcome = { kind: 'cancelled' | 'nothing_there'; now: Digest };
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** How long a confirmation waits for its vouchers before it goes out without them. */
+const VOUCHER_PATIENCE_MS = 30 * SECOND_MS;
+
+export const fulfilmentActivities = (deps: Deps) => ({
+  /** Ends when the supplier has decided; records a confirmation at once, then gives vouchers a moment. */
+  async awaitOrder({ bookingId, generation }: SupplyInput): Promise<FulfilOutcome> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const { order, fact } = await readOrder(deps, booking, generation);
+    if (fact.status === 'rejected' || fact.status === 'expired' || fact.status === 'canceled') {
+      const as = fact.status;
+      // What was paid comes back to our balance when the supplier itself ends the order.
+      const returned = money(order.paidMinor, order.net.currency);
+      const event: BookingEvent = { type: 'supplier.ended', generation, as, returned, penalty: money(0, order.net.currency) };
+      return { kind: 'ended', as, now: digestOf(await deps.record(bookingId, () => [event])) };
+    }
+    if (fact.status !== 'confirmed') throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking));
+    const after = await deps.record(bookingId, (stored) => confirmation(stored, generation, fact));
+    if (fact.vouchersReady) return { kind: 'confirmed', vouchersReady: true, now: digestOf(after) };
+    if (ageMs(after.confirmedAt) < VOUCHER_PATIENCE_MS) throw notYet('confirmed; the vouchers are not ready', 300);
+    return { kind: 'confirmed', vouchersReady: false, now: digestOf(after) };
+  },
+
+  async awaitVouchers({ bookingId, generation }: SupplyInput): Promise<{ now: Digest }> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const { fact } = await readOrder(deps, booking, generation);
+    if (!fact.vouchersReady) throw notYet('the vouchers are not ready', ageMs(booking.confirmedAt) < 10 * MINUTE_MS ? 15 * SECOND_MS : 5 * MINUTE_MS);
+    const after = await deps.record(bookingId, () => [voucherEvent(fact)]);
+    return { now: digestOf(after) };
+  },
+
+  /** A person settled the order with the supplier by other means; what it cost is lost. */
+  async writeOffOrder({ bookingId, generation }: SupplyInput & { actor: string }): Promise<CancelOrderOutcome> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const order = supplierOrderOf(booking, generation);
+    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: { kind: 'none' } })) };
+  },
+
+  /** Tolerates an order that was never made, is gone, or was taken back before. */
+  async cancelOrder({ bookingId, generation }: SupplyInput): Promise<CancelOrderOutcome> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const order = booking.supplierOrders.find((o) => o.generation === generation);
+    if (!order || isOver(order)) return { kind: 'nothing_there', now: digestOf(booking) };
+    const supplier = deps.suppliers[order.supplier];
+    const orderNo = order.orderNo ?? (await findOrderNo(deps, supplier, order));
+    if (orderNo === undefined) return { kind: 'nothing_there', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: { kind: 'none' } })) };
+    const cancel = await cancelOnce(deps, supplier, { bookingId, orderNo, order });
+    if (cancel.kind === 'processing') throw notYet('the supplier is still cancelling', 2 * SECOND_MS);
+    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel })) };
+  },
+});
+
+async function readOrder(deps: Deps, booking: Booking, generation: number): Promise<{ order: SupplierOrder; fact: SupplyFact }> {
+  const order = supplierOrderOf(booking, generation);
+  const fact = await deps.suppliers[order.supplier].look(order.orderNo ?? order.ourRef);
+  if ('kind' in fact) throw notYet('the order is not readable yet', SECOND_MS);
+  return { order, fact };
+}
+
+function confirmation({ booking }: StoredBooking, generation: number, fact: SupplyFact): readonly BookingEvent[] {
+  const attempt = booking.payments.findLast((p) => p.status === 'succeeded')?.attempt ?? 1;
+  const events: BookingEvent[] = [
+    { type: 'supplier.confirmed', generation, net: fact.net },
+    { type: 'booking.confirmed', attempt },
+  ];
+  return fact.vouchersReady ? [...events, voucherEvent(fact)] : events;
+}
+
+/** One voucher for each line of the order, with all the codes that line was given. */
+function voucherEvent(fact: SupplyFact): BookingEvent {
+  const lines = [...new Set(fact.vouchers.map((v) => v.bookingRef))];
+  const vouchers = lines.map((bookingRef) => {
+    const ofLine = fact.vouchers.filter((v) => v.bookingRef === bookingRef);
+    return { bookingRef, url: ofLine[0]?.url ?? null, codes: ofLine.map(({ code, description }) => ({ code, description })) };
+  });
+  return { type: 'vouchers.ready', vouchers };
+}
+
+const ageMs = (since: string | null): number => (since ? Date.now() - Date.parse(since) : 0);
+
+/** Quick while the customer is watching, patient afterwards. */
+function patienceMs(order: SupplierOrder, booking: Booking): number {
+  const capturedAt = booking.payments.findLast((p) => p.capturedAt)?.capturedAt ?? null;
+  const age = ageMs(capturedAt);
+  if (order.status === 'unpaid' || age < 10 * SECOND_MS) return 400;
+  if (age < MINUTE_MS) return 2 * SECOND_MS;
+  return age < 10 * MINUTE_MS ? 15 * SECOND_MS : MINUTE_MS;
+}
+
+const isOver = ({ status }: SupplierOrder): boolean => status === 'rejected' || status === 'expired' || status === 'canceled';
+
+/** An order whose making was never answered: undefined only once two look-ups, late enough, came back empty. */
+async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<string | undefined> {
+  const trace = await traceOf(deps.db, order.id, 'place');
+  if (!trace.calledAt) return undefined;
+  const settledAt = (trace.endedAt?.getTime() ?? trace.calledAt.getTime() + 15 * SECOND_MS) + 5 * SECOND_MS;
+  const found = await supplier.find(order.ourRef, trace.calledAt);
+  if (!('kind' in found)) return found.orderNo;
+  if (Date.now() < settledAt) throw notYet('the order may still come into being', settledAt - Date.now());
+  if ((await countAbsence(deps.db, order.id)) < 2) throw notYet('the order is not to be seen; looking once more', SECOND_MS);
+  return undefined;
+}
+
+interface Cancelling {
+  readonly bookingId: string;
+  readonly orderNo: string;
+  readonly order: SupplierOrder;
+}
+
+async function cancelOnce(deps: Deps, supplier: Supplier, { bookingId, orderNo, order }: Cancelling): Promise<CancelFact> {
+  const asked = await supplier.lookCancel(orderNo);
+  if (asked.kind !== 'none') return asked;
+  const fact = await supplier.look(orderNo);
+  if (!('kind' in fact) && (fact.status === 'rejected' || fact.status === 'expired' || fact.status === 'canceled')) {
+    const all = money(order.paidMinor, order.net.currency);
+    return { kind: 'approved', returned: all, penalty: money(0, all.currency) };
+  }
+  // A pay call may be under way whose answer was lost: what it took must be known before it is asked back.
+  if (!('kind' in fact) && fact.paid && order.paidMinor === 0)
+    await deps.record(bookingId, () => [{ type: 'supplier.paid', generation: order.generation, amount: order.net }]);
+  return supplier.cancel(orderNo);
+}
+
+interface OrderEnd {
+  readonly bookingId: string;
+  readonly order: SupplierOrder;
+  readonly cancel: Exclude<CancelFact, { kind: 'processing' }>;
+}
+
+async function recordEnd(deps: Deps, { bookingId, order, cancel }: OrderEnd): Promise<Booking> {
+  return deps.record(bookingId, ({ booking }) => {
+    const paid = money(supplierOrderOf(booking, order.generation).paidMinor, order.net.currency);
+    // Refused for good: the order stays ours and its price is lost.
+    const returned = cancel.kind === 'approved' && paid.minor > 0 ? cancel.returned : money(0, paid.currency);
+    return [{ type: 'supplier.ended', generation: order.generation, as: 'canceled', returned, penalty: subtract(paid, returned) }];
+  });
+}

@@ -1,0 +1,20 @@
+import type { Deps } from './deps.ts';
+import { bookingActivities } from './booking.ts';
+import { documentActivities } from './documents.ts';
+import { guarded } from './failures.ts';
+import { fulfilmentActivities } from './fulfilment.ts';
+import { paymentActivities } from './payment.ts';
+import { refundActivities } from './refund.ts';
+import { supplyActivities } from './supply.ts';
+
+export const createActivities = (deps: Deps) =>
+  guarded({
+    ...bookingActivities(deps),
+    ...paymentActivities(deps),
+    ...supplyActivities(deps),
+    ...fulfilmentActivities(deps),
+    ...refundActivities(deps),
+    ...documentActivities(deps),
+  });
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,81 @@
+// What goes onto a booking's voucher and receipt, from its rows and its travellers.
+import type { StoredBooking } from '../db/bookings.ts';
+import type { Booking, Voucher } from '../domain/booking.ts';
+import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/documents.ts';
+import type { LocalMoment } from '../domain/display.ts';
+import { allocate, times } from '../domain/money.ts';
+import type { Passenger, Travellers } from '../domain/product.ts';
+import type { SupplyLine } from '../domain/supply.ts';
+
+export interface PaperSource extends StoredBooking {
+  readonly travellers: Travellers;
+  /** As the supplier describes the order's lines; empty when it was not asked. */
+  readonly lines: readonly SupplyLine[];
+  readonly brand: Brand;
+  readonly issuedAt: string;
+}
+
+export function receiptOf({ booking, product, travellers, brand, issuedAt, row }: PaperSource): ReceiptDocument | undefined {
+  const payment = booking.payments.find((p) => p.status === 'succeeded');
+  if (!payment?.capturedAt) return undefined;
+  const shares = allocate(
+    booking.charge,
+    product.items.map((item) => times(item.unitNet, item.count).minor),
+  );
+  return {
+    kind: 'receipt',
+    brand,
+    bookingNumber: booking.number,
+    issuedAt,
+    paymentReference: payment.ref,
+    activity: product.activityName,
+    when: whenOf(product),
+    customer: { name: nameOf(travellers.contact), email: travellers.contact.email },
+    lines: product.items.map((item, i) => ({
+      description: `${product.packageName}, ${item.name}`,
+      count: item.count,
+      amount: shares[i] ?? booking.charge,
+    })),
+    total: booking.charge,
+    paidAt: payment.capturedAt,
+    paidWith: payment.method && { method: payment.method.type, brand: payment.method.brand, last4: payment.method.last4 },
+    refunds: refundsOf(booking),
+    exchangeNote: row.fxRate && row.netCurrency ? `1 ${row.netCurrency} = ${row.fxRate} ${booking.charge.currency}` : null,
+  };
+}
+
+function refundsOf(booking: Booking): ReceiptDocument['refunds'] {
+  return booking.refunds.flatMap(({ id, amount, requestedAt: at, reason, status }) =>
+    status === 'pending' || status === 'succeeded' ? [{ id, amount, at, reason, status }] : [],
+  );
+}
+
+export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocument {
+  const { booking, product, travellers, lines, brand, issuedAt } = source;
+  const line = lines.find((l) => l.bookingRef === voucher.bookingRef) ?? lines[0];
+  return {
+    kind: 'voucher',
+    brand,
+    bookingNumber: booking.number,
+    issuedAt,
+    status: voucher.status === 'void' ? 'void' : 'ready',
+    number: voucher.number,
+    of: booking.vouchers.length,
+    supplierReference: voucher.bookingRef,
+    activity: product.activityName,
+    package: product.packageName,
+    leadTraveller: nameOf(travellers.contact),
+    travellers: travellers.passengers.map(nameOf),
+    lines: product.items.map(({ name, count }) => ({ description: name, count })),
+    when: whenOf(product),
+    where: null,
+    codes: voucher.codes,
+    operatorContacts: line?.operatorContacts ?? [],
+    cancellationPolicy: line?.cancellationPolicy ?? product.cancellationPolicyText,
+    supplierUrl: voucher.url,
+  };
+}
+
+const whenOf = ({ startTime, timezone }: { startTime: string; timezone: string }): LocalMoment => ({ local: startTime, zone: timezone });
+
+const nameOf = ({ firstName, familyName }: Pick<Passenger, 'firstName' | 'familyName'>): string => `${firstName} ${familyName}`.trim();

@@ -1,0 +1,198 @@
+// Verbs about the customer's money coming in.
+import { eq } from 'drizzle-orm';
+import { loadBooking } from '../db/bookings.ts';
+import type { StoredBooking } from '../db/bookings.ts';
+import { payments } from '../db/schema.ts';
+import type { Booking, Payment } from '../domain/booking.ts';
+import { isLive, leadingPayment, paymentOf } from '../domain/booking.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import { paymentIdOf } from '../domain/ids.ts';
+import type { Gateway, PaymentFact, Started } from '../domain/payment.ts';
+import { factsLearned } from '../domain/payment-facts.ts';
+import { gatewayOf } from '../domain/routing.ts';
+import type { Deps } from './deps.ts';
+import { notYet } from './failures.ts';
+
+export type OpenOutcome =
+  | { kind: 'opened'; paymentId: string; now: Digest }
+  | { kind: 'refused'; code: string; message: string; now: Digest }
+  /** This product's supplier order is made before the customer can pay. */
+  | { kind: 'order_first'; now: Digest };
+
+export type PaymentNews = { kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed'; now: Digest };
+export type CloseOutcome = { kind: 'closed' | 'already_paid' | 'in_flight'; now: Digest };
+
+export interface OpenPaymentInput {
+  readonly bookingId: string;
+  readonly attempt: number;
+}
+
+export interface PaymentInput {
+  readonly bookingId: string;
+  readonly paymentId: string;
+}
+
+export interface ClosePaymentInput {
+  readonly bookingId: string;
+  /** Why, in words that stay: what the customer never paid is recorded with it. */
+  readonly ending: { as: 'expired' } | { as: 'cancelled'; reason: string; actor: string } | { as: 'replaced' };
+}
+
+export interface PollInput extends PaymentInput {
+  readonly openedAt: string;
+}
+
+const MINUTE_MS = 60_000;
+
+/** 1, 5 and 15 min after opening, every 15 min until 2 h, then hourly. */
+export function nextPollDelayMs(ageMs: number): number {
+  if (ageMs < 4.5 * MINUTE_MS) return 5 * MINUTE_MS - ageMs;
+  if (ageMs < 14.5 * MINUTE_MS) return 15 * MINUTE_MS - ageMs;
+  return ageMs < 119 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
+}
+
+export const paymentActivities = (deps: Deps) => ({
+  async openPayment({ bookingId, attempt }: OpenPaymentInput): Promise<OpenOutcome> {
+    const stored = await mustLoad(deps, bookingId);
+    const known = openedBefore(stored.booking, attempt);
+    if (known) return known;
+    if (stored.product.orderWhen === 'before_payment' && stored.booking.supplierOrders.every((o) => !o.orderNo))
+      return { kind: 'order_first', now: digestOf(stored.booking) };
+    const { paymentId, gateway, order } = paymentOrderOf(deps, stored, attempt);
+    const started = await gateway.start(order, paymentId);
+    return recordStart(deps, { stored, started, paymentId, attempt, gateway });
+  },
+
+  async lookPayment(input: PaymentInput): Promise<PaymentNews> {
+    return look(deps, input);
+  },
+
+  async pollPayment({ openedAt, ...input }: PollInput): Promise<PaymentNews> {
+    const news = await look(deps, input);
+    if (news.kind !== 'open' && news.kind !== 'in_flight') return news;
+    throw notYet('not paid yet', nextPollDelayMs(Date.now() - Date.parse(openedAt)));
+  },
+
+  async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const payment = leadingPayment(booking);
+    if (payment?.status === 'succeeded') return { kind: 'already_paid', now: digestOf(booking) };
+    if (payment?.ref && isLive(payment)) {
+      const closed = await deps.gateways[payment.gateway].close(payment.ref);
+      if (closed.kind !== 'closed') return { kind: closed.kind, now: digestOf(booking) };
+    }
+    const after = await deps.record(bookingId, (stored) => closingFacts(stored.booking, ending));
+    return { kind: 'closed', now: digestOf(after) };
+  },
+});
+
+function openedBefore(booking: Booking, attempt: number): OpenOutcome | undefined {
+  const payment = booking.payments.find((p) => p.attempt === attempt);
+  if (!payment) return undefined;
+  const now = digestOf(booking);
+  if (payment.ref) return { kind: 'opened', paymentId: payment.id, now };
+  return { kind: 'refused', code: payment.wireStatus, message: 'the payment could not be opened', now };
+}
+
+function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt: number) {
+  const paymentId = paymentIdOf(booking.id, attempt);
+  const order = {
+    paymentId,
+    bookingId: booking.id,
+    bookingNumber: booking.number,
+    storefront: booking.storefront,
+    amount: booking.charge,
+    capture: 'automatic' as const,
+    description: `${product.activityName} · ${booking.number}`,
+    metadata: { agent_order_id: product.agentOrderId },
+  };
+  return { paymentId, gateway: deps.gateways[gatewayOf(booking.storefront)], order };
+}
+
+interface StartRecord {
+  readonly stored: StoredBooking;
+  readonly started: Started;
+  readonly paymentId: string;
+  readonly attempt: number;
+  readonly gateway: Gateway;
+}
+
+async function recordStart(deps: Deps, { stored, started, paymentId, attempt, gateway }: StartRecord): Promise<OpenOutcome> {
+  const { id: bookingId, charge: amount, expiresAt } = stored.booking;
+  const base = { paymentId, attempt, gateway: gateway.name, amount };
+  if (started.kind === 'refused') {
+    const { code, message } = started;
+    const after = await deps.record(bookingId, () => [
+      { type: 'payment.refused', ...base, code, message },
+      { type: 'booking.failed', attempt, reason: code },
+    ]);
+    return { kind: 'refused', code, message, now: digestOf(after) };
+  }
+  const status = started.kind === 'confirm' ? started.status : 'requires_payment_method';
+  const wireStatus = started.kind === 'due_on_arrival' ? 'due_on_arrival' : started.wireStatus;
+  const secret = started.kind === 'confirm' ? await deps.keyring.seal(bookingId, Buffer.from(started.clientSecret), 'client_secret') : null;
+  const redirectUrl = started.kind === 'redirect' ? started.url : null;
+  const after = await deps.record(
+    bookingId,
+    () => [{ type: 'payment.opened', ...base, ref: started.ref, status, wireStatus, expiresAt }],
+    async (tx) => void (await tx.update(payments).set({ sealedSecret: secret, redirectUrl }).where(eq(payments.id, paymentId))),
+  );
+  return { kind: 'opened', paymentId, now: digestOf(after) };
+}
+
+async function look(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise<PaymentNews> {
+  const { booking } = await mustLoad(deps, bookingId);
+  const payment = paymentOf(booking, paymentId);
+  if (!payment.ref) throw new Error(`${paymentId} was never opened`);
+  const fact = await deps.gateways[payment.gateway].look(payment.ref);
+  refuseForeign(fact, payment, bookingId);
+  const after = await deps.record(bookingId, (stored) => factsLearned(paymentOf(stored.booking, paymentId), fact));
+  return { kind: newsOf(paymentOf(after, paymentId)), now: digestOf(after) };
+}
+
+/** An object that names another booking or currency must never settle this one. */
+function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {
+  if (fact.bookingId !== null && fact.bookingId !== bookingId) throw new Error(`${fact.ref} belongs to ${fact.bookingId}`);
+  if (fact.amount.currency !== payment.amount.currency) throw new Error(`${fact.ref} is in ${fact.amount.currency}`);
+}
+
+function newsOf(payment: Payment): PaymentNews['kind'] {
+  switch (payment.status) {
+    case 'opening':
+    case 'requires_payment_method':
+    case 'requires_action':
+      return 'open';
+    case 'processing':
+      return 'in_flight';
+    case 'authorised':
+      return 'authorised';
+    case 'succeeded':
+      return 'captured';
+    case 'cancelled':
+    case 'failed':
+      return 'closed';
+  }
+}
+
+function closingFacts(booking: Booking, ending: ClosePaymentInput['ending']): readonly BookingEvent[] {
+  const payment = leadingPayment(booking);
+  const attempt = payment?.attempt ?? 1;
+  const closed: BookingEvent[] =
+    payment && isLive(payment) ? [{ type: 'payment.closed', paymentId: payment.id, reason: ending.as, wireStatus: 'canceled' }] : [];
+  switch (ending.as) {
+    case 'expired':
+      return [...closed, { type: 'booking.expired', attempt }];
+    case 'cancelled':
+      return [...closed, { type: 'booking.cancelled', reason: ending.reason, actor: ending.actor }];
+    case 'replaced':
+      return closed;
+  }
+}
+
+export async function mustLoad(deps: Deps, bookingId: string): Promise<StoredBooking> {
+  const stored = await loadBooking(deps.db, bookingId);
+  if (!stored) throw new Error(`no booking ${bookingId}`);
+  return stored;
+}

@@ -1,0 +1,92 @@
+// The one place where a fact becomes state, postings, messages and mail: all in one transaction, or none.
+import { inArray, eq, and, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '../db/client.ts';
+import { lockBooking, saveBooking } from '../db/bookings.ts';
+import type { StoredBooking } from '../db/bookings.ts';
+import { bookingEvents, ledgerPostings, ledgerTransactions, notices, outbox } from '../db/schema.ts';
+import type { Booking } from '../domain/booking.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import { keyOf } from '../domain/events.ts';
+import { evolve } from '../domain/evolve.ts';
+import { postingsFor } from '../domain/ledger.ts';
+import { noticesFor } from '../domain/notify.ts';
+import { publishedAs } from '../domain/publish.ts';
+
+export interface Recorder {
+  /**
+   * Decides under the booking's lock and records what was decided. A fact already known is skipped, so
+   * an activity that is run again after its answer was lost changes nothing.
+   */
+  (bookingId: string, decide: (stored: StoredBooking) => readonly BookingEvent[], alongside?: Alongside): Promise<Booking>;
+}
+
+/** Rows that belong to the same fact but to no event: sealed secrets, documents. */
+export type Alongside = (tx: Transaction, after: Booking) => Promise<void>;
+
+export function createRecorder(db: Database): Recorder {
+  return (bookingId, decide, alongside) =>
+    db.transaction(async (tx) => {
+      const stored = await lockBooking(tx, bookingId);
+      const events = await unknownOf(tx, bookingId, decide(stored));
+      const after = await appendAll(tx, stored, events);
+      if (events.length > 0) await saveBooking(tx, stored.booking, after);
+      await alongside?.(tx, after);
+      if (events.length > 0) await tx.execute(sql`select pg_notify('holdfast_booking', ${bookingId})`);
+      return after;
+    });
+}
+
+async function unknownOf(tx: Transaction, bookingId: string, events: readonly BookingEvent[]): Promise<readonly BookingEvent[]> {
+  if (events.length === 0) return events;
+  const known = await tx
+    .select({ key: bookingEvents.key })
+    .from(bookingEvents)
+    .where(and(eq(bookingEvents.bookingId, bookingId), inArray(bookingEvents.key, events.map(keyOf))));
+  return events.filter((event) => !known.some(({ key }) => key === keyOf(event)));
+}
+
+async function appendAll(tx: Transaction, stored: StoredBooking, events: readonly BookingEvent[]): Promise<Booking> {
+  let booking = stored.booking;
+  const at = new Date();
+  for (const event of events) {
+    const before = booking;
+    booking = evolve(before, event, at.toISOString());
+    await append(tx, { stored, event, before, after: booking, at });
+  }
+  return booking;
+}
+
+interface Fact {
+  readonly stored: StoredBooking;
+  readonly event: BookingEvent;
+  readonly before: Booking;
+  readonly after: Booking;
+  readonly at: Date;
+}
+
+async function append(tx: Transaction, fact: Fact): Promise<void> {
+  const { event, before, after, at } = fact;
+  const id = { bookingId: after.id, seq: after.version };
+  await tx.insert(bookingEvents).values({ ...id, key: keyOf(event), type: event.type, data: event, at });
+  const postings = postingsFor(event, before).filter((posting) => posting.minor !== 0);
+  if (postings.length > 0) {
+    const [transaction] = await tx.insert(ledgerTransactions).values({ ...id, at }).returning({ id: ledgerTransactions.id });
+    if (!transaction) throw new Error('the ledger transaction was not written');
+    await tx.insert(ledgerPostings).values(postings.map((posting) => ({ transactionId: transaction.id, ...posting })));
+  }
+  await tell(tx, fact);
+}
+
+async function tell(tx: Transaction, { stored, event, before, after, at }: Fact): Promise<void> {
+  const due = noticesFor(event, before, after);
+  if (due.length > 0) {
+    await tx.insert(notices).values(due.map((notice) => ({ bookingId: after.id, ...notice }))).onConflictDoNothing();
+    await tx.execute(sql`select pg_notify('holdfast_notices', '')`);
+  }
+  const refs = { bookingReference: stored.row.number, userId: stored.row.ownerSub };
+  const published = publishedAs({ event, after, refs, at: at.toISOString() });
+  for (const { topic, key, payload } of published) {
+    const seq = sql<number>`(select coalesce(max(seq), 0) + 1 from outbox where key = ${key})`;
+    await tx.insert(outbox).values({ bookingId: after.id, topic, key, seq, payload });
+  }
+}

@@ -1,0 +1,204 @@
+// Verbs about money going back: the row first, the amount reserved, then the call.
+import { and, eq } from 'drizzle-orm';
+import { refunds } from '../db/schema.ts';
+import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
+import { paymentOf, refundOf, refundableMinor, refundableOfPayment } from '../domain/booking.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import { money } from '../domain/money.ts';
+import type { RefundFact, RefundOrder } from '../domain/payment.ts';
+import { GatewayUnreachable } from '../domain/payment.ts';
+import { duplicateSuccesses } from '../domain/payment-facts.ts';
+import type { Deps } from './deps.ts';
+import { notYet } from './failures.ts';
+import { mustLoad } from './payment.ts';
+
+export interface ReserveRefundInput {
+  readonly bookingId: string;
+  readonly refundId: string;
+  /** Null: everything that is left. */
+  readonly amountMinor: number | null;
+  readonly cause: RefundCause;
+  readonly reason: string;
+  readonly actor: string;
+  readonly needsApproval: boolean;
+}
+
+export type ReserveOutcome =
+  | { kind: 'reserved' | 'awaiting_approval' | 'known'; status: Refund['status']; now: Digest }
+  | { kind: 'exceeds'; leftMinor: number; now: Digest }
+  | { kind: 'nothing_left'; now: Digest };
+
+export interface RefundInput {
+  readonly bookingId: string;
+  readonly refundId: string;
+}
+
+export type RefundOutcome = { kind: 'succeeded' | 'pending' | 'failed'; now: Digest };
+export type ApproveOutcome = { kind: 'approved' | 'exceeds' | 'not_waiting'; leftMinor: number; now: Digest };
+
+export const refundActivities = (deps: Deps) => ({
+  async reserveRefund(input: ReserveRefundInput): Promise<ReserveOutcome> {
+    let verdict: Verdict = { kind: 'nothing_left' };
+    const after = await deps.record(input.bookingId, ({ booking }) => {
+      verdict = judge(booking, input);
+      return verdict.kind === 'reserve' ? [verdict.event] : [];
+    });
+    return outcomeOf(verdict, after, input.refundId);
+  },
+
+  async approveRefund({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<ApproveOutcome> {
+    let kind: ApproveOutcome['kind'] = 'not_waiting';
+    const after = await deps.record(bookingId, ({ booking }) => {
+      const refund = booking.refunds.find((r) => r.id === refundId);
+      if (refund?.status !== 'awaiting_approval') return [];
+      kind = refund.amount.minor <= refundableMinor(booking) ? 'approved' : 'exceeds';
+      return kind === 'approved' ? [{ type: 'refund.approved', refundId, actor }] : [];
+    });
+    return { kind, leftMinor: refundableMinor(after), now: digestOf(after) };
+  },
+
+  async executeRefund({ bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const refund = refundOf(booking, refundId);
+    if (refund.status === 'succeeded' || refund.status === 'failed') return { kind: refund.status, now: digestOf(booking) };
+    const payment = paymentOf(booking, refund.paymentId);
+    const order = refundOrderOf(booking, refund, payment);
+    const fact = await askForRefund(deps, { order, payment, refundId });
+    return settle(deps, { bookingId, refundId, fact, payment });
+  },
+
+  /** Waits for a gateway that takes its time; ends only with its final word. */
+  async awaitRefund({ bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const refund = refundOf(booking, refundId);
+    if (refund.status === 'succeeded' || refund.status === 'failed') return { kind: refund.status, now: digestOf(booking) };
+    const payment = paymentOf(booking, refund.paymentId);
+    const fact = await deps.gateways[payment.gateway].lookRefund(refundOrderOf(booking, refund, payment));
+    if (fact.kind === 'absent' || fact.kind === 'pending') throw notYet('the gateway is still refunding', pendingDelayMs(refund));
+    return settle(deps, { bookingId, refundId, fact, payment });
+  },
+
+  /** A person gave the money back by other means and says so. */
+  async settleRefundByHand({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<RefundOutcome> {
+    const after = await deps.record(bookingId, () => [{ type: 'refund.succeeded', refundId, ref: `by-hand/${actor}` }]);
+    return { kind: 'succeeded', now: digestOf(after) };
+  },
+
+  /** Reserves the return of every success beside the first; answers with what must now be executed. */
+  async reserveDuplicates({ bookingId }: { bookingId: string }): Promise<{ refundIds: readonly string[]; now: Digest }> {
+    const after = await deps.record(bookingId, ({ booking }) => duplicateSuccesses(booking).flatMap((p) => returnOf(booking, p)));
+    const open = after.refunds.filter((r) => r.cause === 'duplicate' && r.status !== 'succeeded');
+    return { refundIds: open.map((r) => r.id), now: digestOf(after) };
+  },
+});
+
+type Verdict =
+  | { kind: 'reserve'; event: BookingEvent }
+  | { kind: 'known' }
+  | { kind: 'exceeds'; leftMinor: number }
+  | { kind: 'nothing_left' };
+
+function judge(booking: Booking, input: ReserveRefundInput): Verdict {
+  if (booking.refunds.some((r) => r.id === input.refundId)) return { kind: 'known' };
+  const left = refundableMinor(booking);
+  if (left === 0) return { kind: 'nothing_left' };
+  const amount = input.amountMinor ?? left;
+  const payment = booking.payments.find((p) => refundableOfPayment(booking, p) >= amount);
+  if (amount > left || !payment) return { kind: 'exceeds', leftMinor: left };
+  const { refundId, cause, reason, actor, needsApproval } = input;
+  const event = { type: 'refund.requested', refundId, paymentId: payment.id, cause, reason, actor, needsApproval } as const;
+  return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
+}
+
+function outcomeOf(verdict: Verdict, after: Booking, refundId: string): ReserveOutcome {
+  const now = digestOf(after);
+  if (verdict.kind === 'exceeds') return { ...verdict, now };
+  if (verdict.kind === 'nothing_left') return { kind: 'nothing_left', now };
+  const { status } = refundOf(after, refundId);
+  if (status === 'awaiting_approval') return { kind: 'awaiting_approval', status, now };
+  return { kind: verdict.kind === 'known' ? 'known' : 'reserved', status, now };
+}
+
+function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
+  const left = refundableOfPayment(booking, payment);
+  if (left === 0) return [];
+  const refundId = `rf_${payment.id.slice('pay_'.length)}_duplicate`;
+  const amount = money(left, payment.amount.currency);
+  const facts = { paymentId: payment.id, cause: 'duplicate', reason: 'paid twice', actor: 'workflow' } as const;
+  return [
+    { type: 'refund.requested', refundId, amount, needsApproval: false, ...facts },
+    { type: 'payment.duplicate_refunded', paymentId: payment.id, refundId },
+  ];
+}
+
+function refundOrderOf(booking: Booking, refund: Refund, payment: Payment): RefundOrder {
+  if (!payment.ref) throw new Error(`${payment.id} was never opened`);
+  return { refundId: refund.id, bookingId: booking.id, paymentRef: payment.ref, amount: refund.amount, reason: refund.reason };
+}
+
+interface RefundCall {
+  readonly order: RefundOrder;
+  readonly payment: Payment;
+  readonly refundId: string;
+}
+
+/** A call begun before may have been carried out: then ask first, whatever became of its answer. */
+async function askForRefund(deps: Deps, { order, payment, refundId }: RefundCall): Promise<RefundFact> {
+  const gateway = deps.gateways[payment.gateway];
+  const [row] = await deps.db.select({ calledAt: refunds.calledAt }).from(refunds).where(eq(refunds.id, refundId));
+  if (row?.calledAt) {
+    const found = await gateway.lookRefund(order);
+    if (found.kind !== 'absent') return found;
+  }
+  await deps.db.update(refunds).set({ calledAt: new Date() }).where(eq(refunds.id, refundId));
+  try {
+    return await gateway.refund(order, refundId);
+  } catch (error) {
+    if (error instanceof GatewayUnreachable)
+      await deps.db.update(refunds).set({ status: 'unknown' }).where(and(eq(refunds.id, refundId), eq(refunds.status, 'pending')));
+    throw error;
+  }
+}
+
+interface Settlement {
+  readonly bookingId: string;
+  readonly refundId: string;
+  readonly fact: RefundFact;
+  readonly payment: Payment;
+}
+
+async function settle(deps: Deps, { bookingId, refundId, fact, payment }: Settlement): Promise<RefundOutcome> {
+  const event = fact.kind === 'nothing_left' ? await returnedElsewhere(deps, { bookingId, refundId, fact, payment }) : eventOf(refundId, fact);
+  const after = await deps.record(bookingId, () => [event]);
+  const { status } = refundOf(after, refundId);
+  const kind = status === 'succeeded' || status === 'failed' ? status : 'pending';
+  return { kind, now: digestOf(after) };
+}
+
+function eventOf(refundId: string, fact: Exclude<RefundFact, { kind: 'nothing_left' }>): BookingEvent {
+  switch (fact.kind) {
+    case 'succeeded':
+      return { type: 'refund.succeeded', refundId, ref: fact.ref };
+    case 'pending':
+      return { type: 'refund.pending', refundId, ref: fact.ref };
+    case 'failed':
+      return { type: 'refund.failed', refundId, code: fact.code, message: fact.message };
+  }
+}
+
+/** Somebody gave the money back in the gateway's dashboard: true as far as its own figures cover ours. */
+async function returnedElsewhere(deps: Deps, { bookingId, refundId, payment }: Settlement): Promise<BookingEvent> {
+  const { booking } = await mustLoad(deps, bookingId);
+  const ours = booking.refunds
+    .filter((r) => r.paymentId === payment.id && r.status === 'succeeded')
+    .reduce((sum, r) => sum + r.amount.minor, 0);
+  const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
+  if (fact.refunded.minor >= ours + refundOf(booking, refundId).amount.minor)
+    return { type: 'refund.succeeded', refundId, ref: `${fact.ref}/returned-at-the-gateway` };
+  return { type: 'refund.failed', refundId, code: 'nothing_left', message: 'the gateway has nothing left to give back' };
+}
+
+const MINUTE_MS = 60_000;
+const pendingDelayMs = (refund: Refund): number => (Date.now() - Date.parse(refund.requestedAt) < 10 * MINUTE_MS ? 5_000 : 15 * MINUTE_MS);

@@ -1,0 +1,39 @@
+// What runs beside the Temporal worker: the sweep that tells workflows the news, and the relay that sends letters.
+import { createMailer } from '../adapters/mail.ts';
+import { connectTemporal } from '../adapters/temporal/connection.ts';
+import { readConfig } from '../config.ts';
+import { startRelay } from './relay.ts';
+import { startSweep } from './sweep.ts';
+import { brandOf, wire } from './wiring.ts';
+
+const config = readConfig();
+const { log, database, keyring, codec } = wire(config, 'background');
+const temporal = connectTemporal({ config: config.temporal, codec });
+const mailer = createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from });
+const { db } = database;
+const { databaseUrl } = config;
+
+const sweep = startSweep({ db, databaseUrl, temporal: temporal.client, taskQueue: config.temporal.taskQueue, log, clock: () => new Date() });
+const relay = startRelay({
+  db,
+  databaseUrl,
+  keyring,
+  mailer,
+  log,
+  brand: brandOf(config),
+  staff: config.mail.staff,
+  workflowsUrl: `${config.temporal.uiUrl}/namespaces/${config.temporal.namespace}/workflows`,
+});
+log.info('background ready');
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await Promise.all([sweep.stop(), relay.stop()]);
+  mailer.close();
+  await temporal.close();
+  await database.close();
+  log.info('background stopped');
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());

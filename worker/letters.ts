@@ -1,0 +1,99 @@
+// Gathers what a letter says from the booking it is about, at the moment it is sent.
+import { latestDocuments } from '../db/notices.ts';
+import type { DueNotice } from '../db/notices.ts';
+import { loadBooking } from '../db/bookings.ts';
+import type { StoredBooking } from '../db/bookings.ts';
+import type { Database } from '../db/client.ts';
+import type { Keyring } from '../db/keyring.ts';
+import { sealedTravellers } from '../db/supplier-calls.ts';
+import type { MailMessage } from '../adapters/mail.ts';
+import { leadingPayment } from '../domain/booking.ts';
+import type { Brand } from '../domain/documents.ts';
+import { workflowIdOf } from '../domain/ids.ts';
+import { letterFor } from '../domain/letters.ts';
+import { money } from '../domain/money.ts';
+import type { Money } from '../domain/money.ts';
+import type { NoticeFacts, NoticeKind } from '../domain/notices.ts';
+import type { Travellers } from '../domain/product.ts';
+
+export interface LetterDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly brand: Brand;
+  readonly staff: readonly string[];
+  /** Where an operator sees a workflow, without the workflow's id. */
+  readonly workflowsUrl: string;
+}
+
+/** Undefined when there is nobody left to write to: the person was erased. */
+export async function writeLetter(deps: LetterDeps, notice: DueNotice): Promise<MailMessage | undefined> {
+  const stored = await loadBooking(deps.db, notice.bookingId);
+  const travellers = await readTravellers(deps, notice.bookingId);
+  if (!stored) return undefined;
+  const to = notice.audience === 'staff' ? deps.staff.join(', ') : travellers?.contact.email;
+  if (!to) return undefined;
+  return {
+    to,
+    letter: letterFor(notice.kind, factsOf(deps, { stored, travellers, notice })),
+    messageId: `${notice.bookingId}.${notice.kind}.${notice.version.replaceAll(/[^\w.-]/g, '-')}@holdfast`,
+    attachments: WITH_PAPERS.includes(notice.kind) ? await papers(deps, stored) : [],
+  };
+}
+
+const WITH_PAPERS: readonly NoticeKind[] = ['booking_confirmed', 'voucher_ready', 'booking_refunded'];
+
+async function readTravellers({ db, keyring }: LetterDeps, bookingId: string): Promise<Travellers | undefined> {
+  const sealed = await sealedTravellers(db, bookingId);
+  if (!sealed) return undefined;
+  // Written by the intake from its own parsed request, and authenticated by the seal.
+  return JSON.parse((await keyring.unseal(bookingId, sealed, 'travellers')).toString()) as Travellers;
+}
+
+async function papers({ db, keyring }: LetterDeps, { booking }: StoredBooking): Promise<MailMessage['attachments']> {
+  const rows = await latestDocuments(db, booking.id);
+  return Promise.all(
+    rows.map(async ({ id, kind, number, sealed }) => ({
+      filename: kind === 'receipt' ? `receipt-${booking.number}.pdf` : `voucher-${booking.number}-${number}.pdf`,
+      contentType: 'application/pdf',
+      content: await keyring.unseal(booking.id, sealed, `document/${id}`),
+    })),
+  );
+}
+
+interface Source {
+  readonly stored: StoredBooking;
+  readonly travellers: Travellers | undefined;
+  readonly notice: DueNotice;
+}
+
+function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): NoticeFacts {
+  const { booking, product } = stored;
+  return {
+    brand: deps.brand,
+    bookingNumber: booking.number,
+    activity: product.activityName,
+    when: { local: product.startTime, zone: product.timezone },
+    name: travellers ? `${travellers.contact.firstName} ${travellers.contact.familyName}`.trim() : null,
+    amount: booking.charge,
+    charged: booking.sums.capturedMinor > 0,
+    refund: refundOf(stored, notice),
+    stillBooked: booking.phase === 'confirmed' || booking.phase === 'partially_refunded',
+    reason: reasonOf(stored, notice),
+    payBefore: booking.phase === 'awaiting_payment' ? booking.expiresAt : null,
+    links: { view: null, payAgain: null, documents: null, ops: notice.audience === 'staff' ? `${deps.workflowsUrl}/${workflowIdOf(booking.id)}` : null },
+  };
+}
+
+/** One refund when the letter is about one, else all that went back. */
+function refundOf({ booking }: StoredBooking, notice: DueNotice): Money | null {
+  const single = booking.refunds.find((refund) => refund.id === notice.version);
+  if (single) return single.amount;
+  const { refundedMinor, reservedMinor } = booking.sums;
+  return refundedMinor + reservedMinor > 0 ? money(refundedMinor + reservedMinor, booking.charge.currency) : null;
+}
+
+function reasonOf({ booking }: StoredBooking, { kind, version }: DueNotice): string | null {
+  if (kind === 'needs_attention') return booking.attention ? `${booking.attention.step}: ${booking.attention.reason}` : version;
+  if (kind === 'payment_failed') return leadingPayment(booking)?.lastDecline?.message ?? null;
+  return null;
+}

@@ -1,0 +1,56 @@
+// The Temporal worker: runs the stories and their verbs.
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { createRecorder } from '../activities/record.ts';
+import { createPdfRenderer } from '../adapters/pdf/renderer.ts';
+import { dataConverterWith } from '../adapters/temporal/connection.ts';
+import { readConfig } from '../config.ts';
+import { workflowBundle } from './bundle.ts';
+import { prepareNamespace } from './search-attributes.ts';
+import { brandOf, vendorsOf, wire } from './wiring.ts';
+
+const config = readConfig();
+const { log, database, keyring, codec } = wire(config, 'worker');
+const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath } = config.temporal;
+
+Runtime.install({
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ level, ...meta, err: meta?.['error'] }, message)),
+});
+const renderer = createPdfRenderer();
+const dataConverter = dataConverterWith(codec);
+const reach = { address, tls: tls ?? Boolean(apiKey), ...(apiKey === undefined ? {} : { apiKey }) };
+const connection = await Connection.connect(reach);
+await prepareNamespace({ connection, namespace, log });
+await connection.close();
+
+const nativeConnection = await NativeConnection.connect(reach);
+const worker = await Worker.create({
+  connection: nativeConnection,
+  namespace,
+  taskQueue,
+  dataConverter,
+  workflowBundle: bundlePath ? { codePath: bundlePath } : await workflowBundle(join(config.dataDir, 'bundles')),
+  activities: createActivities({
+    db: database.db,
+    keyring,
+    record: createRecorder(database.db),
+    ...vendorsOf(config),
+    renderPdf: (content) => renderer.render(content),
+    brand: brandOf(config),
+  }),
+  maxCachedWorkflows: workflowCache,
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxConcurrentActivityTaskExecutions: 100,
+  shutdownGraceTime: '20s',
+  shutdownForceTime: '25s',
+});
+log.info({ taskQueue, namespace }, 'worker ready');
+
+// The runtime itself listens for SIGINT and SIGTERM: it stops polling, lets what runs finish, and run() returns.
+await worker.run();
+await renderer.close();
+await nativeConnection.close();
+await database.close();
+log.info('worker stopped');

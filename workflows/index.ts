@@ -1,0 +1,2 @@
+export { bookingWorkflow } from './booking.ts';
+export { latePaymentWorkflow } from './late-payment.ts';

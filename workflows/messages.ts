@@ -1,0 +1,109 @@
+// Names and shapes that callers and workflows share. Importable anywhere; runs nothing.
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { UndoEntry } from '../domain/undo.ts';
+
+export const BOOKING_WORKFLOW = 'bookingWorkflow';
+export const LATE_PAYMENT_WORKFLOW = 'latePaymentWorkflow';
+
+export interface BookingInput {
+  readonly bookingId: string;
+  /** Present only when a long-lived booking starts a fresh history. */
+  readonly carried?: CarriedState;
+}
+
+/** What an open booking takes along when its history grows too long: only ever while it is being served. */
+export interface CarriedState {
+  readonly undo: readonly UndoEntry[];
+  readonly seen: readonly number[];
+  readonly openResult: OpenResult | null;
+  readonly documentVersion: number;
+  readonly parkedCount: number;
+  readonly closeAt: string;
+}
+
+export interface LatePaymentInput {
+  readonly bookingId: string;
+  readonly gateway: string;
+  readonly paymentRef: string;
+}
+
+/** The row of the raw webhook, and the payment at the gateway that it speaks of. */
+export interface GatewayNews {
+  readonly inboxId: number;
+  readonly paymentRef: string;
+}
+
+export type OpenResult =
+  | { kind: 'opened'; paymentId: string }
+  | { kind: 'refused'; code: string; message: string };
+
+export interface StaffRequest {
+  readonly actor: string;
+}
+
+export interface RefundRequest {
+  readonly refundId: string;
+  /** Absent: everything that is left. */
+  readonly amountMinor: number | null;
+  readonly actor: string;
+  readonly needsApproval: boolean;
+}
+
+export type RefundResult =
+  | { kind: 'accepted'; refundId: string; status: 'awaiting_approval' | 'pending' | 'succeeded' | 'failed' }
+  | { kind: 'exceeds'; leftMinor: number }
+  | { kind: 'not_refundable'; code: 'nothing_captured' | 'in_progress' | 'disputed' | 'not_waiting' };
+
+export interface ResolveRequest extends StaffRequest {
+  /** What the staff member found out: the step is done, or it never will be. */
+  readonly outcome: 'done' | 'impossible';
+}
+
+export interface CancelRequest extends StaffRequest {
+  /** Absent before payment; else what the accepted quote gives back. */
+  readonly refundMinor: number | null;
+  readonly quoteId: string | null;
+}
+
+export type CancelResult = { kind: 'cancelled' } | { kind: 'too_late'; status: string };
+
+/** Whether a request of staff found something to act on. */
+export type StaffResult = { kind: 'accepted' } | { kind: 'nothing_to_do'; status: string };
+
+export const openUpdate = defineUpdate<OpenResult>('open');
+/** Update id `pay-<n>`: the same attempt asked for twice is answered twice and made once. */
+export const payUpdate = defineUpdate<OpenResult, [{ attempt: number }]>('pay');
+export const cancelUpdate = defineUpdate<CancelResult, [CancelRequest]>('cancel');
+export const refundUpdate = defineUpdate<RefundResult, [RefundRequest]>('refund');
+export const approveRefundUpdate = defineUpdate<RefundResult, [{ refundId: string; actor: string }]>('approveRefund');
+export const retryStepUpdate = defineUpdate<StaffResult, [StaffRequest]>('retryStep');
+export const resolveUpdate = defineUpdate<StaffResult, [ResolveRequest]>('resolve');
+export const compensateUpdate = defineUpdate<StaffResult, [StaffRequest]>('compensate');
+export const resendUpdate = defineUpdate<StaffResult, [StaffRequest & { requestId: string }]>('resend');
+
+export const gatewayNewsSignal = defineSignal<[GatewayNews]>('gatewayNews');
+
+export interface BookingView {
+  readonly stage: string;
+  readonly status: string;
+  readonly waitingFor: string;
+  readonly attention: string | null;
+  readonly undo: readonly UndoEntry[];
+}
+export const viewQuery = defineQuery<BookingView>('view');
+
+export const searchAttributes = {
+  BookingStatus: defineSearchAttributeKey('BookingStatus', 'KEYWORD'),
+  PaymentStatus: defineSearchAttributeKey('PaymentStatus', 'KEYWORD'),
+  SupplierStatus: defineSearchAttributeKey('SupplierStatus', 'KEYWORD'),
+  Storefront: defineSearchAttributeKey('Storefront', 'KEYWORD'),
+  Gateway: defineSearchAttributeKey('Gateway', 'KEYWORD'),
+  NeedsAttention: defineSearchAttributeKey('NeedsAttention', 'BOOL'),
+  AmountMinor: defineSearchAttributeKey('AmountMinor', 'INT'),
+  Currency: defineSearchAttributeKey('Currency', 'KEYWORD'),
+  ServiceDate: defineSearchAttributeKey('ServiceDate', 'DATETIME'),
+  DeadlineAt: defineSearchAttributeKey('DeadlineAt', 'DATETIME'),
+  PaymentRef: defineSearchAttributeKey('PaymentRef', 'KEYWORD'),
+  SupplierRef: defineSearchAttributeKey('SupplierRef', 'KEYWORD'),
+} as const;

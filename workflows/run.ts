@@ -1,0 +1,96 @@
+// What one booking's workflow knows between two moments. Plain data, so that it can be carried into a new history.
+import type { Digest } from '../domain/digest.ts';
+import type { UndoEntry } from '../domain/undo.ts';
+import type {
+  BookingInput,
+  CancelRequest,
+  CancelResult,
+  CarriedState,
+  OpenResult,
+  RefundRequest,
+  RefundResult,
+  StaffRequest,
+  StaffResult,
+} from './messages.ts';
+
+export interface ParkedStep {
+  readonly id: string;
+  readonly name: string;
+  readonly reason: string;
+  /** Somebody spoke: stop waiting. */
+  word: boolean;
+  actor: string;
+  resolution: 'done' | 'impossible' | null;
+}
+
+/** A request whose asker waits until the main story has answered it. */
+export interface Asked<Request, Result> {
+  readonly request: Request;
+  result: Result | undefined;
+}
+
+export type Stage = 'opening' | 'collecting' | 'fulfilling' | 'compensating' | 'serving';
+
+export interface Run {
+  readonly bookingId: string;
+  stage: Stage;
+  now: Digest | null;
+  shownStatus: string;
+  undo: readonly UndoEntry[];
+  /** Ids of inbox rows already heard; bounded. */
+  seen: number[];
+  news: boolean;
+  openResult: OpenResult | null;
+  documentVersion: number;
+  readonly parked: ParkedStep[];
+  parkedCount: number;
+  /** Work that goes on beside the story; the workflow does not end before it. */
+  readonly beside: Set<Promise<void>>;
+  stop: StaffRequest | null;
+  readonly cancels: Asked<CancelRequest, CancelResult>[];
+  readonly refunds: Asked<RefundRequest, RefundResult>[];
+  readonly approvals: Asked<{ refundId: string; actor: string }, RefundResult>[];
+  readonly resends: Asked<StaffRequest & { requestId: string }, StaffResult>[];
+}
+
+const SEEN_LIMIT = 200;
+
+export function newRun({ bookingId, carried }: BookingInput): Run {
+  return {
+    bookingId,
+    stage: carried ? 'serving' : 'opening',
+    now: null,
+    shownStatus: '',
+    undo: carried?.undo ?? [],
+    seen: [...(carried?.seen ?? [])],
+    news: false,
+    openResult: carried?.openResult ?? null,
+    documentVersion: carried?.documentVersion ?? 0,
+    parked: [],
+    parkedCount: carried?.parkedCount ?? 0,
+    beside: new Set(),
+    stop: null,
+    cancels: [],
+    refunds: [],
+    approvals: [],
+    resends: [],
+  };
+}
+
+export function carriedOf(run: Run, closeAt: string): CarriedState {
+  const { undo, seen, openResult, documentVersion, parkedCount } = run;
+  return { undo, seen, openResult, documentVersion, parkedCount, closeAt };
+}
+
+/** True the first time: the same raw webhook may be signalled again by a sweep that lost our answer. */
+export function hearOnce(run: Run, inboxId: number): boolean {
+  if (run.seen.includes(inboxId)) return false;
+  run.seen.push(inboxId);
+  if (run.seen.length > SEEN_LIMIT) run.seen.shift();
+  return true;
+}
+
+export function mustKnow(run: Run): Digest {
+  if (!run.now) throw new Error(`${run.bookingId} was not read yet`);
+  return run.now;
+}

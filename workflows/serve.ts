@@ -1,0 +1,127 @@
+// A booking at rest: open for refunds, cancellation, resends and late news until nobody can ask for money any more.
+import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { cancelConfirmed } from './cancellation.ts';
+import { look } from './collect.ts';
+import { compensate } from './compensate.ts';
+import { beside, issueDocuments } from './deliver.ts';
+import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
+import { finishRefund } from './refunds.ts';
+import { carriedOf, mustKnow } from './run.ts';
+import type { Run } from './run.ts';
+import { attemptUntil, looks, park, refunding, unpark, waitForWord } from './steps.ts';
+import { show } from './view.ts';
+
+const DAY_MS = 86_400_000;
+const UNPAID_REST_MS = 7 * DAY_MS;
+const PAID_REST_MS = 120 * DAY_MS;
+
+/** Seven days after the gateway said that no money can come, else until the card networks' time for disputes is over. */
+export function closeAtOf(run: Run): string {
+  const now = mustKnow(run);
+  if (now.capturedMinor === 0) return new Date(Date.now() + UNPAID_REST_MS).toISOString();
+  const serviceMs = now.serviceAt ? Date.parse(now.serviceAt) : 0;
+  return new Date(Math.max(serviceMs, Date.now()) + PAID_REST_MS).toISOString();
+}
+
+/** Ends with the booking's time; or with money nobody expected any more. */
+export async function serve(run: Run, closeAt: string): Promise<'over' | 'late_money'> {
+  run.stage = 'serving';
+  show(run, run.now);
+  for (;;) {
+    if (run.news && (await hear(run)) === 'late_money') return 'late_money';
+    await answer(run);
+    if (Date.parse(closeAt) <= Date.now() && run.beside.size === 0) return 'over';
+    if (workflowInfo().continueAsNewSuggested && isIdle(run))
+      await continueAsNew<(input: BookingInput) => Promise<string>>({ bookingId: run.bookingId, carried: carriedOf(run, closeAt) });
+    const patienceMs = Math.max(1_000, Date.parse(closeAt) - Date.now());
+    await condition(() => wanted(run), patienceMs, { summary: 'Open for refunds, cancellation and late news' });
+  }
+}
+
+const wanted = (run: Run): boolean =>
+  run.news ||
+  run.stop !== null ||
+  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length > 0 ||
+  (workflowInfo().continueAsNewSuggested && isIdle(run));
+
+const isIdle = (run: Run): boolean => run.beside.size === 0 && run.parked.length === 0;
+
+/** A success after the end, or beside the one that paid: the first may revive the booking, the second goes back. */
+async function hear(run: Run): Promise<'late_money' | 'nothing'> {
+  const before = mustKnow(run);
+  const news = await look(run);
+  const now = mustKnow(run);
+  if (news === 'captured' && before.capturedMinor === 0 && now.capturedMinor > 0) return 'late_money';
+  if (now.capturedMinor > before.capturedMinor) {
+    const { refundIds, now: after } = await attemptUntil(run, {
+      name: 'return the second payment',
+      call: () => refunding.reserveDuplicates({ bookingId: run.bookingId }),
+    });
+    show(run, after);
+    for (const refundId of refundIds) beside(run, async () => void (await finishRefund(run, refundId)));
+  }
+  return 'nothing';
+}
+
+async function answer(run: Run): Promise<void> {
+  for (let asked = run.refunds.shift(); asked; asked = run.refunds.shift()) {
+    const current = asked;
+    beside(run, async () => void (current.result = await refund(run, current.request)));
+  }
+  for (let asked = run.approvals.shift(); asked; asked = run.approvals.shift()) {
+    const current = asked;
+    beside(run, async () => void (current.result = await approve(run, current.request)));
+  }
+  for (let asked = run.cancels.shift(); asked; asked = run.cancels.shift()) asked.result = await cancelConfirmed(run, asked.request);
+  for (let asked = run.resends.shift(); asked; asked = run.resends.shift()) {
+    const request = { bookingId: run.bookingId, ...asked.request };
+    show(run, (await attemptUntil(run, { name: 'send again', call: () => looks.requestResend(request) })).now);
+    asked.result = { kind: 'accepted' };
+  }
+  if (run.stop) {
+    await compensate(run, { reason: 'stopped by staff', actor: run.stop.actor });
+    run.stop = null;
+    run.stage = 'serving';
+  }
+}
+
+async function refund(run: Run, { refundId, amountMinor, actor, needsApproval }: RefundRequest): Promise<RefundResult> {
+  const { bookingId } = run;
+  const order = { bookingId, refundId, amountMinor, cause: 'staff', reason: 'refund by staff', actor, needsApproval } as const;
+  const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
+  show(run, reserved.now);
+  if (reserved.kind === 'exceeds') return { kind: 'exceeds', leftMinor: reserved.leftMinor };
+  if (reserved.kind === 'nothing_left') {
+    const { capturedMinor } = mustKnow(run);
+    return capturedMinor === 0 ? { kind: 'not_refundable', code: 'nothing_captured' } : { kind: 'exceeds', leftMinor: 0 };
+  }
+  if (reserved.kind === 'awaiting_approval') return { kind: 'accepted', refundId, status: 'awaiting_approval' };
+  return { kind: 'accepted', refundId, status: await refunded(run, refundId) };
+}
+
+async function approve(run: Run, { refundId, actor }: { refundId: string; actor: string }): Promise<RefundResult> {
+  const { kind, leftMinor, now } = await attemptUntil(run, {
+    name: 'approve the refund',
+    call: () => refunding.approveRefund({ bookingId: run.bookingId, refundId, actor }),
+  });
+  show(run, now);
+  if (kind === 'exceeds') return { kind, leftMinor };
+  if (kind === 'not_waiting') return { kind: 'not_refundable', code: 'not_waiting' };
+  return { kind: 'accepted', refundId, status: await refunded(run, refundId) };
+}
+
+/** The receipt shows what went back, so it is drawn anew. A refusal is told to who asked, and kept in view. */
+async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
+  const status = await finishRefund(run, refundId);
+  if (status === 'succeeded' && run.documentVersion > 0) beside(run, () => issueDocuments(run));
+  if (status === 'failed') beside(run, () => untilSeen(run, `refund ${refundId}`));
+  return status;
+}
+
+const UNSEEN_LIMIT_MS = 30 * DAY_MS;
+
+async function untilSeen(run: Run, name: string): Promise<void> {
+  const parked = await park(run, name, 'the gateway refused the refund: ask for another, or give it back by other means');
+  await waitForWord(parked, UNSEEN_LIMIT_MS);
+  await unpark(run, parked);
+}

@@ -1,0 +1,85 @@
+// What operators see of a booking in the Temporal Web UI: live text and search attributes, nothing personal.
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { SearchAttributePair } from '@temporalio/common';
+import type { Digest } from '../domain/digest.ts';
+import { formatMajor } from '../domain/money.ts';
+import type { BookingView } from './messages.ts';
+import { searchAttributes as keys } from './messages.ts';
+import type { Run, Stage } from './run.ts';
+
+const ATTENTION = 'needs_attention';
+
+/** Takes over the newest state. Each upsert is an event in the history, so only a new status makes one. */
+export function show(run: Run, now: Digest | null): void {
+  if (!now) return;
+  run.now = now;
+  const status = run.parked.length > 0 ? ATTENTION : now.status;
+  setCurrentDetails(detailsOf(run, now, status));
+  if (status === run.shownStatus) return;
+  const first = run.shownStatus === '';
+  run.shownStatus = status;
+  upsertSearchAttributes([...(first ? lasting(now) : []), ...changing(now, status)]);
+}
+
+function lasting(now: Digest): SearchAttributePair[] {
+  return [
+    { key: keys.Storefront, value: now.storefront },
+    { key: keys.AmountMinor, value: now.amountMinor },
+    { key: keys.Currency, value: now.currency },
+    { key: keys.DeadlineAt, value: new Date(now.expiresAt) },
+    ...(now.serviceAt ? [{ key: keys.ServiceDate, value: new Date(now.serviceAt) }] : []),
+  ];
+}
+
+function changing(now: Digest, status: string): SearchAttributePair[] {
+  return [
+    { key: keys.BookingStatus, value: status },
+    { key: keys.PaymentStatus, value: now.paymentStatus },
+    { key: keys.SupplierStatus, value: now.supplierStatus },
+    { key: keys.NeedsAttention, value: status === ATTENTION },
+    ...(now.gateway ? [{ key: keys.Gateway, value: now.gateway }] : []),
+    ...(now.paymentRef ? [{ key: keys.PaymentRef, value: now.paymentRef }] : []),
+    ...(now.supplierRef ? [{ key: keys.SupplierRef, value: now.supplierRef }] : []),
+  ];
+}
+
+function detailsOf(run: Run, now: Digest, status: string): string {
+  const amount = (minor: number): string => `${now.currency} ${formatMajor({ minor, currency: now.currency })}`;
+  const lines = [
+    `**${now.number}** · ${status.replaceAll('_', ' ')}`,
+    '',
+    `- Charge ${amount(now.amountMinor)}, captured ${amount(now.capturedMinor)}, refunded ${amount(now.refundedMinor)}`,
+    `- Payment ${now.paymentStatus}${now.paymentRef ? ` (${now.paymentRef})` : ''}`,
+    `- Supplier order ${now.supplierStatus}${now.supplierRef ? ` (${now.supplierRef})` : ''}`,
+    `- ${waitingFor(run, now)}`,
+  ];
+  const advice = run.parked.map((step) => `- **${step.name}**: ${step.reason}`);
+  if (advice.length === 0) return lines.join('\n');
+  return [...lines, '', 'Needs a person:', ...advice, '', WHAT_TO_DO].join('\n');
+}
+
+const WHAT_TO_DO =
+  'Mend the cause, then send the update `retryStep`. If the step was done by hand send `resolve` with `done`, ' +
+  'if it never can be done `impossible`. `compensate` stops the booking and gives the money back. ' +
+  'Do not terminate: nothing would be taken back.';
+
+const WAITING: Readonly<Record<Stage, string>> = {
+  opening: 'Opening the payment',
+  collecting: 'Waiting for the customer to pay',
+  fulfilling: 'Buying from the supplier',
+  compensating: 'Taking back what was done',
+  serving: 'At rest: open for refunds, cancellation and late news',
+};
+
+function waitingFor(run: Run, now: Digest | null): string {
+  const until = run.stage === 'collecting' && now ? ` until ${now.expiresAt}` : '';
+  return `${WAITING[run.stage]}${until}`;
+}
+
+export const viewOf = (run: Run): BookingView => ({
+  stage: run.stage,
+  status: run.shownStatus,
+  waitingFor: waitingFor(run, run.now),
+  attention: run.parked.map((step) => `${step.name}: ${step.reason}`).join('; ') || null,
+  undo: run.undo,
+});
