@@ -1,0 +1,108 @@
+// A gateway in memory that does what the scenario says; its own books are what the tests compare ours with.
+import type { Closed, Decline, Gateway, PaymentFact, PaymentOrder, PaymentStatus, RefundFact, RefundOrder, Started } from '../../domain/payment.ts';
+import { GatewayUnreachable } from '../../domain/payment.ts';
+import { money } from '../../domain/money.ts';
+
+interface Intent {
+  readonly ref: string;
+  readonly order: PaymentOrder;
+  status: PaymentStatus;
+  decline: Decline | null;
+  refundedMinor: number;
+}
+
+/** What the next call of a kind does instead of simply working. */
+export type Mood = 'lost_after' | 'lost_before' | 'refuses' | 'pending';
+
+export function scriptedGateway(clock: () => Date) {
+  const intents = new Map<string, Intent>();
+  const refunds = new Map<string, { order: RefundOrder; fact: RefundFact }>();
+  const moods: Record<'start' | 'look' | 'close' | 'refund', Mood[]> = { start: [], look: [], close: [], refund: [] };
+  const calls: string[] = [];
+
+  const byRef = (ref: string): Intent => {
+    const intent = [...intents.values()].find((i) => i.ref === ref);
+    if (!intent) throw new Error(`no intent ${ref}`);
+    return intent;
+  };
+  const lost = (): GatewayUnreachable => new GatewayUnreachable('the answer was lost');
+
+  async function withMood<T>(kind: keyof typeof moods, call: string, effect: (mood: Mood | undefined) => T): Promise<T> {
+    calls.push(call);
+    const mood = moods[kind].shift();
+    if (mood === 'lost_before') throw lost();
+    const result = effect(mood);
+    if (mood === 'lost_after') throw lost();
+    return result;
+  }
+
+  const gateway: Gateway = {
+    name: 'stripe_intent',
+    minimumMinor: () => 50,
+    start: (order, key) => withMood('start', `start ${key}`, (mood): Started => {
+      if (mood === 'refuses') return { kind: 'refused', code: 'amount_too_small', message: 'too small' };
+      const known = intents.get(key) ?? { ref: `pi_${intents.size + 1}`, order, status: 'requires_payment_method', decline: null, refundedMinor: 0 };
+      intents.set(key, known);
+      return { kind: 'confirm', ref: known.ref, clientSecret: `${known.ref}_secret`, status: 'requires_payment_method', wireStatus: 'requires_payment_method' };
+    }),
+    look: (ref) => withMood('look', `look ${ref}`, () => factOf(byRef(ref), clock())),
+    close: (ref) => withMood('close', `close ${ref}`, (): Closed => {
+      const intent = byRef(ref);
+      if (intent.status === 'succeeded') return { kind: 'already_paid' };
+      if (intent.status === 'processing') return { kind: 'in_flight' };
+      intent.status = 'cancelled';
+      return { kind: 'closed' };
+    }),
+    refund: (order, key) => withMood('refund', `refund ${key}`, (mood) => {
+      const known = refunds.get(key);
+      if (known) return known.fact;
+      const fact = refundFact(key, mood);
+      refunds.set(key, { order, fact });
+      if (fact.kind !== 'failed') byRef(order.paymentRef).refundedMinor += order.amount.minor;
+      return fact;
+    }),
+    lookRefund: async ({ refundId }) => refunds.get(refundId)?.fact ?? { kind: 'absent' },
+    readWebhook: async () => ({ kind: 'forged', reason: 'this gateway sends nothing' }),
+  };
+
+  return {
+    gateway,
+    intents,
+    refunds,
+    moods,
+    calls,
+    set: (ref: string, status: PaymentStatus) => void (byRef(ref).status = status),
+    decline: (ref: string, id: string) => {
+      Object.assign(byRef(ref), { decline: { id, code: 'card_declined', declineCode: 'generic_decline', message: 'Your card was declined.' } });
+    },
+    finishRefund: (key: string) => {
+      const refund = refunds.get(key);
+      if (refund) refund.fact = { kind: 'succeeded', ref: `re_${key}` };
+    },
+    returned: () => [...intents.values()].reduce((sum, intent) => sum + intent.refundedMinor, 0),
+  };
+}
+
+function refundFact(key: string, mood: Mood | undefined): RefundFact {
+  if (mood === 'refuses') return { kind: 'failed', ref: null, code: 'charge_disputed', message: 'no' };
+  return { kind: mood === 'pending' ? 'pending' : 'succeeded', ref: `re_${key}` };
+}
+
+function factOf({ ref, order, status, decline, refundedMinor }: Intent, now: Date): PaymentFact {
+  const paid = status === 'succeeded';
+  const { currency } = order.amount;
+  return {
+    ref,
+    status,
+    wireStatus: status,
+    amount: order.amount,
+    captured: paid ? order.amount : null,
+    capturedAt: paid ? now.toISOString() : null,
+    fee: paid ? money(59, currency) : null,
+    refunded: money(refundedMinor, currency),
+    decline,
+    method: paid ? { type: 'card', brand: 'visa', last4: '4242' } : null,
+    bookingId: order.bookingId,
+    paymentId: order.paymentId,
+  };
+}

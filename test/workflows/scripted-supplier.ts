@@ -1,0 +1,140 @@
+// A supplier in memory: its ledger of debits is what "exactly one purchase" is measured against.
+import type { Money } from '../../domain/money.ts';
+import { money } from '../../domain/money.ts';
+import { netOf } from '../../domain/supply-price.ts';
+import type { CancelFact, Placed, Supplier, SupplyFact, SupplyOrder, SupplyPaid, SupplyStatus } from '../../domain/supply.ts';
+import { SupplierUnreachable } from '../../domain/supply.ts';
+
+interface Order {
+  readonly orderNo: string;
+  readonly request: SupplyOrder;
+  status: SupplyStatus;
+  paid: boolean;
+  vouchersReady: boolean;
+  cancellation: CancelFact;
+}
+
+export type SupplierMood = 'lost_after' | 'lost_before' | 'sold_out' | 'price_changed';
+
+export interface SupplierScript {
+  /** How an order stands once it is paid. */
+  afterPay: SupplyStatus;
+  vouchersReady: boolean;
+  balanceMinor: number;
+  payBy: string | null;
+  available: boolean;
+  unitMinor: number;
+  cancel: 'approves' | 'refuses' | 'lost';
+}
+
+export function scriptedSupplier() {
+  const orders = new Map<string, Order>();
+  const debits: Money[] = [];
+  const credits: Money[] = [];
+  const moods: Record<'place' | 'pay', SupplierMood[]> = { place: [], pay: [] };
+  const script: SupplierScript = {
+    afterPay: 'confirmed',
+    vouchersReady: true,
+    balanceMinor: 1_000_000,
+    payBy: null,
+    available: true,
+    unitMinor: 5_000,
+    cancel: 'approves',
+  };
+  const lost = (): SupplierUnreachable => new SupplierUnreachable('the answer was lost');
+  const priceOf = (request: Pick<SupplyOrder, 'items'>): Money =>
+    netOf({ items: request.items.map((item) => ({ ...item, unitNet: money(script.unitMinor, item.unitNet.currency) })) });
+
+  function place(request: SupplyOrder): Placed {
+    const known = [...orders.values()].find((o) => o.request.ourRef === request.ourRef);
+    const orderNo = known?.orderNo ?? `KLK${orders.size + 1}`;
+    if (!known) orders.set(orderNo, { orderNo, request, status: 'unpaid', paid: false, vouchersReady: false, cancellation: { kind: 'none' } });
+    return { kind: 'placed', orderNo, net: priceOf(request), payBy: script.payBy };
+  }
+
+  function pay(orderNo: string): SupplyPaid {
+    const order = mustFind(orders, orderNo);
+    const price = priceOf(order.request);
+    if (order.status === 'expired') return { kind: 'expired', message: 'expired' };
+    if (price.minor > script.balanceMinor) return { kind: 'insufficient_balance', message: 'top up' };
+    // At worst a second call is a second debit: nothing here protects us from ourselves.
+    debits.push(price);
+    script.balanceMinor -= price.minor;
+    Object.assign(order, { status: script.afterPay, paid: true, vouchersReady: script.vouchersReady });
+    return { kind: 'paid' };
+  }
+
+  function cancel(orderNo: string): CancelFact {
+    const order = mustFind(orders, orderNo);
+    if (script.cancel === 'lost') throw lost();
+    if (script.cancel === 'refuses') return (order.cancellation = { kind: 'refused', message: 'NOT_CANCELLABLE' });
+    const price = priceOf(order.request);
+    const returned = order.paid ? price : money(0, price.currency);
+    if (order.paid) credits.push(returned);
+    Object.assign(order, { status: 'canceled', cancellation: { kind: 'approved', returned, penalty: money(0, price.currency) } });
+    return order.cancellation;
+  }
+
+  async function once<T extends Placed | SupplyPaid>(kind: keyof typeof moods, effect: () => T): Promise<T | Placed | SupplyPaid> {
+    const mood = moods[kind].shift();
+    if (mood === 'lost_before') throw lost();
+    if (mood === 'sold_out') return { kind: 'sold_out', message: 'sold out' };
+    if (mood === 'price_changed') return { kind: 'price_changed', newNet: null, newUnitNets: [], message: 'dearer' };
+    const result = effect();
+    if (mood === 'lost_after') throw lost();
+    return result;
+  }
+
+  const supplier: Supplier = {
+    name: 'klook',
+    check: async (request) => {
+      if (!script.available) return { kind: 'sold_out', message: 'sold out' };
+      const unit = (currency: string): Money => money(script.unitMinor, currency);
+      const items = request.items.map(({ skuId, unitNet }) => ({ skuId, unitNet: unit(unitNet.currency), available: true, inventory: 9 }));
+      return { kind: 'available', net: priceOf(request), items };
+    },
+    // Every mood answers in the words of the call it was asked in.
+    place: (request) => once('place', () => place(request)) as Promise<Placed>,
+    pay: (orderNo) => once('pay', () => pay(orderNo)) as Promise<SupplyPaid>,
+    look: async (orderNo) => {
+      const order = orders.get(orderNo);
+      return order ? factOf(order, priceOf(order.request), script.payBy) : { kind: 'absent' };
+    },
+    find: async (ourRef) => {
+      const order = [...orders.values()].find((o) => o.request.ourRef === ourRef);
+      return order ? factOf(order, priceOf(order.request), script.payBy) : { kind: 'absent' };
+    },
+    cancel: async (orderNo) => cancel(orderNo),
+    lookCancel: async (orderNo) => orders.get(orderNo)?.cancellation ?? { kind: 'none' },
+    resendVouchers: async () => {},
+    balance: async () => money(script.balanceMinor, 'USD'),
+  };
+  return { supplier, orders, debits, credits, moods, script };
+}
+
+function mustFind(orders: ReadonlyMap<string, Order>, orderNo: string): Order {
+  const order = orders.get(orderNo);
+  if (!order) throw new Error(`no order ${orderNo}`);
+  return order;
+}
+
+function factOf(order: Order, net: Money, payBy: string | null): SupplyFact {
+  const { orderNo, request, status, paid, vouchersReady } = order;
+  const bookingRef = `${orderNo}-1`;
+  return {
+    orderNo,
+    ourRef: request.ourRef,
+    status,
+    wireStatus: status,
+    paid,
+    net,
+    payBy,
+    packageId: request.packageId,
+    startTime: request.startTime,
+    items: request.items.map(({ skuId, count }) => ({ skuId, count })),
+    lines: [{ activityName: 'Peak Tram', packageName: 'Return', bookingRef, operatorContacts: ['+852 1234'], cancellationPolicy: null }],
+    vouchersReady: status === 'confirmed' && vouchersReady,
+    vouchers: vouchersReady ? [{ code: `V-${orderNo}`, description: 'Adult', bookingRef, url: null }] : [],
+    cancellation: order.cancellation,
+  };
+}
