@@ -105,7 +105,6 @@ const Environment = z.object({
   PRICE_TOLERANCE: decimal.default('0'),
   PAYMENT_WINDOW: paymentWindows.default(DEFAULT_WINDOWS_MS),
   FX_RATES: fxRates.default(new Map()),
-  CAPTURE: z.enum(['immediate', 'after_supplier']).default('immediate'),
   TRUST_PROXY: z.coerce.number().int().min(0).default(0),
   RATE_LIMIT_CREATES: z.coerce.number().int().positive().default(240),
   RATE_LIMIT_BAD_SIGNATURES: z.coerce.number().int().positive().default(60),
@@ -115,10 +114,12 @@ const Environment = z.object({
   SUPPORT_EMAIL: z.string().default('support@holdfast.example'),
   BRAND: z.string().default('Holdfast'),
   APPROVAL_LIMIT: decimal.default('1000'),
-  ALERT_WEBHOOK_URL: z.url().optional(),
   WORKFLOW_CACHE: z.coerce.number().int().positive().default(1_000),
   WORKFLOW_BUNDLE: z.string().optional(),
 });
+
+/** Every variable there is; docs/configuration.md describes each. */
+export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
 export class BadConfiguration extends Error {
   override readonly name = 'BadConfiguration';
@@ -183,12 +184,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       fxRates: env.FX_RATES,
     },
     paymentWindowMs: env.PAYMENT_WINDOW,
-    capture: env.CAPTURE,
     trustProxy: env.TRUST_PROXY,
     limits: { createsPerMinute: env.RATE_LIMIT_CREATES, badSignaturesPerMinute: env.RATE_LIMIT_BAD_SIGNATURES },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, staff: env.STAFF_EMAIL },
     approvalLimit: env.APPROVAL_LIMIT,
-    alertWebhookUrl: env.ALERT_WEBHOOK_URL,
   };
 }
 

@@ -172,4 +172,24 @@ export function refundableOfPayment(booking: Booking, payment: Payment): number 
   return Math.max(0, payment.capturedMinor - taken);
 }
 
-const holdsMoney = (status: RefundStatus): boolean => status === 'pending' || status === 'unknown' || status === 'succeeded';
+export const holdsMoney = (status: RefundStatus): boolean => status === 'pending' || status === 'unknown' || status === 'succeeded';
+
+/** Whether the money came beside or after what paid for the trip: it goes back whatever becomes of the trip. */
+export const isStray = (cause: RefundCause): boolean => cause === 'duplicate' || cause === 'late';
+
+/** What was taken for the trip and what of it came back; stray money is left out on both sides. */
+export function tripMoney({ sums, refunds }: Pick<Booking, 'sums' | 'refunds'>): { takenMinor: number; returnedMinor: number } {
+  const strays = refunds.filter((r) => isStray(r.cause) && holdsMoney(r.status));
+  const total = (some: readonly Refund[]): number => some.reduce((sum, r) => sum + r.amount.minor, 0);
+  return {
+    takenMinor: sums.capturedMinor - total(strays),
+    returnedMinor: sums.refundedMinor - total(strays.filter((r) => r.status === 'succeeded')),
+  };
+}
+
+export function returnedWhole(booking: Booking, payment: Payment): boolean {
+  const returned = booking.refunds
+    .filter((r) => r.paymentId === payment.id && r.status === 'succeeded')
+    .reduce((sum, r) => sum + r.amount.minor, 0);
+  return payment.capturedMinor > 0 && returned >= payment.capturedMinor;
+}

@@ -32,7 +32,7 @@ function voucherContent(voucher: VoucherDocument): DocumentContent {
     title: voucher.of > 1 ? `Voucher ${voucher.number} of ${voucher.of}` : 'Voucher',
     headline: voucher.activity,
     subheadline: voucher.package,
-    stamp: isVoid ? 'VOID' : null,
+    stamp: isVoid ? 'VOID: this voucher is no longer valid' : null,
     facts: [
       ...factOf('Date and time', voucher.when && formatLocal(voucher.when)),
       ...factOf('Where', voucher.where),
@@ -44,14 +44,12 @@ function voucherContent(voucher: VoucherDocument): DocumentContent {
     codes: isVoid ? [] : voucher.codes.map(({ code, description }) => ({ text: code, caption: description })),
     tables: [ticketTable(voucher.lines), travellerTable(voucher.travellers)].filter((table) => table.rows.length > 0),
     sections: [
-      ...sectionOf('How to use it', isVoid ? [VOID_TEXT] : [usageText(voucher.codes.length)]),
+      ...sectionOf('How to use it', isVoid ? [] : [usageText(voucher.codes.length)]),
       ...sectionOf('Contact on the spot', voucher.operatorContacts),
       ...sectionOf('Cancellation', paragraphsOf(voucher.cancellationPolicy)),
     ],
   };
 }
-
-const VOID_TEXT = 'This voucher is no longer valid: the booking was cancelled.';
 
 function usageText(codes: number): string {
   if (codes === 0) return 'Show this page and the booking number on arrival.';

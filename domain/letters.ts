@@ -204,7 +204,7 @@ function factsOf(facts: NoticeFacts): Letter['facts'] {
 
 function customerFooter({ brand }: NoticeFacts): readonly string[] {
   const contacts = [brand.supportEmail, brand.supportPhone, brand.supportUrl].filter((contact) => contact !== null);
-  return [`Questions? Answer this mail or reach us at ${contacts.join(', ')}.`, brand.merchant];
+  return [`Questions? Answer this mail or reach us here: ${contacts.join(' · ')}`, brand.merchant];
 }
 
 const BANK_TIME = 'Banks usually show it within 5 to 10 working days.';

@@ -115,7 +115,7 @@ export function percentOf(base: Money, percent: string): Money {
 /** Splits a whole by weight; the parts add up to it to the last minor unit. */
 export function allocate(whole: Money, weights: readonly number[]): readonly Money[] {
   const total = BigInt(weights.reduce((sum, weight) => sum + weight, 0));
-  if (total <= 0n) throw new RangeError('weights must add up to more than nothing');
+  if (total <= 0n || weights.some((weight) => weight < 0)) throw new RangeError('weights are shares of more than nothing');
   let given = 0n;
   let weighed = 0n;
   return weights.map((weight) => {

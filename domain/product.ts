@@ -19,7 +19,6 @@ export interface ActivityProduct {
   /** A supplier order the customer's frontend made before it came to us. */
   readonly adoptedOrderNo: string | null;
   readonly orderWhen: 'after_payment' | 'before_payment';
-  readonly capture: 'immediate' | 'after_supplier';
   /** The supplier's price for the whole order that the customer's was made from. */
   readonly acceptedNet: Money;
   readonly priceTolerancePercent: string;

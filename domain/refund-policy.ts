@@ -32,7 +32,7 @@ export interface CancellationQuote {
 
 export function quoteCancellation(terms: CancellationTerms): CancellationQuote {
   const { captured, alreadyReturned } = terms;
-  const left = captured.minor - alreadyReturned.minor;
+  const left = Math.max(0, captured.minor - alreadyReturned.minor);
   const tier = tierNow(terms);
   const owed = tier ? percentOf(captured, tier.percent).minor - alreadyReturned.minor : 0;
   const refund = Math.min(Math.max(0, owed), left);

@@ -6,18 +6,20 @@ const EDGES: Record<Phase, readonly Phase[]> = {
   processing: ['awaiting_payment', 'confirming', 'expired', 'cancelled', 'failed'],
   confirming: ['confirmed', 'refunded', 'cancelled'],
   confirmed: ['partially_refunded', 'refunded', 'cancelled'],
-  partially_refunded: ['refunded', 'cancelled'],
+  // Back to confirmed when the gateway could not deliver what went back.
+  partially_refunded: ['confirmed', 'refunded', 'cancelled'],
   // Late money: revived when it can still be fulfilled, else given back in full.
   expired: ['confirming', 'refunded', 'cancelled'],
-  failed: ['confirming', 'refunded'],
+  failed: ['refunded'],
   cancelled: [],
   refunded: [],
 };
 
 const REOPENING: readonly Storefront[] = ['travello', 'cart'];
+export const reopens = (storefront: Storefront): boolean => REOPENING.includes(storefront);
 
 export function mayMove(storefront: Storefront, from: Phase, to: Phase): boolean {
   if (from === to) return true;
-  if (to === 'awaiting_payment' && (from === 'expired' || from === 'refunded')) return REOPENING.includes(storefront);
+  if (to === 'awaiting_payment' && (from === 'expired' || from === 'refunded')) return reopens(storefront);
   return EDGES[from].includes(to);
 }

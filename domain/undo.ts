@@ -9,9 +9,11 @@ export interface UndoEntry {
   readonly status: 'armed' | 'done';
 }
 
+/** A deed done anew after it was taken back must be taken back anew. */
 export function arm(list: readonly UndoEntry[], step: UndoStep, target: string): readonly UndoEntry[] {
-  if (list.some((e) => e.step === step && e.target === target)) return list;
-  return [...list, { step, target, status: 'armed' }];
+  const known = list.find((e) => e.step === step && e.target === target);
+  if (known?.status === 'armed') return list;
+  return [...list.filter((e) => e !== known), { step, target, status: 'armed' }];
 }
 
 export function settle(list: readonly UndoEntry[], done: UndoEntry): readonly UndoEntry[] {

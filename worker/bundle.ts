@@ -25,6 +25,8 @@ export async function buildBundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(ROOT, 'workflows/index.ts'),
     failureConverterPath: FAILURE_CONVERTER,
+    // Line numbers for stack traces, without a second copy of every source in each worker's memory.
+    webpackConfigHook: (webpack) => ({ ...webpack, devtool: 'inline-nosources-source-map' }),
     logger: { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: console.warn, error: console.error },
   });
   return code;

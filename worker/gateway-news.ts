@@ -2,6 +2,7 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { DueRow } from '../db/inbox-work.ts';
+import { KeyDestroyed } from '../db/keyring.ts';
 import { latePaymentIdOf, workflowIdOf } from '../domain/ids.ts';
 import { gatewayNewsSignal, LATE_PAYMENT_WORKFLOW } from '../workflows/messages.ts';
 import type { LatePaymentInput } from '../workflows/messages.ts';
@@ -27,13 +28,13 @@ export async function deliverNews(row: DueRow, deps: DeliveryDeps): Promise<Deli
   if (!row.paymentRef) return { kind: 'given_up', reason: 'the event names no payment' };
   if (!row.booking) return unknownBooking(row, deps.clock());
   const news = { inboxId: row.id, paymentRef: row.paymentRef };
+  const workflow = deps.temporal.workflow.getHandle(workflowIdOf(row.booking.id));
   try {
-    await withDeadline(deps.temporal, () =>
-      deps.temporal.workflow.getHandle(workflowIdOf(row.booking?.id ?? '')).signal(gatewayNewsSignal, news),
-    );
+    await withDeadline(deps.temporal, () => workflow.signal(gatewayNewsSignal, news));
     return { kind: 'handled' };
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) return unreachable(error);
+    // The key of a person who was erased is destroyed after the end of the workflow.
+    if (!(error instanceof WorkflowNotFoundError || error instanceof KeyDestroyed)) return unreachable(error);
   }
   return withoutWorkflow({ row, booking: row.booking, paymentRef: row.paymentRef }, deps);
 }

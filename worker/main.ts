@@ -1,24 +1,32 @@
 // The Temporal worker: runs the stories and their verbs.
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { WorkerDeploymentOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createRecorder } from '../activities/record.ts';
 import { createPdfRenderer } from '../adapters/pdf/renderer.ts';
 import { dataConverterWith } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
-import { workflowBundle } from './bundle.ts';
+import { sourceHash, workflowBundle } from './bundle.ts';
 import { prepareNamespace } from './search-attributes.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
 const config = readConfig();
 const { log, database, keyring, codec } = wire(config, 'worker');
-const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath } = config.temporal;
+const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath, deployment } = config.temporal;
 
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ level, ...meta, err: meta?.['error'] }, message)),
 });
+/** Versions are told apart by their sources; what does not say otherwise stays on the version it began with. */
+const versioned = (deploymentName: string): WorkerDeploymentOptions => ({
+  version: { deploymentName, buildId: sourceHash() },
+  useWorkerVersioning: true,
+  defaultVersioningBehavior: 'PINNED',
+});
 const renderer = createPdfRenderer();
+const clock = (): Date => new Date();
 const dataConverter = dataConverterWith(codec);
 const reach = { address, tls: tls ?? Boolean(apiKey), ...(apiKey === undefined ? {} : { apiKey }) };
 const connection = await Connection.connect(reach);
@@ -35,11 +43,13 @@ const worker = await Worker.create({
   activities: createActivities({
     db: database.db,
     keyring,
-    record: createRecorder(database.db),
+    record: createRecorder(database.db, clock),
+    clock,
     ...vendorsOf(config),
     renderPdf: (content) => renderer.render(content),
     brand: brandOf(config),
   }),
+  ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),
   maxCachedWorkflows: workflowCache,
   maxConcurrentWorkflowTaskExecutions: 40,
   maxConcurrentActivityTaskExecutions: 100,

@@ -21,17 +21,7 @@ export function wire(config: Config, process: string) {
   return { log, database, keyring, codec };
 }
 
-export const vendorsOf = (config: Config) => ({
-  gateways: createGateways({
-    stripe: { secretKey: config.stripe.secretKey, webhookSecrets: config.stripe.webhookSecrets, ...given('apiBase', config.stripe.apiBase) },
-  }),
-  suppliers: createSuppliers({ klook: { apiKey: config.klook.apiKey, apiBase: config.klook.apiBase } }),
-});
-
-function given<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
-  // An object literal with a computed key loses the key's type.
-  return (value === undefined ? {} : { [key]: value }) as { [key in K]?: V };
-}
+export const vendorsOf = (config: Config) => ({ gateways: createGateways(config), suppliers: createSuppliers(config) });
 
 export const brandOf = (config: Config): Brand => ({
   name: config.brand,

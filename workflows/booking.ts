@@ -1,5 +1,5 @@
 // One booking, from "the customer wants it" until nobody can ask for money back any more.
-import { CancellationScope, allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, isCancellation, setWorkflowOptions } from '@temporalio/workflow';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm, outstanding, settle } from '../domain/undo.ts';
 import { collect } from './collect.ts';
@@ -13,6 +13,9 @@ import type { Run } from './run.ts';
 import { closeAtOf, serve } from './serve.ts';
 import { attemptUntil, looks, opening } from './steps.ts';
 import { show } from './view.ts';
+
+// Open for months, a booking moves on with its code: what would change its steps asks `patched()` first.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, bookingWorkflow);
 
 export async function bookingWorkflow(input: BookingInput): Promise<string> {
   const run = newRun(input);

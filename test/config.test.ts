@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { BadConfiguration, VARIABLES, readConfig } from '../config.ts';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const MINIMAL = { DATABASE_URL: 'postgres://localhost/x', ENCRYPTION_KEY: KEY };
+
+describe('the configuration', () => {
+  it('is documented, variable by variable', () => {
+    const text = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+    expect(VARIABLES.length).toBeGreaterThan(40);
+    expect(VARIABLES.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('documents no variable that nobody reads', () => {
+    const text = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+    const named = [...text.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
+    expect(named.filter((name) => !VARIABLES.includes(name ?? ''))).toEqual([]);
+  });
+
+  it('counts an empty variable as unset', () => {
+    expect(readConfig({ ...MINIMAL, PORT: '' }).port).toBe(3000);
+  });
+
+  it('gives one window to all storefronts, or one to each', () => {
+    expect(readConfig({ ...MINIMAL, PAYMENT_WINDOW: '45m' }).paymentWindowMs).toMatchObject({ trektoo: 2_700_000, cart: 2_700_000 });
+    const some = readConfig({ ...MINIMAL, PAYMENT_WINDOW: 'trektoo=90s' }).paymentWindowMs;
+    expect(some).toMatchObject({ trektoo: 90_000, cart: 86_400_000 });
+  });
+
+  it('takes one encryption key or several, the first to wrap', () => {
+    expect(readConfig(MINIMAL).masterKeys.map((key) => key.id)).toEqual(['m1']);
+    expect(readConfig({ ...MINIMAL, ENCRYPTION_KEY: `new=${KEY},old=${KEY}` }).masterKeys.map((key) => key.id)).toEqual(['new', 'old']);
+  });
+
+  it.each([
+    ['ENCRYPTION_KEY', 'c2hvcnQ='],
+    ['PAYMENT_WINDOW', 'soon'],
+    ['PAYMENT_WINDOW', 'nowhere=30m'],
+    ['FX_RATES', 'PKR=0.0036'],
+    ['MARKUP', 'ten percent'],
+    ['PORT', '99999'],
+    ['KLOOK_ORDER', 'sometimes'],
+  ])('refuses %s=%s and says which variable is wrong', (name, value) => {
+    expect(() => readConfig({ ...MINIMAL, [name]: value })).toThrow(name);
+  });
+
+  it.each([
+    ['in production', { NODE_ENV: 'production' }],
+    ['with a live key', { STRIPE_SECRET_KEY: 'sk_live_x' }],
+    ['where strangers can reach it', { HOST: '0.0.0.0' }],
+  ])('hands out no dev tokens %s', (_where, env) => {
+    expect(() => readConfig({ ...MINIMAL, DEV_ROUTES: 'true', ...env })).toThrow(BadConfiguration);
+  });
+});
