@@ -1,0 +1,98 @@
+// Refunds of a PaymentIntent, found again by our own id in their metadata when an answer was lost.
+import type Stripe from 'stripe';
+import { z } from 'zod';
+import { GatewayRejected } from '../../domain/payment.ts';
+import type { RefundFact, RefundOrder } from '../../domain/payment.ts';
+import { equals } from '../../domain/money.ts';
+import { asGatewayError, createOnce, metadataWire, moneyOf, readAs, refusalOf, wireAmountOf } from './stripe.ts';
+
+const refundWire = z.object({
+  id: z.string(),
+  object: z.literal('refund'),
+  status: z.string().nullish(),
+  failure_reason: z.string().nullish(),
+  amount: z.int(),
+  currency: z.string(),
+  metadata: metadataWire,
+});
+type RefundWire = z.output<typeof refundWire>;
+
+const DEAD = new Set(['failed', 'canceled']);
+const DISPUTED = new Set(['charge_disputed', 'refund_disputed_payment']);
+
+/** Keys are forgotten after a day and retries may be older, so a refund of ours is looked for before it is made. */
+export async function refundOnce(stripe: Stripe, order: RefundOrder, key: string): Promise<RefundFact> {
+  const { amount } = wireAmountOf(order.amount);
+  try {
+    const known = await refundsOf(stripe, order);
+    const done = aliveOf(known) ?? known.find(({ metadata }) => metadata?.['key'] === key);
+    if (done) return factOf(done, order);
+    const made = await createOnce({
+      key,
+      create: async (keyOfTry) => {
+        const params = { ...paramsOf(order, key), amount };
+        return readAs(refundWire, await stripe.refunds.create(params, { idempotencyKey: keyOfTry }));
+      },
+      find: async () => aliveOf(await refundsOf(stripe, order)),
+    });
+    return factOf(made, order);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (!refusal) throw asGatewayError(error);
+    return whyNot(refusal, await lookRefund(stripe, order));
+  }
+}
+
+export async function lookRefund(stripe: Stripe, order: RefundOrder): Promise<RefundFact | { kind: 'absent' }> {
+  try {
+    const refunds = await refundsOf(stripe, order);
+    const ours = aliveOf(refunds) ?? refunds[0];
+    return ours ? factOf(ours, order) : { kind: 'absent' };
+  } catch (error) {
+    throw asGatewayError(error);
+  }
+}
+
+function paramsOf(order: RefundOrder, key: string): Stripe.RefundCreateParams {
+  return {
+    payment_intent: order.paymentRef,
+    reason: 'requested_by_customer',
+    metadata: { refund_id: order.refundId, booking_id: order.bookingId, key },
+  };
+}
+
+async function refundsOf(stripe: Stripe, order: RefundOrder): Promise<RefundWire[]> {
+  const ours: RefundWire[] = [];
+  for await (const answer of stripe.refunds.list({ payment_intent: order.paymentRef, limit: 100 })) {
+    const refund = readAs(refundWire, answer);
+    if (refund.metadata?.['refund_id'] === order.refundId) ours.push(refund);
+  }
+  return ours;
+}
+
+const aliveOf = (refunds: readonly RefundWire[]): RefundWire | undefined =>
+  refunds.find(({ status }) => !DEAD.has(status ?? ''));
+
+function factOf(refund: RefundWire, order: RefundOrder): RefundFact {
+  if (!equals(moneyOf(refund.amount, refund.currency), order.amount)) {
+    const made = `${refund.amount} ${refund.currency}`;
+    throw new GatewayRejected('refund_differs', `refund ${order.refundId} was made as ${refund.id} over ${made}`);
+  }
+  if (refund.status === 'succeeded') return { kind: 'succeeded', ref: refund.id };
+  if (!DEAD.has(refund.status ?? '')) return { kind: 'pending', ref: refund.id };
+  const code = refund.failure_reason ?? refund.status ?? 'failed';
+  return { kind: 'failed', ref: refund.id, code, message: `Stripe could not carry the refund out: ${code}` };
+}
+
+/** A refusal is the last word only when no refund of ours is behind it. */
+function whyNot(refusal: Stripe.errors.StripeError, ours: RefundFact | { kind: 'absent' }): RefundFact {
+  if (ours.kind === 'succeeded' || ours.kind === 'pending') return ours;
+  const { code, message, param } = refusal;
+  if (code === 'charge_already_refunded') return { kind: 'nothing_left', message };
+  // Stripe gives an over-refund no code: the parameter and the word are all there is to know it by.
+  if (param === 'amount' && /unrefunded/i.test(message)) return { kind: 'nothing_left', message };
+  if (code !== undefined && (DISPUTED.has(code) || code === 'balance_insufficient')) {
+    return { kind: 'failed', ref: null, code, message };
+  }
+  throw asGatewayError(refusal);
+}

@@ -1,0 +1,145 @@
+// What every Stripe gateway of ours shares: the client, which failures mean what, and creating a thing once.
+import Stripe from 'stripe';
+import { z } from 'zod';
+import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
+import { chargeStep, MAX_MINOR, money } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
+
+export interface StripeConfig {
+  readonly secretKey: string;
+  /** Where Stripe listens when it is not Stripe: protocol, host and port only. */
+  readonly apiBase?: string | undefined;
+  readonly webhookSecrets: readonly string[];
+  readonly timeoutMs?: number | undefined;
+}
+
+// Under the 10 s that the shortest activity has, so that we learn of the time-out ourselves.
+const DEFAULT_TIMEOUT_MS = 8_000;
+const KEY_GENERATIONS = 5;
+const BUSY_CODES = new Set(['idempotency_key_in_use', 'lock_timeout', 'rate_limit']);
+
+// Stripe's list, in minor units; for the rest the floor depends on our settlement currency and Stripe tells it.
+const MINIMUM_MINOR: Readonly<Record<string, number>> = {
+  AED: 200,
+  AUD: 50,
+  BRL: 50,
+  CAD: 50,
+  CHF: 50,
+  DKK: 250,
+  EUR: 50,
+  GBP: 30,
+  HKD: 400,
+  INR: 50,
+  JPY: 50,
+  MXN: 1000,
+  MYR: 200,
+  NOK: 300,
+  NZD: 50,
+  SEK: 300,
+  SGD: 50,
+  THB: 1000,
+  USD: 50,
+};
+
+export const minimumMinor = (currency: string): number => MINIMUM_MINOR[currency] ?? 0;
+
+/**
+ * Retries are Temporal's, so the client makes none but its one repeat, with the same key, of a call whose
+ * kept-alive socket was closed under it.
+ */
+export function connectToStripe({ secretKey, apiBase, timeoutMs }: StripeConfig): Stripe {
+  return new Stripe(secretKey, {
+    ...(apiBase === undefined ? {} : addressOf(apiBase)),
+    maxNetworkRetries: 0,
+    timeout: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    telemetry: false,
+  });
+}
+
+function addressOf(apiBase: string): { protocol: 'http' | 'https'; host: string; port: number } {
+  const url = URL.canParse(apiBase) ? new URL(apiBase) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`not a base address for Stripe: ${apiBase}`);
+  if (url.pathname !== '/' || url.search !== '' || url.username !== '') {
+    throw new Error(`Stripe's client takes protocol, host and port only, no path: ${apiBase}`);
+  }
+  const protocol = url.protocol === 'http:' ? 'http' : 'https';
+  return { protocol, host: url.hostname, port: Number(url.port) || (protocol === 'http' ? 80 : 443) };
+}
+
+/** Stripe's clear no to this very request; undefined when the failure says something else or nothing. */
+export function refusalOf(error: unknown): Stripe.errors.StripeError | undefined {
+  const { StripeError, StripeCardError, StripeInvalidRequestError } = Stripe.errors;
+  if (!(error instanceof StripeError) || BUSY_CODES.has(error.code ?? '')) return undefined;
+  return error instanceof StripeInvalidRequestError || error instanceof StripeCardError ? error : undefined;
+}
+
+/** Whatever else went wrong, in our two words: unknown, or a person must look. */
+export function asGatewayError(error: unknown): GatewayRejected | GatewayUnreachable {
+  if (error instanceof GatewayRejected || error instanceof GatewayUnreachable) return error;
+  if (!(error instanceof Stripe.errors.StripeError)) {
+    return new GatewayUnreachable('Stripe gave an answer that cannot be read', { cause: error });
+  }
+  const { StripeAuthenticationError, StripeIdempotencyError, StripePermissionError } = Stripe.errors;
+  if (error instanceof StripeAuthenticationError || error instanceof StripePermissionError) {
+    // Stripe's own text repeats part of the key.
+    return new GatewayRejected(error.code ?? 'not_permitted', `Stripe refuses our key (HTTP ${error.statusCode})`);
+  }
+  if (refusalOf(error) || error instanceof StripeIdempotencyError) {
+    return new GatewayRejected(error.code ?? error.rawType ?? 'invalid_request', error.message);
+  }
+  return new GatewayUnreachable(error.message, { cause: error, ...retryAfterOf(error) });
+}
+
+function retryAfterOf(error: Stripe.errors.StripeError): { retryAfterMs?: number } {
+  const seconds = Number(error.headers?.['retry-after']);
+  return seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
+}
+
+/** Stripe stores a 500 under the key and repeats it for ever: only looking tells what came of it. */
+function isStoredFailure(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true';
+}
+
+export interface Creation<T> {
+  readonly key: string;
+  readonly create: (key: string) => Promise<T>;
+  /** Finds what an earlier try with this key made, by our own id in its metadata. */
+  readonly find: () => Promise<T | undefined>;
+}
+
+/** Creates under a deterministic key, and goes on to the next key only where the last one provably made nothing. */
+export async function createOnce<T>({ key, create, find }: Creation<T>): Promise<T> {
+  for (let generation = 1; generation <= KEY_GENERATIONS; generation++) {
+    try {
+      return await create(generation === 1 ? key : `${key}/${generation}`);
+    } catch (error) {
+      const keyTaken = error instanceof Stripe.errors.StripeIdempotencyError;
+      if (!keyTaken && !isStoredFailure(error)) throw error;
+      const found = await find();
+      if (found !== undefined) return found;
+      if (keyTaken) throw error;
+    }
+  }
+  throw new GatewayUnreachable(`Stripe stored a failure under ${KEY_GENERATIONS} keys in a row: ${key}`);
+}
+
+/** Stripe's client trusts what it is sent; a 500 without an error body would pass for an object. */
+export function readAs<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new GatewayUnreachable('Stripe gave an answer of unexpected shape', { cause: parsed.error });
+}
+
+/** Our minor units are Stripe's, down to the zero that ends a dinar; what breaks that never leaves the house. */
+export function wireAmountOf({ minor, currency }: Money): { amount: number; currency: string } {
+  if (minor <= 0 || minor > MAX_MINOR || minor % chargeStep(currency) !== 0) {
+    throw new GatewayRejected('amount_not_chargeable', `${minor} minor units of ${currency} cannot be charged`);
+  }
+  return { amount: minor, currency: currency.toLowerCase() };
+}
+
+export const moneyOf = (amount: number, currency: string): Money => money(amount, currency.toUpperCase());
+
+export const expandableId = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]);
+export const metadataWire = z.record(z.string(), z.string()).nullish();

@@ -1,0 +1,207 @@
+// What Klook's bodies say, in our words: an order's state, its vouchers, its cancellation, its availability.
+import { SupplierRejected, SupplierUnreachable } from '../../domain/supply.ts';
+import { add, times, zero } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
+import type {
+  Availability,
+  CancelFact,
+  SupplyFact,
+  SupplyLine,
+  SupplyOrder,
+  SupplyRefusal,
+  SupplyRequest,
+  SupplyStatus,
+  SupplyVoucher,
+} from '../../domain/supply.ts';
+import type { KlookReply } from './klook-http.ts';
+import {
+  availabilityWire,
+  cancelWire,
+  contentOf,
+  isoFromUtc,
+  numberOf,
+  orderWire,
+  priceChangeWire,
+  readAs,
+  readMoney,
+} from './klook-wire.ts';
+import type { CancelWire, CheckedSku, LineWire, OrderWire } from './klook-wire.ts';
+
+export type Refused = Extract<KlookReply, { kind: 'refused' }>;
+
+const STATUSES = new Map<string, SupplyStatus>([
+  ['unpaid', 'unpaid'],
+  ['pending', 'pending'],
+  ['confirmed', 'confirmed'],
+  ['rejected', 'rejected'],
+  ['expired', 'expired'],
+  ['canceled', 'canceled'],
+  ['cancelled', 'canceled'],
+]);
+
+export function orderFactOf(answer: unknown): SupplyFact {
+  const order = readAs(orderWire, answer);
+  const orderNo = numberOf(order);
+  if (orderNo === undefined) throw new SupplierUnreachable('Klook described an order without its number');
+  const status = statusOf(order);
+  const lines = order.bookings ?? [];
+  const cancelled = order.cancelation_request ?? order.cancellation_request;
+  const first = order.items?.[0] ?? lines[0];
+  return {
+    orderNo,
+    ourRef: order.agent_order_id,
+    status,
+    wireStatus: order.confirm_status,
+    paid: isPaid(order, status),
+    net: readMoney(order.total_amount, order.currency),
+    payBy: isoFromUtc(order.pay_by),
+    packageId: order.package_id ?? first?.package_id ?? null,
+    startTime: order.start_time ?? first?.start_time ?? null,
+    items:
+      order.skus ?? order.items?.flatMap((item) => item.sku_list ?? []) ?? lines.flatMap((line) => line.skus ?? []),
+    lines: lines.map(lineOf),
+    vouchersReady: status === 'confirmed' && lines.length > 0 && lines.every(hasVoucher),
+    vouchers: lines.flatMap(vouchersOf),
+    cancellation: cancelled ? cancelFactOf(cancelled, order.currency) : null,
+  };
+}
+
+/** An order may say "unpaid" a moment longer than its transaction: taken at its word, it would be paid twice. */
+function statusOf({ confirm_status, transaction_status }: OrderWire): SupplyStatus {
+  const status = STATUSES.get(confirm_status.toLowerCase()) ?? 'unknown';
+  return status === 'unpaid' && transaction_status?.toLowerCase() === 'paid' ? 'pending' : status;
+}
+
+/** Whether our money is with them now: after a refund it is not. */
+function isPaid({ transaction_status }: OrderWire, status: SupplyStatus): boolean {
+  const word = transaction_status?.toLowerCase();
+  if (word === 'paid') return true;
+  if (word === 'unpaid' || word === 'refunded') return false;
+  return status === 'pending' || status === 'confirmed';
+}
+
+function lineOf(line: LineWire): SupplyLine {
+  return {
+    activityName: line.activity_name ?? '',
+    packageName: line.package_name ?? '',
+    bookingRef: line.booking_ref_number ?? '',
+    operatorContacts: line.operator_contacts ?? [],
+    cancellationPolicy: line.cancellation_policy ?? null,
+  };
+}
+
+const codesOf = (line: LineWire) => line.original_vouchers?.flatMap(({ codes }) => codes ?? []) ?? [];
+
+const hasVoucher = (line: LineWire): boolean => Boolean(line.voucher_url) || codesOf(line).length > 0;
+
+/** A line with nothing but a link is shown by its booking reference, which its operator knows. */
+function vouchersOf(line: LineWire): SupplyVoucher[] {
+  if (!hasVoucher(line)) return [];
+  const bookingRef = line.booking_ref_number ?? '';
+  const url = line.voucher_url || null;
+  const codes = codesOf(line);
+  if (codes.length === 0) return [{ code: bookingRef, description: '', bookingRef, url }];
+  return codes.map(({ code, description }) => ({ code, description: description ?? '', bookingRef, url }));
+}
+
+const APPROVED = new Set(['approved', 'success', 'succeeded', 'confirmed', 'completed']);
+const REFUSED = new Set(['refused', 'rejected', 'failed', 'declined', 'denied']);
+
+/** The request stands in `result[]`, in the order under either spelling, or bare, depending on the call. */
+export function cancelFactIn(body: Readonly<Record<string, unknown>>): CancelFact {
+  const { result, cancelation_request, cancellation_request } = body;
+  const listed = Array.isArray(result) ? result : [result];
+  const record = listed[0] ?? cancelation_request ?? cancellation_request ?? contentOf(body);
+  return cancelFactOf(readAs(cancelWire, record), null);
+}
+
+function cancelFactOf(request: CancelWire, orderCurrency: string | null): CancelFact {
+  const word = request.status?.toLowerCase() ?? '';
+  if (REFUSED.has(word)) return { kind: 'refused', message: request.message ?? 'Klook refused the cancellation' };
+  if (!APPROVED.has(word) && (word !== '' || !request.cancel_confirm_time)) return { kind: 'processing' };
+  const currency = request.finance_info?.currency ?? request.currency ?? orderCurrency;
+  const returned = request.finance_info?.refund_amount ?? request.refund_amount;
+  if (!currency || returned === null || returned === undefined) {
+    throw new SupplierUnreachable('Klook approved a cancellation without saying what comes back');
+  }
+  const penalty = request.finance_info?.transaction_fee ?? request.transaction_fee ?? 0;
+  return { kind: 'approved', returned: readMoney(returned, currency), penalty: readMoney(penalty, currency) };
+}
+
+/** Whether what Klook holds under our reference is what we asked for; what it does not tell cannot differ. */
+export function isSameOrder(fact: SupplyFact, order: SupplyOrder): boolean {
+  const counts = (items: readonly { skuId: string; count: number }[]) =>
+    items
+      .map(({ skuId, count }) => `${skuId}×${count}`)
+      .toSorted()
+      .join();
+  return (
+    fact.ourRef === order.ourRef &&
+    (fact.packageId ?? order.packageId) === order.packageId &&
+    (fact.startTime ?? order.startTime) === order.startTime &&
+    counts(fact.items) === counts(order.items)
+  );
+}
+
+export function availabilityOf(answer: unknown, request: SupplyRequest): Availability {
+  const { items, currency, total_amount } = readAs(availabilityWire, answer);
+  const asked = items.find(({ package_id }) => package_id === request.packageId);
+  const lines = [];
+  for (const { skuId, count } of request.items) {
+    const sku = asked?.sku_list.find(({ sku_id }) => sku_id === skuId);
+    if (!sku) return { kind: 'unknown_sku', message: `Klook does not know SKU ${skuId} of ${request.packageId}` };
+    const shortage = shortageOf(sku, count);
+    if (shortage) return { kind: shortage, message: `SKU ${skuId} is not available at ${request.startTime}` };
+    const unitCurrency = sku.currency ?? asked?.currency ?? currency;
+    if (!unitCurrency || sku.price === null || sku.price === undefined) {
+      throw new SupplierUnreachable(`Klook named no price for SKU ${skuId}`);
+    }
+    const unitNet = readMoney(sku.price, unitCurrency);
+    lines.push({ skuId, count, unitNet, available: true, inventory: sku.inventory ?? null });
+  }
+  const sum = sumOf(lines);
+  const told =
+    total_amount === null || total_amount === undefined ? sum : readMoney(total_amount, currency ?? sum.currency);
+  return { kind: 'available', net: told, items: lines.map(({ count: _, ...line }) => line) };
+}
+
+function shortageOf({ available, inventory }: CheckedSku, count: number): 'sold_out' | 'not_available' | undefined {
+  const short = typeof inventory === 'number' && inventory < count;
+  if (available === false) return short ? 'sold_out' : 'not_available';
+  return short ? 'sold_out' : undefined;
+}
+
+export function sumOf(lines: readonly { count: number; unitNet: Money }[]): Money {
+  const [first] = lines;
+  if (!first) throw new RangeError('an order of nothing has no price');
+  return lines.map(({ count, unitNet }) => times(unitNet, count)).reduce(add, zero(first.unitNet.currency));
+}
+
+/** The refusals that placing and paying share. A no without a word may as well come from whatever stands between. */
+export function refusalOf(reply: Refused, order?: SupplyRequest): SupplyRefusal {
+  const { code, message } = reply;
+  if (code.startsWith('http_')) throw new SupplierRejected(code, message);
+  if (code === 'SOLD_OUT') return { kind: 'sold_out', message };
+  if (code === 'NOT_AVAILABLE') return { kind: 'not_available', message };
+  if (code === 'PRICE_CHANGED') return priceChangeOf(reply, order);
+  return { kind: 'invalid', message };
+}
+
+function priceChangeOf({ body, message }: Refused, order: SupplyRequest | undefined): SupplyRefusal {
+  const details = priceChangeWire.safeParse(body).data?.error.details ?? [];
+  const newUnitNets = details.map(({ sku_id, price, currency }) => ({
+    skuId: sku_id,
+    unitNet: readMoney(price, currency),
+  }));
+  return { kind: 'price_changed', newNet: newNetOf(newUnitNets, order), newUnitNets, message };
+}
+
+function newNetOf(changed: readonly { skuId: string; unitNet: Money }[], order?: SupplyRequest): Money | null {
+  if (!order || changed.length === 0) return null;
+  const repriced = order.items.map(({ skuId, count, unitNet }) => ({
+    count,
+    unitNet: changed.find((line) => line.skuId === skuId)?.unitNet ?? unitNet,
+  }));
+  const currencies = new Set(repriced.map(({ unitNet }) => unitNet.currency));
+  return currencies.size === 1 ? sumOf(repriced) : null;
+}

@@ -1,0 +1,36 @@
+// What the contract suite must be able to do at every gateway, whoever its customers and signatures are.
+import type { Gateway, GatewayName, Started } from '../../domain/payment.ts';
+import { startStripeIntentBench } from './stripe-intent-bench.ts';
+
+export interface Delivery {
+  readonly raw: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface GatewayBench {
+  readonly gateway: Gateway;
+  /** Fresh pages, fresh books, no faults. */
+  reset(): Promise<void>;
+  /** The customer pays at the gateway, as a browser would. */
+  pay(started: Started): Promise<void>;
+  /** The customer tries a card that is declined. */
+  decline(started: Started): Promise<void>;
+  /** The customer pays by something that takes the gateway a while. */
+  payWithDelay(started: Started): Promise<void>;
+  /** The next call that makes a payment, or a refund, takes effect and loses its answer. */
+  loseAnswer(call: 'start' | 'refund'): Promise<void>;
+  /** All later calls fail before they take effect, until `reset`. */
+  goDown(): Promise<void>;
+  /** What the gateway holds. */
+  counts(): { payments: number; refunds: number };
+  /** The webhook that tells of this payment's success, as it was sent. */
+  successWebhook(started: Started): Promise<Delivery>;
+  /** The same body signed anew. A gateway that does not date its signatures has no stale ones. */
+  sign(raw: Uint8Array, how: 'by the next key' | 'by a stranger'): Delivery;
+  signStale: ((raw: Uint8Array) => Delivery) | undefined;
+  stop(): Promise<void>;
+}
+
+export const benches = {
+  stripe_intent: startStripeIntentBench,
+} satisfies Record<GatewayName, () => Promise<GatewayBench>>;
