@@ -1,0 +1,120 @@
+// @ts-check
+// What the terminal shows: a line for each step with its time, tables, and one line that counts while nothing happens.
+import { styleText } from 'node:util';
+
+const TIME_WIDTH = 10;
+const WHO_WIDTH = 10;
+const INDENT = ' '.repeat(TIME_WIDTH + 2);
+const QUIET_FOR_MS = 15_000;
+
+/** @typedef {'customer' | 'bank' | 'stripe' | 'webhook' | 'holdfast' | 'klook' | 'mail' | 'staff' | 'demo'} Who */
+/** @typedef {{ at: number, who: Who, text: string, detail?: string }} Step */
+/** @typedef {Parameters<typeof styleText>[0]} Style */
+/** @typedef {ReturnType<typeof createScreen>} Screen */
+
+/** @type {Record<Who, Style>} */
+const COLOURS = {
+  customer: 'cyan',
+  bank: 'cyan',
+  stripe: 'magenta',
+  webhook: 'magenta',
+  holdfast: 'green',
+  klook: 'yellow',
+  mail: 'blue',
+  staff: 'cyan',
+  demo: 'gray',
+};
+
+/**
+ * @param {{ out?: NodeJS.WriteStream, env?: NodeJS.ProcessEnv }} [options]
+ */
+export function createScreen({ out = process.stdout, env = process.env } = {}) {
+  const isTerminal = out.isTTY === true && env.TERM !== 'dumb';
+  const isColoured = isTerminal && !env.NO_COLOR;
+  const paint = (/** @type {Style} */ style, /** @type {string} */ text) =>
+    isColoured ? styleText(style, text) : text;
+  let begun = Date.now();
+  let lastLineAt = Date.now();
+  let isWaitingShown = false;
+
+  const write = (/** @type {string} */ text) => {
+    if (isWaitingShown) out.write('\r\u001B[K');
+    isWaitingShown = false;
+    lastLineAt = Date.now();
+    out.write(`${text}\n`);
+  };
+  const timeOf = (/** @type {number} */ at) =>
+    `${(Math.max(0, at - begun) / 1000).toFixed(2)} s`.padStart(TIME_WIDTH);
+  const stepLine = (/** @type {Step} */ { at, who, text, detail }) => {
+    const name = paint(COLOURS[who], who.padEnd(WHO_WIDTH));
+    return `${paint('dim', timeOf(at))}  ${name}${ascii(text)}${detail ? paint('dim', `  (${ascii(detail)})`) : ''}`;
+  };
+
+  return {
+    /** From now on time counts. */
+    begin() {
+      begun = Date.now();
+    },
+    write,
+    /** @param {string} text */
+    title(text) {
+      write(paint('bold', text));
+    },
+    /** @param {string} text */
+    section(text) {
+      write(`\n${paint('bold', text)}`);
+    },
+    /** @param {string} line something said beside the story */
+    aside(line) {
+      write(paint('dim', `${INDENT}| ${line}`));
+    },
+    /** @param {Step} step */
+    step(step) {
+      write(stepLine(step));
+    },
+    /**
+     * In place on a terminal; elsewhere now and then, so that a log shows that it goes on.
+     * @param {string} text
+     */
+    waiting(text) {
+      const line = stepLine({ at: Date.now(), who: 'demo', text });
+      if (isTerminal) {
+        out.write(`\r\u001B[K${line}`);
+        isWaitingShown = true;
+      } else if (Date.now() - lastLineAt >= QUIET_FOR_MS) {
+        write(line);
+      }
+    },
+    /** @param {readonly (readonly [label: string, value: string])[]} pairs */
+    facts(pairs) {
+      const width = Math.max(...pairs.map(([label]) => label.length));
+      for (const [label, value] of pairs) write(`  ${label.padEnd(width)}  ${value}`);
+    },
+    /**
+     * Columns as wide as they need; those named in `right` end flush.
+     * @param {readonly (readonly string[])[]} rows
+     * @param {readonly number[]} right
+     */
+    table(rows, right) {
+      const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+      for (const row of rows) {
+        const cells = row.map((cell, column) =>
+          right.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        );
+        write(`  ${cells.join('  ')}`.trimEnd());
+      }
+    },
+    /** @param {{ ok: boolean, text: string }} check */
+    check({ ok, text }) {
+      write(`  ${ok ? paint('green', 'ok  ') : paint(['red', 'bold'], 'NOT ')}  ${text}`);
+    },
+  };
+}
+
+/**
+ * Names and subjects come from outside: nothing in them may move the cursor or break the columns.
+ * @param {string} text
+ */
+export function ascii(text) {
+  return text.replaceAll(/[^\u0020-\u007E]/g, '?');
+}

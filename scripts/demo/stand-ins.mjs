@@ -1,0 +1,109 @@
+// @ts-check
+// Behind the scenes of the stand-ins: changing the world on purpose, and asking them what really happened.
+import { mustCall } from './http.mjs';
+
+/** @typedef {{ status: string, amount: number, amount_refunded: number, captured: boolean, currency: string }} Charge */
+/** @typedef {{ type: string, amountMinor: number, order: string | null }} BalanceLine */
+/** @typedef {{ id: string, receivedAt: string, to: string[], subject: string }} Letter */
+/** @typedef {{ contentType: string, filename: string, size: number }} Attachment */
+/** @typedef {{ id: string, hits: number, times: number | null }} Fault */
+/** @typedef {ReturnType<typeof createStandIns>} StandIns */
+
+/** @param {import('./stack.mjs').Stack} stack */
+export function createStandIns({ urls, env }) {
+  return { klook: klook(urls.klook), stripe: stripe(urls.stripe, env.STRIPE_SECRET_KEY), mail: mailbox(urls.mail) };
+}
+
+/** @param {string} url */
+function klook(url) {
+  const post = (/** @type {string} */ path, /** @type {object} */ json) => mustCall(`${url}${path}`, { method: 'POST', json });
+  return {
+    /** @param {{ sku_id: string, [field: string]: unknown }} change */
+    changeCatalogue: (change) => post('/_sim/catalog', change),
+    /** @param {{ set: string } | { topup: string }} change */
+    changeBalance: (change) => post('/_sim/balance', change),
+    /**
+     * What the balance paid and got back for one order.
+     * @param {string | null} orderNo
+     * @returns {Promise<BalanceLine[]>}
+     */
+    async movementsOf(orderNo) {
+      if (orderNo === null) return [];
+      /** @type {import('./http.mjs').Answer<{ ledger: BalanceLine[] }>} */
+      const { body } = await mustCall(`${url}/_sim/state?only=ledger`);
+      return body.ledger.filter((line) => line.order === orderNo);
+    },
+  };
+}
+
+/**
+ * @param {string} url
+ * @param {string} [secretKey]
+ */
+function stripe(url, secretKey = '') {
+  const headers = { authorization: `Bearer ${secretKey}` };
+  return {
+    /**
+     * @param {string} intentId
+     * @returns {Promise<Charge[]>}
+     */
+    async chargesOf(intentId) {
+      /** @type {import('./http.mjs').Answer<{ data: Charge[] }>} */
+      const { body } = await mustCall(`${url}/v1/charges?payment_intent=${intentId}`, { headers });
+      return body.data;
+    },
+    /**
+     * Loses the next event of each type, for ever. What hits nothing in the end is taken away again by `forget`.
+     * @param {readonly string[]} types
+     */
+    async loseNext(types) {
+      const ids = await Promise.all(
+        types.map(async (type) => {
+          const json = { kind: 'webhook_drop', match: `^${type.replaceAll('.', '\\.')}$`, times: 1 };
+          /** @type {import('./http.mjs').Answer<Fault>} */
+          const { body } = await mustCall(`${url}/_sim/faults`, { method: 'POST', json });
+          return body.id;
+        }),
+      );
+      const faults = async () => {
+        /** @type {import('./http.mjs').Answer<{ faults: Fault[] }>} */
+        const { body } = await mustCall(`${url}/_sim/faults`);
+        return body.faults.filter(({ id }) => ids.includes(id));
+      };
+      return {
+        lost: async () => (await faults()).reduce((sum, { hits }) => sum + hits, 0),
+        async forget() {
+          const left = (await faults()).some(({ hits, times }) => hits < (times ?? Infinity));
+          if (left) await mustCall(`${url}/_sim/faults`, { method: 'DELETE' });
+        },
+      };
+    },
+  };
+}
+
+/** @param {string} url */
+function mailbox(url) {
+  return {
+    /**
+     * Letters to one person, or the newest to anybody.
+     * @param {{ to: string } | { limit: string }} which
+     * @returns {Promise<Letter[]>}
+     */
+    async letters(which) {
+      /** @type {import('./http.mjs').Answer<{ messages: Letter[] }>} */
+      const { body } = await mustCall(`${url}/api/messages?${new URLSearchParams(which)}`);
+      return body.messages;
+    },
+    /**
+     * @param {string} id
+     * @returns {Promise<Attachment[]>}
+     */
+    async attachmentsOf(id) {
+      /** @type {import('./http.mjs').Answer<{ attachments: Attachment[] }>} */
+      const { body } = await mustCall(`${url}/api/messages/${id}`);
+      return body.attachments;
+    },
+    /** @param {string} id */
+    pageOf: (id) => `${url}/messages/${id}`,
+  };
+}

@@ -1,0 +1,88 @@
+// @ts-check
+// Says in a line what each recorded fact means.
+import { decimal } from './ledger.mjs';
+
+/** @typedef {import('./screen.mjs').Step} Step */
+/** @typedef {{ minor: number, currency: string }} Money */
+/** @typedef {Omit<Step, 'at'>} Words */
+
+/**
+ * A fact as the timeline gives it; which of these there are depends on its type.
+ * @typedef {object} Fact
+ * @property {Money} [amount]
+ * @property {Money} [fee]
+ * @property {Money} [net]
+ * @property {Money} [returned]
+ * @property {string} [reason]
+ * @property {string} [message]
+ * @property {string} [orderNo]
+ * @property {string} [ourRef]
+ * @property {string | null} [payBy]
+ * @property {string} [step]
+ * @property {string} [how]
+ * @property {string} [actor]
+ * @property {string} [as]
+ * @property {string} [ref]
+ * @property {readonly string[]} [kinds]
+ * @property {{ message?: string, code?: string }} [decline]
+ * @property {readonly { codes: readonly { code: string }[] }[]} [vouchers]
+ */
+
+/** @type {Record<string, (fact: Fact) => Words>} */
+const WORDS = {
+  'payment.opened': ({ ref }) => ({ who: 'stripe', text: 'payment intent opened', ...about(ref) }),
+  'payment.action_required': () => ({ who: 'holdfast', text: 'the bank wants to see the customer' }),
+  'payment.declined': ({ decline }) => ({ who: 'holdfast', text: 'decline noted, the booking stays open', ...about(decline?.message) }),
+  'payment.captured': ({ amount, fee }) => ({
+    who: 'holdfast',
+    text: `payment captured: ${written(amount)}`,
+    ...about(fee ? `Stripe keeps ${written(fee)}` : undefined),
+  }),
+  'payment.fee_known': ({ fee }) => ({ who: 'stripe', text: `fee known: ${written(fee)}` }),
+  'supplier.placing': ({ net, ourRef }) => ({ who: 'klook', text: `still on sale at ${written(net)}, ordering`, ...about(ourRef) }),
+  'supplier.ordered': ({ orderNo, payBy }) => ({
+    who: 'klook',
+    text: `order ${orderNo} placed, unpaid`,
+    ...about(payBy ? `to be paid by ${clockOf(payBy)}` : undefined),
+  }),
+  'supplier.refused': ({ reason, message }) => ({ who: 'klook', text: `order refused: ${spaced(reason)}`, ...about(message) }),
+  'supplier.paid': ({ amount }) => ({ who: 'klook', text: `paid ${written(amount)} from our prepaid balance` }),
+  'supplier.confirmed': () => ({ who: 'klook', text: 'order detail says: confirmed' }),
+  'supplier.ended': ({ as, returned }) => ({ who: 'klook', text: `order ${as}, ${written(returned)} came back` }),
+  'vouchers.ready': ({ vouchers = [] }) => ({
+    who: 'klook',
+    text: vouchers.length === 1 ? 'voucher ready' : `${vouchers.length} vouchers ready`,
+    ...about(vouchers.flatMap(({ codes }) => codes.map(({ code }) => code)).join(', ')),
+  }),
+  'documents.issued': ({ kinds = [] }) => ({ who: 'holdfast', text: `${kinds.join(' and ')} drawn as PDF` }),
+  'booking.confirmed': () => ({ who: 'holdfast', text: 'booking confirmed' }),
+  'booking.compensation_started': ({ reason }) => ({ who: 'holdfast', text: `cannot be fulfilled, giving everything back: ${spaced(reason)}` }),
+  'booking.compensated': () => ({ who: 'holdfast', text: 'everything is taken back, the books are closed' }),
+  'refund.requested': ({ amount }) => ({ who: 'holdfast', text: `refund of ${written(amount)} owed` }),
+  'refund.pending': ({ ref }) => ({ who: 'stripe', text: 'refund under way', ...about(ref) }),
+  'refund.succeeded': ({ ref }) => ({ who: 'stripe', text: 'refund succeeded', ...about(ref) }),
+  'refund.failed': ({ message }) => ({ who: 'stripe', text: 'refund failed', ...about(message) }),
+  'attention.raised': ({ step, reason }) => ({ who: 'holdfast', text: `needs attention: ${step}`, ...about(reason) }),
+  'attention.cleared': ({ how, actor }) => ({ who: 'holdfast', text: 'needs no attention any more', ...about(`${spaced(how)}, ${actor}`) }),
+};
+
+/**
+ * @param {string} type
+ * @param {Fact} fact
+ * @returns {Words}
+ */
+export function wordsFor(type, fact) {
+  return WORDS[type]?.(fact) ?? { who: 'holdfast', text: spaced(type.replace('.', ': ')) };
+}
+
+/** @param {string | undefined} detail */
+const about = (detail) => (detail ? { detail } : {});
+
+/** @param {string} [word] */
+const spaced = (word = '') => word.replaceAll('_', ' ');
+
+/** @param {Money} [money] */
+const written = (money) => (money ? `${money.currency} ${decimal(money.minor)}` : 'nothing');
+
+/** @param {string} iso */
+const clockOf = (iso) => `${iso.slice(11, 16)} UTC`;

@@ -1,0 +1,43 @@
+/** A part this machine can't provide; its message is one sentence with the ways to get it. */
+export class PartMissing extends Error {}
+
+export interface RunningPostgres {
+  /** Of the database `holdfast`, as the cluster's superuser. */
+  readonly url: string;
+  readonly pid: number;
+  /** Stops the server; a throw-away cluster is removed with it. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface RunningTemporal {
+  /** host:port of the frontend; the namespace `default` is there. */
+  readonly address: string;
+  readonly uiUrl?: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * A real PostgreSQL 18. Without `dir` it is a throw-away cluster without fsync; with `dir` it is kept and durable, and
+ * must be given the same password each time. Without `port` it takes a free one.
+ */
+export function startPostgres(options?: {
+  dir?: string;
+  port?: number;
+  password?: string;
+  durable?: boolean;
+}): Promise<RunningPostgres>;
+
+/** Removes a kept cluster wherever it was put. */
+export function removeClusterDir(dir: string): Promise<void>;
+
+/** A real Temporal, tuned. In memory without `dir`, without Web UI unless `uiPort` is given. */
+export function startTemporal(options?: {
+  dir?: string;
+  port?: number;
+  uiPort?: number;
+  searchAttributes?: Record<string, string>;
+}): Promise<RunningTemporal>;
+
+/** The executable for `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. */
+export function obtainTimeSkippingServer(env?: NodeJS.ProcessEnv): Promise<string>;

@@ -1,0 +1,74 @@
+// vitest's global set-up for *.int.test.ts: one PostgreSQL, one Temporal and the time-skipping server for the whole run.
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+
+import { obtainTimeSkippingServer, PartMissing, startPostgres, startTemporal } from '../../scripts/parts/stack.mjs';
+import type { Part } from './parts.ts';
+
+const TEMPLATE = 'holdfast_template';
+
+export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
+  const reasons: Partial<Record<Part, string>> = {};
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    await Promise.all(stops.map((each) => each()));
+  };
+  const offer = async (part: Part, start: () => Promise<void>) => {
+    try {
+      await start();
+    } catch (error) {
+      if (!(error instanceof PartMissing) || process.env['REQUIRE_ALL'] === '1') throw error;
+      reasons[part] = error.message;
+      process.stdout.write(`skipped, because ${error.message}\n`);
+    }
+  };
+
+  const offers = [
+    offer('postgres', async () => {
+      const server = await startPostgres();
+      stops.push(server.stop);
+      publish(project, 'databaseUrl', await migratedTemplate(server.url));
+    }),
+    offer('temporal', async () => {
+      const server = await startTemporal();
+      stops.push(server.stop);
+      publish(project, 'temporalAddress', server.address);
+    }),
+    offer('time-skipping', async () => {
+      publish(project, 'timeSkippingServer', await obtainTimeSkippingServer());
+    }),
+  ];
+  const outcomes = await Promise.allSettled(offers);
+  project.provide('missingParts', reasons);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (!failed) return stop;
+  await stop();
+  throw failed.reason;
+}
+
+const VARIABLES = {
+  databaseUrl: 'TEST_DATABASE_URL',
+  temporalAddress: 'TEST_TEMPORAL_ADDRESS',
+  timeSkippingServer: 'TEMPORAL_TEST_SERVER',
+} as const;
+
+/** Tests read what is provided; programs that tests start read the environment. */
+function publish(project: TestProject, name: keyof typeof VARIABLES, value: string): void {
+  project.provide(name, value);
+  process.env[VARIABLES[name]] = value;
+}
+
+async function migratedTemplate(adminUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await client.query(`create database ${TEMPLATE}`);
+  } finally {
+    await client.end();
+  }
+  const { migrate } = await import('../../db/migrate.ts');
+  const url = new URL(adminUrl);
+  url.pathname = `/${TEMPLATE}`;
+  await migrate(url.href);
+  return adminUrl;
+}
