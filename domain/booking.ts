@@ -125,7 +125,13 @@ export interface Booking {
   readonly confirmedAt: string | null;
 }
 
-const LIVE: readonly PaymentStatus[] = ['opening', 'requires_payment_method', 'requires_action', 'processing', 'authorised'];
+const LIVE: readonly PaymentStatus[] = [
+  'opening',
+  'requires_payment_method',
+  'requires_action',
+  'processing',
+  'authorised',
+];
 
 export const isLive = (payment: Payment): boolean => LIVE.includes(payment.status);
 
@@ -161,7 +167,10 @@ export function refundOf(booking: Booking, refundId: string): Refund {
 
 /** What could still be given back without returning more than was taken. */
 export function refundableMinor({ sums }: Pick<Booking, 'sums'>): number {
-  return Math.max(0, sums.capturedMinor + sums.overReturnedMinor - sums.refundedMinor - sums.reservedMinor - sums.disputedMinor);
+  return Math.max(
+    0,
+    sums.capturedMinor + sums.overReturnedMinor - sums.refundedMinor - sums.reservedMinor - sums.disputedMinor,
+  );
 }
 
 /** The same, of one payment: money goes back the way it came. */
@@ -172,13 +181,17 @@ export function refundableOfPayment(booking: Booking, payment: Payment): number 
   return Math.max(0, payment.capturedMinor - taken);
 }
 
-export const holdsMoney = (status: RefundStatus): boolean => status === 'pending' || status === 'unknown' || status === 'succeeded';
+export const holdsMoney = (status: RefundStatus): boolean =>
+  status === 'pending' || status === 'unknown' || status === 'succeeded';
 
 /** Whether the money came beside or after what paid for the trip: it goes back whatever becomes of the trip. */
 export const isStray = (cause: RefundCause): boolean => cause === 'duplicate' || cause === 'late';
 
 /** What was taken for the trip and what of it came back; stray money is left out on both sides. */
-export function tripMoney({ sums, refunds }: Pick<Booking, 'sums' | 'refunds'>): { takenMinor: number; returnedMinor: number } {
+export function tripMoney({ sums, refunds }: Pick<Booking, 'sums' | 'refunds'>): {
+  takenMinor: number;
+  returnedMinor: number;
+} {
   const strays = refunds.filter((r) => isStray(r.cause) && holdsMoney(r.status));
   const total = (some: readonly Refund[]): number => some.reduce((sum, r) => sum + r.amount.minor, 0);
   return {

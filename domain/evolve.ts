@@ -1,18 +1,19 @@
 // State after a fact. Pure: time comes with the event, and a fact that cannot be is an error, not a shrug.
-import type { Booking, Payment, Phase, Refund, Sums, SupplierOrder } from './booking.ts';
-import { isLive, paymentOf, refundOf, supplierOrderOf } from './booking.ts';
+import type { Booking, Payment, Phase, SupplierOrder } from './booking.ts';
+import { isLive, paymentOf, refundableMinor, supplierOrderOf } from './booking.ts';
+import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
+import { applyRefund } from './evolve-refund.ts';
 import { paymentIdOf, supplierOrderIdOf } from './ids.ts';
-import { mayMove } from './transitions.ts';
-
-export class ImpossibleFact extends Error {
-  override readonly name = 'ImpossibleFact';
-}
 
 export function evolve(booking: Booking, event: BookingEvent, at: string): Booking {
   const next = apply(booking, event, at);
   const { capturedMinor, refundedMinor, reservedMinor, disputedMinor, overReturnedMinor } = next.sums;
-  if (reservedMinor < 0 || refundedMinor + reservedMinor + disputedMinor > capturedMinor + overReturnedMinor)
+  if (
+    reservedMinor < 0 ||
+    refundedMinor < 0 ||
+    refundedMinor + reservedMinor + disputedMinor > capturedMinor + overReturnedMinor
+  )
     throw new ImpossibleFact(`${booking.id}: ${event.type} would return more than was captured`);
   return { ...next, version: booking.version + 1 };
 }
@@ -45,9 +46,12 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
     case 'attention.raised':
       return { ...booking, attention: { id: event.id, step: event.step, reason: event.reason, since: at } };
     case 'attention.cleared':
-      return { ...booking, attention: null };
-    case 'vouchers.ready':
-      return { ...booking, vouchers: event.vouchers.map((v, i) => ({ ...v, number: i + 1, status: 'ready' as const })) };
+      return booking.attention?.id === event.id ? { ...booking, attention: null } : booking;
+    case 'vouchers.ready': {
+      // Vouchers that come after the trip was taken back let nobody in.
+      const status = OVER.includes(booking.phase) ? 'void' : 'ready';
+      return { ...booking, vouchers: event.vouchers.map((v, i) => ({ ...v, number: i + 1, status })) };
+    }
     case 'booking.confirmed':
       return { ...moved(booking, 'confirmed'), confirmedAt: at };
     case 'booking.revived':
@@ -59,7 +63,9 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
     case 'booking.cancelled':
       return { ...moved(booking, 'cancelled'), vouchers: voided(booking) };
     case 'booking.compensated':
-      return booking.phase === 'cancelled' ? booking : moved(booking, 'refunded');
+      if (refundableMinor(booking) > 0)
+        throw new ImpossibleFact(`${booking.id} is compensated while ${refundableMinor(booking)} is still held`);
+      return booking.phase === 'cancelled' ? booking : { ...moved(booking, 'refunded'), vouchers: voided(booking) };
     case 'booking.compensation_started':
       return { ...booking, vouchers: voided(booking) };
     case 'documents.issued':
@@ -67,6 +73,8 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
       return booking;
   }
 }
+
+const OVER: readonly Phase[] = ['expired', 'cancelled', 'failed', 'refunded'];
 
 type PaymentEvent = Extract<BookingEvent, { type: `payment.${string}` }>;
 
@@ -78,10 +86,12 @@ function applyPayment(booking: Booking, event: PaymentEvent): Booking {
       const payment = blankPayment(booking, event);
       return withPayment(booking, { ...payment, status: 'failed', wireStatus: event.code });
     }
-    case 'payment.action_required':
-      return patchPayment(booking, event.paymentId, { status: 'requires_action', wireStatus: event.wireStatus });
+    case 'payment.action_required': {
+      const next = patchLive(booking, event, { status: 'requires_action', wireStatus: event.wireStatus });
+      return booking.phase === 'processing' ? moved(next, 'awaiting_payment') : next;
+    }
     case 'payment.processing':
-      return moved(patchPayment(booking, event.paymentId, { status: 'processing', wireStatus: event.wireStatus }), 'processing');
+      return moved(patchLive(booking, event, { status: 'processing', wireStatus: event.wireStatus }), 'processing');
     case 'payment.declined':
       return declined(booking, event);
     case 'payment.captured':
@@ -92,7 +102,7 @@ function applyPayment(booking: Booking, event: PaymentEvent): Booking {
       return withSums(next, { feesMinor: booking.sums.feesMinor - known + event.fee.minor });
     }
     case 'payment.closed':
-      return patchPayment(booking, event.paymentId, { status: 'cancelled', wireStatus: event.wireStatus });
+      return patchLive(booking, event, { status: 'cancelled', wireStatus: event.wireStatus });
     case 'payment.duplicate_refunded':
       return booking;
   }
@@ -119,8 +129,15 @@ function blankPayment(booking: Booking, event: EventOf<'payment.opened'> | Event
 function opened(booking: Booking, event: EventOf<'payment.opened'>): Booking {
   const rival = booking.payments.find((p) => isLive(p) && p.id !== event.paymentId);
   if (rival) throw new ImpossibleFact(`${booking.id}: ${event.paymentId} opened while ${rival.id} is live`);
-  const payment = { ...blankPayment(booking, event), ref: event.ref, status: event.status, wireStatus: event.wireStatus };
-  return { ...moved(withPayment(booking, payment), 'awaiting_payment'), expiresAt: event.expiresAt };
+  const payment = {
+    ...blankPayment(booking, event),
+    ref: event.ref,
+    status: event.status,
+    wireStatus: event.wireStatus,
+  };
+  // Reopened after a full refund, the trip is not confirmed any more.
+  const confirmedAt = booking.phase === 'refunded' ? null : booking.confirmedAt;
+  return { ...moved(withPayment(booking, payment), 'awaiting_payment'), expiresAt: event.expiresAt, confirmedAt };
 }
 
 function declined(booking: Booking, event: EventOf<'payment.declined'>): Booking {
@@ -128,11 +145,22 @@ function declined(booking: Booking, event: EventOf<'payment.declined'>): Booking
   // Word of an old refusal may arrive after the money did: the refusal is noted, the payment stands.
   const status = isLive(payment) ? 'requires_payment_method' : payment.status;
   const wireStatus = isLive(payment) ? event.wireStatus : payment.wireStatus;
-  const next = patchPayment(booking, payment.id, { status, wireStatus, declines: payment.declines + 1, lastDecline: event.decline });
+  const next = patchPayment(booking, payment.id, {
+    status,
+    wireStatus,
+    declines: payment.declines + 1,
+    lastDecline: event.decline,
+  });
   return booking.phase === 'processing' && isLive(payment) ? moved(next, 'awaiting_payment') : next;
 }
 
 function captured(booking: Booking, event: EventOf<'payment.captured'>): Booking {
+  const { status, amount } = paymentOf(booking, event.paymentId);
+  if (status === 'succeeded') throw new ImpossibleFact(`${event.paymentId} was captured before`);
+  if (event.amount.currency !== amount.currency || event.amount.minor > amount.minor)
+    throw new ImpossibleFact(
+      `${event.paymentId} captured ${event.amount.minor} ${event.amount.currency}, asked was ${amount.minor} ${amount.currency}`,
+    );
   const next = patchPayment(booking, event.paymentId, {
     status: 'succeeded',
     wireStatus: event.wireStatus,
@@ -154,6 +182,9 @@ type SupplyEvent = Extract<BookingEvent, { type: `supplier.${string}` }>;
 function applySupply(booking: Booking, event: SupplyEvent): Booking {
   switch (event.type) {
     case 'supplier.placing': {
+      const rival = booking.supplierOrders.find((o) => !isOver(o));
+      if (rival)
+        throw new ImpossibleFact(`${booking.id}: order ${event.generation} placed while ${rival.generation} stands`);
       const order: SupplierOrder = {
         id: supplierOrderIdOf(booking.id, event.generation),
         supplier: event.supplier,
@@ -169,89 +200,31 @@ function applySupply(booking: Booking, event: SupplyEvent): Booking {
       return { ...booking, supplierOrders: [...booking.supplierOrders, order] };
     }
     case 'supplier.ordered':
-      return patchOrder(booking, event.generation, {
+      return patchStanding(booking, event, {
         status: 'unpaid',
         orderNo: event.orderNo,
         net: event.net,
         payBy: event.payBy,
       });
     case 'supplier.refused':
-      return patchOrder(booking, event.generation, { status: 'rejected' });
-    case 'supplier.paid':
-      return patchOrder(booking, event.generation, { status: 'pending', paidMinor: event.amount.minor });
-    case 'supplier.confirmed':
-      return patchOrder(booking, event.generation, { status: 'confirmed', net: event.net });
-    case 'supplier.ended':
-      return patchOrder(booking, event.generation, { status: event.as, returnedMinor: event.returned.minor });
-  }
-}
-
-type RefundEvent = Extract<BookingEvent, { type: `refund.${string}` }>;
-
-function applyRefund(booking: Booking, event: RefundEvent, at: string): Booking {
-  if (event.type === 'refund.requested') return requested(booking, event, at);
-  const refund = refundOf(booking, event.refundId);
-  const amount = refund.amount.minor;
-  const { reservedMinor, refundedMinor } = booking.sums;
-  switch (event.type) {
-    case 'refund.approved':
-      return withSums(patchRefund(booking, refund.id, { status: 'pending' }), { reservedMinor: reservedMinor + amount });
-    case 'refund.pending':
-      return patchRefund(booking, refund.id, { status: 'pending', ref: event.ref });
-    case 'refund.failed': {
-      const held = refund.status === 'succeeded' ? { refundedMinor: refundedMinor - amount } : { reservedMinor: reservedMinor - amount };
-      return withSums(patchRefund(booking, refund.id, { status: 'failed', failure: event.message }), held);
-    }
-    case 'refund.succeeded': {
-      // Only a reservation becomes a return; a failed refund that revives must be reserved anew first.
-      if (refund.status !== 'pending' && refund.status !== 'unknown')
-        throw new ImpossibleFact(`${refund.id} succeeded though it is ${refund.status}`);
-      const next = withSums(patchRefund(booking, refund.id, { status: 'succeeded', ref: event.ref }), {
-        reservedMinor: reservedMinor - amount,
-        refundedMinor: refundedMinor + amount,
+      return patchStanding(booking, event, { status: 'rejected' });
+    case 'supplier.paid': {
+      // Word that our balance was charged may come after the order's end: the money is noted, the order stays over.
+      const order = supplierOrderOf(booking, event.generation);
+      return patchOrder(booking, event.generation, {
+        status: isOver(order) ? order.status : 'pending',
+        paidMinor: event.amount.minor,
       });
-      return afterReturn(next, refund);
     }
+    case 'supplier.confirmed':
+      return patchStanding(booking, event, { status: 'confirmed', net: event.net });
+    case 'supplier.ended':
+      return patchStanding(booking, event, { status: event.as, returnedMinor: event.returned.minor });
   }
 }
 
-function requested(booking: Booking, event: EventOf<'refund.requested'>, at: string): Booking {
-  const refund: Refund = {
-    id: event.refundId,
-    paymentId: event.paymentId,
-    amount: event.amount,
-    status: event.needsApproval ? 'awaiting_approval' : 'pending',
-    cause: event.cause,
-    reason: event.reason,
-    actor: event.actor,
-    ref: null,
-    failure: null,
-    requestedAt: at,
-  };
-  const reservedMinor = booking.sums.reservedMinor + (event.needsApproval ? 0 : event.amount.minor);
-  return withSums({ ...booking, refunds: [...booking.refunds, refund] }, { reservedMinor });
-}
-
-/** How the booking reads once money went back: a second success returned changes nothing for the trip. */
-function afterReturn(booking: Booking, refund: Refund): Booking {
-  if (refund.cause === 'duplicate' || booking.phase === 'cancelled') return booking;
-  const whole = booking.sums.refundedMinor >= booking.sums.capturedMinor;
-  if (whole) {
-    const all = moved(booking, 'refunded');
-    return { ...all, vouchers: voided(all) };
-  }
-  return booking.phase === 'confirmed' ? moved(booking, 'partially_refunded') : booking;
-}
-
-function moved(booking: Booking, phase: Phase): Booking {
-  if (!mayMove(booking.storefront, booking.phase, phase))
-    throw new ImpossibleFact(`${booking.id} cannot go from ${booking.phase} to ${phase}`);
-  return booking.phase === phase ? booking : { ...booking, phase };
-}
-
-const voided = (booking: Booking): Booking['vouchers'] => booking.vouchers.map((v) => ({ ...v, status: 'void' as const }));
-
-const withSums = (booking: Booking, sums: Partial<Sums>): Booking => ({ ...booking, sums: { ...booking.sums, ...sums } });
+const isOver = ({ status }: SupplierOrder): boolean =>
+  status === 'rejected' || status === 'expired' || status === 'canceled';
 
 function withPayment(booking: Booking, payment: Payment): Booking {
   const others = booking.payments.filter((p) => p.id !== payment.id);
@@ -263,11 +236,18 @@ function patchPayment(booking: Booking, id: string, patch: Partial<Payment>): Bo
   return { ...booking, payments: booking.payments.map((p) => (p.id === id ? payment : p)) };
 }
 
+function patchLive(booking: Booking, { type, paymentId }: PaymentEvent, patch: Partial<Payment>): Booking {
+  if (!isLive(paymentOf(booking, paymentId))) throw new ImpossibleFact(`${type} of ${paymentId}, which is not live`);
+  return patchPayment(booking, paymentId, patch);
+}
+
+function patchStanding(booking: Booking, { type, generation }: SupplyEvent, patch: Partial<SupplierOrder>): Booking {
+  if (isOver(supplierOrderOf(booking, generation)))
+    throw new ImpossibleFact(`${booking.id}: ${type} of order ${generation}, which is over`);
+  return patchOrder(booking, generation, patch);
+}
+
 function patchOrder(booking: Booking, generation: number, patch: Partial<SupplierOrder>): Booking {
   const order = { ...supplierOrderOf(booking, generation), ...patch };
   return { ...booking, supplierOrders: booking.supplierOrders.map((o) => (o.generation === generation ? order : o)) };
-}
-
-function patchRefund(booking: Booking, id: string, patch: Partial<Refund>): Booking {
-  return { ...booking, refunds: booking.refunds.map((r) => (r.id === id ? { ...r, ...patch } : r)) };
 }

@@ -1,9 +1,19 @@
 // Double entry: what each fact does to the accounts. Debits are positive, credits negative.
-import type { Booking } from './booking.ts';
-import { currentSupplierOrder, paymentOf, refundOf, supplierOrderOf } from './booking.ts';
+import type { Booking, Refund, RefundCause, SupplierOrder } from './booking.ts';
+import {
+  currentSupplierOrder,
+  holdsMoney,
+  isStray,
+  paymentOf,
+  refundOf,
+  refundableOfPayment,
+  returnedWhole,
+  supplierOrderOf,
+} from './booking.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import type { Money } from './money.ts';
 import { convert, money, subtract } from './money.ts';
+import { duplicateSuccesses } from './payment-facts.ts';
 
 export const ACCOUNTS = [
   'customer_receivable',
@@ -47,10 +57,10 @@ export function postingsFor(event: BookingEvent, before: Booking): readonly Post
     case 'supplier.ended':
       return supplierEnded(event, before);
     case 'refund.requested':
-      return event.needsApproval ? [] : refundOwed(event.amount, before, event.cause === 'duplicate');
+      return event.needsApproval ? [] : refundOwed(event.amount, before, event.cause);
     case 'refund.approved': {
       const refund = refundOf(before, event.refundId);
-      return refundOwed(refund.amount, before, refund.cause === 'duplicate');
+      return refundOwed(refund.amount, before, refund.cause);
     }
     case 'refund.succeeded': {
       const { amount, paymentId } = refundOf(before, event.refundId);
@@ -92,9 +102,15 @@ function transfer(amount: Money, debit: Side, credit: Side): Posting[] {
   return [posting(debit, amount.minor, amount.currency), posting(credit, -amount.minor, amount.currency)];
 }
 
-const posting = ([account, party]: Side, minor: number, currency: string): Posting => ({ account, party, minor, currency });
+const posting = ([account, party]: Side, minor: number, currency: string): Posting => ({
+  account,
+  party,
+  minor,
+  currency,
+});
 
-const feePaid = (fee: Money, gateway: string): Posting[] => transfer(fee, ['gateway_fees', ''], ['gateway_clearing', gateway]);
+const feePaid = (fee: Money, gateway: string): Posting[] =>
+  transfer(fee, ['gateway_fees', ''], ['gateway_clearing', gateway]);
 
 /** What the supplier took, in the currency the customer paid in, at the rate frozen with the price. */
 export function inChargeCurrency(amount: Money, booking: Pick<Booking, 'charge' | 'fxRate'>): Money {
@@ -106,7 +122,7 @@ export function inChargeCurrency(amount: Money, booking: Pick<Booking, 'charge' 
 /** Confirmation turns the customer's advance into what the trip cost us and what we earned. */
 function earned(booking: Booking): Posting[] {
   const order = currentSupplierOrder(booking);
-  const advance = booking.charge;
+  const advance = subtract(booking.charge, promisedBack(booking));
   if (!order || order.paidMinor === 0) return transfer(advance, ['customer_receivable', ''], ['revenue', '']);
   const paid = money(order.paidMinor, order.net.currency);
   const cost = inChargeCurrency(paid, booking);
@@ -114,6 +130,14 @@ function earned(booking: Booking): Posting[] {
     ...transfer(subtract(advance, cost), ['customer_receivable', ''], ['revenue', '']),
     ...crossing(cost, ['customer_receivable', ''], paid, ['supplier_payable', order.supplier]),
   ];
+}
+
+/** What of the advance was given back, or promised, before the trip was confirmed. */
+function promisedBack(booking: Booking): Money {
+  const given = ({ cause, status, paymentId }: Refund): boolean =>
+    holdsMoney(status) && !isStray(cause) && !returnedWhole(booking, paymentOf(booking, paymentId));
+  const minor = booking.refunds.filter(given).reduce((sum, refund) => sum + refund.amount.minor, 0);
+  return money(minor, booking.charge.currency);
 }
 
 /** Moves value between two accounts that may be kept in different currencies, over the fx account. */
@@ -132,19 +156,22 @@ function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posti
   const kept = money(order.paidMinor - event.returned.minor, order.net.currency);
   return [
     ...transfer(event.returned, balance, ['supplier_payable', order.supplier]),
-    ...crossing(inChargeCurrency(kept, before), ['supplier_penalties', order.supplier], kept, ['supplier_payable', order.supplier]),
+    ...crossing(inChargeCurrency(kept, before), ['supplier_penalties', order.supplier], kept, [
+      'supplier_payable',
+      order.supplier,
+    ]),
   ];
 }
 
-function refundOwed(amount: Money, before: Booking, duplicate: boolean): Posting[] {
-  const from: Account = before.confirmedAt && !duplicate ? 'revenue' : 'customer_receivable';
+function refundOwed(amount: Money, before: Booking, cause: RefundCause): Posting[] {
+  const from: Account = before.confirmedAt && !isStray(cause) ? 'revenue' : 'customer_receivable';
   return transfer(amount, [from, ''], ['refunds_payable', '']);
 }
 
 function refundFailed(event: EventOf<'refund.failed'>, before: Booking): Posting[] {
   const refund = refundOf(before, event.refundId);
   if (refund.status === 'awaiting_approval' || refund.status === 'failed') return [];
-  const owedAgain = refundOwed(refund.amount, before, refund.cause === 'duplicate').map((p) => ({ ...p, minor: -p.minor }));
+  const owedAgain = refundOwed(refund.amount, before, refund.cause).map((p) => ({ ...p, minor: -p.minor }));
   if (refund.status !== 'succeeded') return owedAgain;
   const gateway = paymentOf(before, refund.paymentId).gateway;
   return [...transfer(refund.amount, ['gateway_clearing', gateway], ['refunds_payable', '']), ...owedAgain];
@@ -163,12 +190,15 @@ export function resultOf(postings: readonly Posting[], currency: string): Money 
 /** Profit by the formula: captured − returned − cost − fees. Equal to the ledger's result once confirmed. */
 export function profitOf(booking: Booking): Money {
   const { capturedMinor, refundedMinor, reservedMinor, feesMinor } = booking.sums;
-  const inCharge = (minor: number, currency: string): number => inChargeCurrency(money(minor, currency), booking).minor;
-  // Each leg is rounded as it was posted, so that both ways of counting agree to the minor unit.
-  const cost = booking.supplierOrders
-    .map(({ paidMinor: paid, returnedMinor: returned, net: { currency } }) =>
-      booking.confirmedAt ? inCharge(paid, currency) - inCharge(returned, currency) : inCharge(paid - returned, currency),
-    )
-    .reduce((a, b) => a + b, 0);
-  return money(capturedMinor - refundedMinor - reservedMinor - cost - feesMinor, booking.charge.currency);
+  const owed = duplicateSuccesses(booking).reduce((sum, payment) => sum + refundableOfPayment(booking, payment), 0);
+  const cost = booking.supplierOrders.reduce((sum, order) => sum + costOf(order, booking), 0);
+  return money(capturedMinor - refundedMinor - reservedMinor - owed - cost - feesMinor, booking.charge.currency);
+}
+
+/** Rounded leg by leg as it was posted, so that both ways of counting agree to the minor unit. */
+function costOf(order: SupplierOrder, booking: Booking): number {
+  const inCharge = (minor: number): number => inChargeCurrency(money(minor, order.net.currency), booking).minor;
+  const wasEarned = booking.confirmedAt !== null && order === currentSupplierOrder(booking);
+  if (wasEarned) return inCharge(order.paidMinor) - inCharge(order.returnedMinor);
+  return inCharge(order.paidMinor - order.returnedMinor);
 }

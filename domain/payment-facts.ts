@@ -26,7 +26,8 @@ export function factsLearned(payment: Payment, fact: PaymentFact): readonly Book
       events.push({ type: 'payment.action_required', paymentId, declines, wireStatus });
     if (fact.status === 'processing' && known !== 'processing')
       events.push({ type: 'payment.processing', paymentId, declines, wireStatus });
-    if (fact.status === 'cancelled') events.push({ type: 'payment.closed', paymentId, reason: 'closed at the gateway', wireStatus });
+    if (fact.status === 'cancelled')
+      events.push({ type: 'payment.closed', paymentId, reason: 'closed at the gateway', wireStatus });
   }
   return events;
 }

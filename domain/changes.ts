@@ -1,0 +1,21 @@
+// The few ways in which a booking changes at large: along a declared edge, in its sums, or in its vouchers' standing.
+import type { Booking, Phase, Sums } from './booking.ts';
+import { mayMove } from './transitions.ts';
+
+export class ImpossibleFact extends Error {
+  override readonly name = 'ImpossibleFact';
+}
+
+export function moved(booking: Booking, phase: Phase): Booking {
+  if (!mayMove(booking.storefront, booking.phase, phase))
+    throw new ImpossibleFact(`${booking.id} cannot go from ${booking.phase} to ${phase}`);
+  return booking.phase === phase ? booking : { ...booking, phase };
+}
+
+export const voided = (booking: Booking): Booking['vouchers'] =>
+  booking.vouchers.map((v) => ({ ...v, status: 'void' as const }));
+
+export const withSums = (booking: Booking, sums: Partial<Sums>): Booking => ({
+  ...booking,
+  sums: { ...booking.sums, ...sums },
+});

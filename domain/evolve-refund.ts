@@ -1,0 +1,98 @@
+// What facts about money going back make of a booking.
+import type { Booking, Refund } from './booking.ts';
+import { paymentOf, refundOf, refundableOfPayment, tripMoney } from './booking.ts';
+import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
+import type { BookingEvent, EventOf } from './events.ts';
+
+type RefundEvent = Extract<BookingEvent, { type: `refund.${string}` }>;
+
+export function applyRefund(booking: Booking, event: RefundEvent, at: string): Booking {
+  if (event.type === 'refund.requested') return requested(booking, event, at);
+  const refund = refundOf(booking, event.refundId);
+  const amount = refund.amount.minor;
+  const { reservedMinor, refundedMinor } = booking.sums;
+  switch (event.type) {
+    case 'refund.approved':
+      if (refund.status !== 'awaiting_approval')
+        throw new ImpossibleFact(`${refund.id} is approved though it is ${refund.status}`);
+      mustBeLeft(booking, refund);
+      return withSums(patchRefund(booking, refund.id, { status: 'pending' }), {
+        reservedMinor: reservedMinor + amount,
+      });
+    case 'refund.pending':
+      if (refund.status === 'awaiting_approval') throw new ImpossibleFact(`${refund.id} is under way without approval`);
+      // Word from the way there may arrive after the end.
+      return isReserved(refund) ? patchRefund(booking, refund.id, { status: 'pending', ref: event.ref }) : booking;
+    case 'refund.failed':
+      return refundFailed(booking, refund, event.message);
+    case 'refund.succeeded': {
+      // Only a reservation becomes a return; a failed refund that revives must be reserved anew first.
+      if (!isReserved(refund)) throw new ImpossibleFact(`${refund.id} succeeded though it is ${refund.status}`);
+      const next = withSums(patchRefund(booking, refund.id, { status: 'succeeded', ref: event.ref }), {
+        reservedMinor: reservedMinor - amount,
+        refundedMinor: refundedMinor + amount,
+      });
+      return afterReturn(next);
+    }
+  }
+}
+
+const isReserved = ({ status }: Refund): boolean => status === 'pending' || status === 'unknown';
+
+function mustBeLeft(booking: Booking, { id, paymentId, amount }: Pick<Refund, 'id' | 'paymentId' | 'amount'>): void {
+  const payment = paymentOf(booking, paymentId);
+  if (
+    amount.minor <= 0 ||
+    amount.currency !== payment.amount.currency ||
+    amount.minor > refundableOfPayment(booking, payment)
+  )
+    throw new ImpossibleFact(`${id}: ${amount.minor} ${amount.currency} is not left of ${paymentId}`);
+}
+
+function requested(booking: Booking, event: EventOf<'refund.requested'>, at: string): Booking {
+  const refund: Refund = {
+    id: event.refundId,
+    paymentId: event.paymentId,
+    amount: event.amount,
+    status: event.needsApproval ? 'awaiting_approval' : 'pending',
+    cause: event.cause,
+    reason: event.reason,
+    actor: event.actor,
+    ref: null,
+    failure: null,
+    requestedAt: at,
+  };
+  mustBeLeft(booking, refund);
+  const reservedMinor = booking.sums.reservedMinor + (event.needsApproval ? 0 : event.amount.minor);
+  return withSums({ ...booking, refunds: [...booking.refunds, refund] }, { reservedMinor });
+}
+
+/** How the booking reads once money went back: stray money returned changes nothing for the trip. */
+function afterReturn(booking: Booking): Booking {
+  const { phase, sums } = booking;
+  if (phase === 'awaiting_payment' || phase === 'processing' || phase === 'cancelled') return booking;
+  const { takenMinor, returnedMinor } = tripMoney(booking);
+  const whole = takenMinor > 0 ? returnedMinor >= takenMinor : sums.refundedMinor >= sums.capturedMinor;
+  if (whole) {
+    const all = moved(booking, 'refunded');
+    return { ...all, vouchers: voided(all) };
+  }
+  return phase === 'confirmed' && returnedMinor > 0 ? moved(booking, 'partially_refunded') : booking;
+}
+
+/** Also of a return that had succeeded: a bank may send it back. What was only asked for had reserved nothing. */
+function refundFailed(booking: Booking, refund: Refund, failure: string): Booking {
+  const { reservedMinor, refundedMinor } = booking.sums;
+  const amount = refund.amount.minor;
+  if (refund.status === 'failed') throw new ImpossibleFact(`${refund.id} failed before`);
+  const next = patchRefund(booking, refund.id, { status: 'failed', failure });
+  if (refund.status === 'awaiting_approval') return next;
+  if (refund.status !== 'succeeded') return withSums(next, { reservedMinor: reservedMinor - amount });
+  const back = withSums(next, { refundedMinor: refundedMinor - amount });
+  const nothingWent = back.phase === 'partially_refunded' && tripMoney(back).returnedMinor === 0;
+  return nothingWent ? moved(back, 'confirmed') : back;
+}
+
+function patchRefund(booking: Booking, id: string, patch: Partial<Refund>): Booking {
+  return { ...booking, refunds: booking.refunds.map((r) => (r.id === id ? { ...r, ...patch } : r)) };
+}
