@@ -18,12 +18,6 @@ export function contentOf(document: TravelDocument): DocumentContent {
   return document.kind === 'voucher' ? voucherContent(document) : receiptContent(document);
 }
 
-export function fileNameOf(document: TravelDocument): string {
-  const name = document.bookingNumber.replaceAll(/[^A-Za-z0-9._-]/g, '-');
-  if (document.kind === 'receipt') return `receipt-${name}.pdf`;
-  return document.of > 1 ? `voucher-${name}-${document.number}.pdf` : `voucher-${name}.pdf`;
-}
-
 function voucherContent(voucher: VoucherDocument): DocumentContent {
   const isVoid = voucher.status === 'void';
   return {

@@ -30,8 +30,8 @@ export async function writeLetter(deps: LetterDeps, notice: DueNotice): Promise<
   const stored = await loadBooking(deps.db, notice.bookingId);
   const travellers = await readTravellers(deps, notice.bookingId);
   if (!stored) return undefined;
-  const to = notice.audience === 'staff' ? deps.staff.join(', ') : travellers?.contact.email;
-  if (!to) return undefined;
+  const to = notice.audience === 'staff' ? deps.staff : travellers?.contact.email;
+  if (!to || to.length === 0) return undefined;
   return {
     to,
     letter: letterFor(notice.kind, factsOf(deps, { stored, travellers, notice })),

@@ -19,11 +19,11 @@ const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath, d
 Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ level, ...meta, err: meta?.['error'] }, message)),
 });
-/** Versions are told apart by their sources; what does not say otherwise stays on the version it began with. */
+/** Open for months, a booking moves on with its code: what would change its steps asks `patched()` first. */
 const versioned = (deploymentName: string): WorkerDeploymentOptions => ({
   version: { deploymentName, buildId: sourceHash() },
   useWorkerVersioning: true,
-  defaultVersioningBehavior: 'PINNED',
+  defaultVersioningBehavior: 'AUTO_UPGRADE',
 });
 const renderer = createPdfRenderer();
 const clock = (): Date => new Date();

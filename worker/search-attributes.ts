@@ -1,9 +1,10 @@
 // Registers what operators search by, and keeps closed bookings readable for a month; where we may.
 import type { Connection } from '@temporalio/client';
-import { google, temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Logger } from '../log.ts';
 import { searchAttributes } from '../workflows/messages.ts';
 
+const { google, temporal } = proto;
 const { IndexedValueType } = temporal.api.enums.v1;
 const TYPES = {
   KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,

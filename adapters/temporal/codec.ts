@@ -1,8 +1,9 @@
 // Encrypts every payload with the key of the booking whose history it enters.
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { bookingIdOfWorkflow } from '../../domain/ids.ts';
 
+const { Payload: Wire } = proto.temporal.api.common.v1;
 const ENCODING = 'binary/encrypted';
 const SYSTEM_KEY = 'system';
 
@@ -21,7 +22,7 @@ export function createCodec(sealer: PayloadSealer, namespace: string): PayloadCo
   const boundTo = (keyId: string): string => `${namespace}/${keyId}`;
 
   const encode = async (payload: Payload, keyId: string): Promise<Payload> => {
-    const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+    const plain = Wire.encode(payload).finish();
     return {
       metadata: {
         encoding: Buffer.from(ENCODING),
@@ -38,7 +39,7 @@ export function createCodec(sealer: PayloadSealer, namespace: string): PayloadCo
     const keyId = text(payload.metadata?.['key-id']);
     if (context?.workflowId && keyId !== keyIdOf(context))
       throw new WrongKey(`a payload of ${keyId} stands in the history of ${context.workflowId}`);
-    return temporal.api.common.v1.Payload.decode(await sealer.unseal(keyId, payload.data, boundTo(keyId)));
+    return Wire.decode(await sealer.unseal(keyId, payload.data, boundTo(keyId)));
   };
 
   return {
