@@ -13,7 +13,12 @@ const duration = z
   .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 1_000));
 const decimal = z.string().refine((text) => parseDecimal(text) !== undefined, 'not a decimal');
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 const port = z.coerce.number().int().min(0).max(65_535);
 
 const markup = z.string().transform((text, context) => {
@@ -57,11 +62,14 @@ const fxRates = z.string().transform((text, context) => {
 
 /** One base64 key of 32 bytes, or several as id=key, the first of which wraps what is new. */
 const masterKeys = z.string().transform((text, context) => {
-  const keys = text.split(',').filter(Boolean).map((part, index) => {
-    const named = /^([\w-]+)=([A-Za-z0-9+/]{43}=)$/.exec(part.trim());
-    const id = named?.[1] ?? `m${index + 1}`;
-    return { id, bytes: Buffer.from(named?.[2] ?? part.trim(), 'base64') };
-  });
+  const keys = text
+    .split(',')
+    .filter(Boolean)
+    .map((part, index) => {
+      const named = /^([\w-]+)=([A-Za-z0-9+/]{43}=)$/.exec(part.trim());
+      const id = named?.[1] ?? `m${index + 1}`;
+      return { id, bytes: Buffer.from(named?.[2] ?? part.trim(), 'base64') };
+    });
   if (keys.length === 0 || keys.some((key) => key.bytes.length !== 32))
     context.addIssue('ENCRYPTION_KEY must be 32 bytes in base64, or id=key pairs');
   return keys;
@@ -129,14 +137,20 @@ export type Config = ReturnType<typeof readConfig>;
 
 /** Empty variables count as unset, so that a commented-out line in a .env file means what it says. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env) {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = Environment.safeParse(set);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new BadConfiguration(`The environment cannot be used. ${faults.join('; ')}`);
   }
-  const env = parsed.data;
-  refuseUnsafe(env);
+  refuseUnsafe(parsed.data);
+  return grouped(parsed.data);
+}
+
+/** By who needs it, so that nobody is handed more than concerns them. */
+function grouped(env: z.infer<typeof Environment>) {
   const [firstKey, ...olderKeys] = env.ENCRYPTION_KEY;
   if (!firstKey) throw new BadConfiguration('ENCRYPTION_KEY: missing');
   return {
@@ -197,8 +211,10 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 function refuseUnsafe(env: z.infer<typeof Environment>): void {
   if (!env.DEV_ROUTES) return;
   if (env.NODE_ENV === 'production') throw new BadConfiguration('DEV_ROUTES=true is refused with NODE_ENV=production');
-  if (env.STRIPE_SECRET_KEY.startsWith('sk_live_')) throw new BadConfiguration('DEV_ROUTES=true is refused with a live Stripe key');
-  if (!LOOPBACK.has(env.HOST)) throw new BadConfiguration('DEV_ROUTES=true is refused unless HOST is a loopback address');
+  if (env.STRIPE_SECRET_KEY.startsWith('sk_live_'))
+    throw new BadConfiguration('DEV_ROUTES=true is refused with a live Stripe key');
+  if (!LOOPBACK.has(env.HOST))
+    throw new BadConfiguration('DEV_ROUTES=true is refused unless HOST is a loopback address');
 }
 
 function readTls(certFile: string | undefined, keyFile: string | undefined) {

@@ -5,7 +5,8 @@ import type { DestinationStream, Logger as PinoLogger } from 'pino';
 export type Logger = PinoLogger;
 
 const SECRET_FIELDS = ['authorization', 'cookie', 'set-cookie', 'stripe-signature', 'x-signature', 'token', 'secret', 'clientSecret'];
-const SECRET_PATHS = SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+/** Where a careless line would carry them; wildcards would be looked for in every line. */
+const SECRET_PATHS = ['', 'headers', 'request', 'body'].flatMap((holder) => SECRET_FIELDS.map((name) => `${holder}["${name}"]`));
 const REMOVED = '[removed]';
 
 export interface LogOptions {

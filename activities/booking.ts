@@ -30,7 +30,7 @@ export interface LateMoneyInput {
   readonly paymentRef: string;
 }
 
-export type LateMoney = { kind: 'owed'; refundId: string; now: Digest } | { kind: 'nothing'; now: Digest };
+export type LateMoney = { kind: 'owed'; refundId: string; amountMinor: number; now: Digest } | { kind: 'nothing'; now: Digest };
 
 export const bookingActivities = (deps: Deps) => ({
   async readBooking({ bookingId }: { bookingId: string }): Promise<{ now: Digest }> {
@@ -74,8 +74,9 @@ export const bookingActivities = (deps: Deps) => ({
           await tx.insert(latePayments).values({ paymentRef, gateway: payment.gateway, bookingId }).onConflictDoNothing();
       },
     );
-    const owed = after.refunds.some((r) => r.id === refundId);
-    return owed ? { kind: 'owed', refundId, now: digestOf(after) } : { kind: 'nothing', now: digestOf(after) };
+    const owed = after.refunds.find((r) => r.id === refundId);
+    const now = digestOf(after);
+    return owed ? { kind: 'owed', refundId, amountMinor: owed.amount.minor, now } : { kind: 'nothing', now };
   },
 });
 
@@ -104,7 +105,7 @@ function lateFacts(booking: Booking, { paymentId, refundId, learned }: LateFacts
 }
 
 function milestoneEvent(booking: Booking, milestone: Milestone): BookingEvent {
-  const attempt = booking.payments.at(-1)?.attempt ?? 1;
+  const attempt = booking.payments.at(-1)?.attempt ?? 0;
   switch (milestone.as) {
     case 'compensating':
       return { type: 'booking.compensation_started', attempt, reason: milestone.reason, actor: milestone.actor };

@@ -14,4 +14,5 @@ export interface Deps {
   readonly suppliers: Readonly<Record<SupplierName, Supplier>>;
   readonly renderPdf: (content: DocumentContent) => Promise<Uint8Array>;
   readonly brand: Brand;
+  readonly clock: () => Date;
 }

@@ -17,6 +17,7 @@ export interface IssueDocumentsInput {
   readonly bookingId: string;
   /** 1 confirms the booking; later ones renew papers that changed. */
   readonly version: number;
+  readonly only?: 'receipt';
 }
 
 interface Paper {
@@ -26,9 +27,9 @@ interface Paper {
 }
 
 export const documentActivities = (deps: Deps) => ({
-  async issueDocuments({ bookingId, version }: IssueDocumentsInput): Promise<{ kinds: readonly Paper['kind'][]; now: Digest }> {
+  async issueDocuments({ bookingId, version, only }: IssueDocumentsInput): Promise<{ kinds: readonly Paper['kind'][]; now: Digest }> {
     const stored = await mustLoad(deps, bookingId);
-    const papers = await papersOf(deps, stored);
+    const papers = (await papersOf(deps, stored)).filter(({ kind }) => only === undefined || kind === only);
     const rows = await Promise.all(papers.map((paper) => drawn(deps, { bookingId, version, paper })));
     const kinds = [...new Set(papers.map((paper) => paper.kind))];
     const after = await deps.record(
@@ -46,7 +47,7 @@ async function papersOf(deps: Deps, stored: StoredBooking): Promise<readonly Pap
   const { booking } = stored;
   const travellers = await travellersOf(deps, booking.id);
   const lines = await supplierLines(deps, stored);
-  const source = { ...stored, travellers, lines, brand: deps.brand, issuedAt: new Date().toISOString() };
+  const source = { ...stored, travellers, lines, brand: deps.brand, issuedAt: deps.clock().toISOString() };
   const receipt = receiptOf(source);
   const vouchers = booking.vouchers.map((v): Paper => ({ kind: 'voucher', number: v.number, document: voucherOf(source, v) }));
   return receipt ? [...vouchers, { kind: 'receipt', number: 1, document: receipt }] : vouchers;

@@ -36,19 +36,22 @@ export const fulfilmentActivities = (deps: Deps) => ({
       const event: BookingEvent = { type: 'supplier.ended', generation, as, returned, penalty: money(0, order.net.currency) };
       return { kind: 'ended', as, now: digestOf(await deps.record(bookingId, () => [event])) };
     }
-    if (fact.status !== 'confirmed') throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking));
+    if (fact.status !== 'confirmed') throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking, deps.clock()));
     const after = await deps.record(bookingId, (stored) => confirmation(stored, generation, fact));
     if (fact.vouchersReady) return { kind: 'confirmed', vouchersReady: true, now: digestOf(after) };
-    if (ageMs(after.confirmedAt) < VOUCHER_PATIENCE_MS) throw notYet('confirmed; the vouchers are not ready', 300);
+    if (ageMs(after.confirmedAt, deps.clock()) < VOUCHER_PATIENCE_MS) throw notYet('confirmed; the vouchers are not ready', 300);
     return { kind: 'confirmed', vouchersReady: false, now: digestOf(after) };
   },
 
-  async awaitVouchers({ bookingId, generation }: SupplyInput): Promise<{ now: Digest }> {
+  /** Over when the trip was taken back meanwhile: then nobody waits for vouchers any more. */
+  async awaitVouchers({ bookingId, generation }: SupplyInput): Promise<{ kind: 'ready' | 'over'; now: Digest }> {
     const { booking } = await mustLoad(deps, bookingId);
+    if (!isServed(booking)) return { kind: 'over', now: digestOf(booking) };
     const { fact } = await readOrder(deps, booking, generation);
-    if (!fact.vouchersReady) throw notYet('the vouchers are not ready', ageMs(booking.confirmedAt) < 10 * MINUTE_MS ? 15 * SECOND_MS : 5 * MINUTE_MS);
-    const after = await deps.record(bookingId, () => [voucherEvent(fact)]);
-    return { now: digestOf(after) };
+    const young = ageMs(booking.confirmedAt, deps.clock()) < 10 * MINUTE_MS;
+    if (!fact.vouchersReady) throw notYet('the vouchers are not ready', young ? 15 * SECOND_MS : 5 * MINUTE_MS);
+    const after = await deps.record(bookingId, (stored) => (isServed(stored.booking) ? [voucherEvent(fact)] : []));
+    return { kind: isServed(after) ? 'ready' : 'over', now: digestOf(after) };
   },
 
   /** A person settled the order with the supplier by other means; what it cost is lost. */
@@ -98,16 +101,18 @@ function voucherEvent(fact: SupplyFact): BookingEvent {
   return { type: 'vouchers.ready', vouchers };
 }
 
-const ageMs = (since: string | null): number => (since ? Date.now() - Date.parse(since) : 0);
+const ageMs = (since: string | null, now: Date): number => (since ? now.getTime() - Date.parse(since) : 0);
 
 /** Quick while the customer is watching, patient afterwards. */
-function patienceMs(order: SupplierOrder, booking: Booking): number {
+function patienceMs(order: SupplierOrder, booking: Booking, now: Date): number {
   const capturedAt = booking.payments.findLast((p) => p.capturedAt)?.capturedAt ?? null;
-  const age = ageMs(capturedAt);
+  const age = ageMs(capturedAt, now);
   if (order.status === 'unpaid' || age < 10 * SECOND_MS) return 400;
   if (age < MINUTE_MS) return 2 * SECOND_MS;
   return age < 10 * MINUTE_MS ? 15 * SECOND_MS : MINUTE_MS;
 }
+
+const isServed = ({ phase }: Booking): boolean => phase === 'confirmed' || phase === 'partially_refunded';
 
 const isOver = ({ status }: SupplierOrder): boolean => status === 'rejected' || status === 'expired' || status === 'canceled';
 
@@ -118,7 +123,8 @@ async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder)
   const settledAt = (trace.endedAt?.getTime() ?? trace.calledAt.getTime() + 15 * SECOND_MS) + 5 * SECOND_MS;
   const found = await supplier.find(order.ourRef, trace.calledAt);
   if (!('kind' in found)) return found.orderNo;
-  if (Date.now() < settledAt) throw notYet('the order may still come into being', settledAt - Date.now());
+  const waitMs = settledAt - deps.clock().getTime();
+  if (waitMs > 0) throw notYet('the order may still come into being', waitMs);
   if ((await countAbsence(deps.db, order.id)) < 2) throw notYet('the order is not to be seen; looking once more', SECOND_MS);
   return undefined;
 }

@@ -72,7 +72,7 @@ export const paymentActivities = (deps: Deps) => ({
   async pollPayment({ openedAt, ...input }: PollInput): Promise<PaymentNews> {
     const news = await look(deps, input);
     if (news.kind !== 'open' && news.kind !== 'in_flight') return news;
-    throw notYet('not paid yet', nextPollDelayMs(Date.now() - Date.parse(openedAt)));
+    throw notYet('not paid yet', nextPollDelayMs(deps.clock().getTime() - Date.parse(openedAt)));
   },
 
   async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {
@@ -178,7 +178,7 @@ function newsOf(payment: Payment): PaymentNews['kind'] {
 
 function closingFacts(booking: Booking, ending: ClosePaymentInput['ending']): readonly BookingEvent[] {
   const payment = leadingPayment(booking);
-  const attempt = payment?.attempt ?? 1;
+  const attempt = payment?.attempt ?? 0;
   const closed: BookingEvent[] =
     payment && isLive(payment) ? [{ type: 'payment.closed', paymentId: payment.id, reason: ending.as, wireStatus: 'canceled' }] : [];
   switch (ending.as) {

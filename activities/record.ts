@@ -17,18 +17,22 @@ export interface Recorder {
    * Decides under the booking's lock and records what was decided. A fact already known is skipped, so
    * an activity that is run again after its answer was lost changes nothing.
    */
-  (bookingId: string, decide: (stored: StoredBooking) => readonly BookingEvent[], alongside?: Alongside): Promise<Booking>;
+  (
+    bookingId: string,
+    decide: (stored: StoredBooking) => readonly BookingEvent[],
+    alongside?: Alongside,
+  ): Promise<Booking>;
 }
 
 /** Rows that belong to the same fact but to no event: sealed secrets, documents. */
 export type Alongside = (tx: Transaction, after: Booking) => Promise<void>;
 
-export function createRecorder(db: Database): Recorder {
+export function createRecorder(db: Database, clock: () => Date): Recorder {
   return (bookingId, decide, alongside) =>
     db.transaction(async (tx) => {
       const stored = await lockBooking(tx, bookingId);
       const events = await unknownOf(tx, bookingId, decide(stored));
-      const after = await appendAll(tx, stored, events);
+      const after = await appendAll(tx, { stored, events, at: clock() });
       if (events.length > 0) await saveBooking(tx, stored.booking, after);
       await alongside?.(tx, after);
       if (events.length > 0) await tx.execute(sql`select pg_notify('holdfast_booking', ${bookingId})`);
@@ -36,18 +40,29 @@ export function createRecorder(db: Database): Recorder {
     });
 }
 
-async function unknownOf(tx: Transaction, bookingId: string, events: readonly BookingEvent[]): Promise<readonly BookingEvent[]> {
+async function unknownOf(
+  tx: Transaction,
+  bookingId: string,
+  events: readonly BookingEvent[],
+): Promise<readonly BookingEvent[]> {
   if (events.length === 0) return events;
   const known = await tx
     .select({ key: bookingEvents.key })
     .from(bookingEvents)
     .where(and(eq(bookingEvents.bookingId, bookingId), inArray(bookingEvents.key, events.map(keyOf))));
-  return events.filter((event) => !known.some(({ key }) => key === keyOf(event)));
+  const keys = new Set(known.map(({ key }) => key));
+  // The set remembers while it filters: what stands twice in one decision is one fact as well.
+  return events.filter((event) => !keys.has(keyOf(event)) && keys.add(keyOf(event)));
 }
 
-async function appendAll(tx: Transaction, stored: StoredBooking, events: readonly BookingEvent[]): Promise<Booking> {
+interface Decision {
+  readonly stored: StoredBooking;
+  readonly events: readonly BookingEvent[];
+  readonly at: Date;
+}
+
+async function appendAll(tx: Transaction, { stored, events, at }: Decision): Promise<Booking> {
   let booking = stored.booking;
-  const at = new Date();
   for (const event of events) {
     const before = booking;
     booking = evolve(before, event, at.toISOString());
@@ -70,7 +85,10 @@ async function append(tx: Transaction, fact: Fact): Promise<void> {
   await tx.insert(bookingEvents).values({ ...id, key: keyOf(event), type: event.type, data: event, at });
   const postings = postingsFor(event, before).filter((posting) => posting.minor !== 0);
   if (postings.length > 0) {
-    const [transaction] = await tx.insert(ledgerTransactions).values({ ...id, at }).returning({ id: ledgerTransactions.id });
+    const [transaction] = await tx
+      .insert(ledgerTransactions)
+      .values({ ...id, at })
+      .returning({ id: ledgerTransactions.id });
     if (!transaction) throw new Error('the ledger transaction was not written');
     await tx.insert(ledgerPostings).values(postings.map((posting) => ({ transactionId: transaction.id, ...posting })));
   }
@@ -80,7 +98,10 @@ async function append(tx: Transaction, fact: Fact): Promise<void> {
 async function tell(tx: Transaction, { stored, event, before, after, at }: Fact): Promise<void> {
   const due = noticesFor(event, before, after);
   if (due.length > 0) {
-    await tx.insert(notices).values(due.map((notice) => ({ bookingId: after.id, ...notice }))).onConflictDoNothing();
+    await tx
+      .insert(notices)
+      .values(due.map((notice) => ({ bookingId: after.id, ...notice })))
+      .onConflictDoNothing();
     await tx.execute(sql`select pg_notify('holdfast_notices', '')`);
   }
   const refs = { bookingReference: stored.row.number, userId: stored.row.ownerSub };

@@ -1,15 +1,16 @@
 // Verbs about money going back: the row first, the amount reserved, then the call.
 import { and, eq } from 'drizzle-orm';
-import { refunds } from '../db/schema.ts';
+import { bookingEvents, refunds } from '../db/schema.ts';
 import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
 import { paymentOf, refundOf, refundableMinor, refundableOfPayment } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import { keyOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
-import { duplicateSuccesses } from '../domain/payment-facts.ts';
+import { duplicateSuccesses, sourcesOf } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './payment.ts';
@@ -19,6 +20,8 @@ export interface ReserveRefundInput {
   readonly refundId: string;
   /** Null: everything that is left. */
   readonly amountMinor: number | null;
+  /** Less than was asked for will do, when no more is left: what is owed goes back as far as it can. */
+  readonly upTo?: true;
   readonly cause: RefundCause;
   readonly reason: string;
   readonly actor: string;
@@ -26,7 +29,8 @@ export interface ReserveRefundInput {
 }
 
 export type ReserveOutcome =
-  | { kind: 'reserved' | 'awaiting_approval' | 'known'; status: Refund['status']; now: Digest }
+  /** leftMinor: what could still be given back beside this. */
+  | { kind: 'reserved' | 'awaiting_approval'; amountMinor: number; leftMinor: number; now: Digest }
   | { kind: 'exceeds'; leftMinor: number; now: Digest }
   | { kind: 'nothing_left'; now: Digest };
 
@@ -49,11 +53,12 @@ export const refundActivities = (deps: Deps) => ({
   },
 
   async approveRefund({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<ApproveOutcome> {
-    let kind: ApproveOutcome['kind'] = 'not_waiting';
+    // Said once, heard twice: an approval whose answer was lost is still this person's approval.
+    let kind: ApproveOutcome['kind'] = (await wasApproved(deps, { bookingId, refundId, actor })) ? 'approved' : 'not_waiting';
     const after = await deps.record(bookingId, ({ booking }) => {
       const refund = booking.refunds.find((r) => r.id === refundId);
       if (refund?.status !== 'awaiting_approval') return [];
-      kind = refund.amount.minor <= refundableMinor(booking) ? 'approved' : 'exceeds';
+      kind = refund.amount.minor <= leftOf(booking, paymentOf(booking, refund.paymentId)) ? 'approved' : 'exceeds';
       return kind === 'approved' ? [{ type: 'refund.approved', refundId, actor }] : [];
     });
     return { kind, leftMinor: refundableMinor(after), now: digestOf(after) };
@@ -76,7 +81,7 @@ export const refundActivities = (deps: Deps) => ({
     if (refund.status === 'succeeded' || refund.status === 'failed') return { kind: refund.status, now: digestOf(booking) };
     const payment = paymentOf(booking, refund.paymentId);
     const fact = await deps.gateways[payment.gateway].lookRefund(refundOrderOf(booking, refund, payment));
-    if (fact.kind === 'absent' || fact.kind === 'pending') throw notYet('the gateway is still refunding', pendingDelayMs(refund));
+    if (fact.kind === 'absent' || fact.kind === 'pending') throw notYet('the gateway is still refunding', pendingDelayMs(refund, deps.clock()));
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
@@ -102,23 +107,45 @@ type Verdict =
 
 function judge(booking: Booking, input: ReserveRefundInput): Verdict {
   if (booking.refunds.some((r) => r.id === input.refundId)) return { kind: 'known' };
-  const left = refundableMinor(booking);
-  if (left === 0) return { kind: 'nothing_left' };
-  const amount = input.amountMinor ?? left;
-  const payment = booking.payments.find((p) => refundableOfPayment(booking, p) >= amount);
-  if (amount > left || !payment) return { kind: 'exceeds', leftMinor: left };
-  const { refundId, cause, reason, actor, needsApproval } = input;
-  const event = { type: 'refund.requested', refundId, paymentId: payment.id, cause, reason, actor, needsApproval } as const;
+  // Money goes back the way it came: what lies on two payments takes two refunds.
+  const sources = sourcesOf(booking, input.cause).toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
+  const [source] = sources;
+  const most = source ? leftOf(booking, source) : 0;
+  if (!source || most === 0) return { kind: 'nothing_left' };
+  const { refundId, amountMinor, upTo, cause, reason, actor, needsApproval } = input;
+  const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
+  if (amount > most) return { kind: 'exceeds', leftMinor: most };
+  const event = { type: 'refund.requested', refundId, paymentId: source.id, cause, reason, actor, needsApproval } as const;
   return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
 }
+
+/** Of this payment, and no more than of the booking as a whole: a dispute counts against all of it. */
+const leftOf = (booking: Booking, payment: Payment): number =>
+  Math.min(refundableMinor(booking), refundableOfPayment(booking, payment));
+
+const leftFor = (booking: Booking, cause: RefundCause): number =>
+  sourcesOf(booking, cause).reduce((sum, payment) => sum + leftOf(booking, payment), 0);
 
 function outcomeOf(verdict: Verdict, after: Booking, refundId: string): ReserveOutcome {
   const now = digestOf(after);
   if (verdict.kind === 'exceeds') return { ...verdict, now };
   if (verdict.kind === 'nothing_left') return { kind: 'nothing_left', now };
-  const { status } = refundOf(after, refundId);
-  if (status === 'awaiting_approval') return { kind: 'awaiting_approval', status, now };
-  return { kind: verdict.kind === 'known' ? 'known' : 'reserved', status, now };
+  const { status, amount, cause } = refundOf(after, refundId);
+  const kind = status === 'awaiting_approval' ? 'awaiting_approval' : 'reserved';
+  return { kind, amountMinor: amount.minor, leftMinor: leftFor(after, cause), now };
+}
+
+interface Approval extends RefundInput {
+  readonly actor: string;
+}
+
+async function wasApproved(deps: Deps, { bookingId, refundId, actor }: Approval): Promise<boolean> {
+  const key = keyOf({ type: 'refund.approved', refundId, actor });
+  const known = await deps.db
+    .select({ data: bookingEvents.data })
+    .from(bookingEvents)
+    .where(and(eq(bookingEvents.bookingId, bookingId), eq(bookingEvents.key, key)));
+  return known.some(({ data }) => data.type === 'refund.approved' && data.actor === actor);
 }
 
 function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
@@ -152,7 +179,7 @@ async function askForRefund(deps: Deps, { order, payment, refundId }: RefundCall
     const found = await gateway.lookRefund(order);
     if (found.kind !== 'absent') return found;
   }
-  await deps.db.update(refunds).set({ calledAt: new Date() }).where(eq(refunds.id, refundId));
+  await deps.db.update(refunds).set({ calledAt: deps.clock() }).where(eq(refunds.id, refundId));
   try {
     return await gateway.refund(order, refundId);
   } catch (error) {
@@ -201,4 +228,5 @@ async function returnedElsewhere(deps: Deps, { bookingId, refundId, payment }: S
 }
 
 const MINUTE_MS = 60_000;
-const pendingDelayMs = (refund: Refund): number => (Date.now() - Date.parse(refund.requestedAt) < 10 * MINUTE_MS ? 5_000 : 15 * MINUTE_MS);
+const pendingDelayMs = (refund: Refund, now: Date): number =>
+  now.getTime() - Date.parse(refund.requestedAt) < 10 * MINUTE_MS ? 5_000 : 15 * MINUTE_MS;

@@ -1,5 +1,12 @@
 // Verbs about buying from the supplier. Every paying call leaves a trace first and is repeated only on proof.
-import { callAnswered, callBegins, callEndedUnknown, countAbsence, sealedTravellers, traceOf } from '../db/supplier-calls.ts';
+import {
+  payRefused,
+  callBegins,
+  callEndedUnknown,
+  countAbsence,
+  sealedTravellers,
+  traceOf,
+} from '../db/supplier-calls.ts';
 import type { CallKind, CallTrace } from '../db/supplier-calls.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import type { Booking, SupplierOrder } from '../domain/booking.ts';
@@ -45,7 +52,8 @@ export const supplyActivities = (deps: Deps) => ({
     const stored = await mustLoad(deps, bookingId);
     const known = stored.booking.supplierOrders.find((o) => o.generation === generation);
     if (known && known.status !== 'placing') return placedBefore(known, stored.booking);
-    if (!known && generation === 0 && stored.product.adoptedOrderNo) return adopt(deps, stored, stored.product.adoptedOrderNo);
+    if (!known && generation === 0 && stored.product.adoptedOrderNo)
+      return adopt(deps, stored, stored.product.adoptedOrderNo);
     return known ? placeAgain(deps, stored, known) : placeFirst(deps, stored, generation);
   },
 
@@ -56,7 +64,8 @@ export const supplyActivities = (deps: Deps) => ({
     if (order.status !== 'unpaid' || !order.orderNo) return { kind: 'expired', now: digestOf(booking) };
     const supplier = deps.suppliers[order.supplier];
     const paidBefore = await paidAlready(deps, supplier, order);
-    const paid: SupplyPaid = paidBefore ?? (await traced(deps, order.id, 'pay', () => supplier.pay(order.orderNo ?? '')));
+    const paid: SupplyPaid =
+      paidBefore ?? (await traced(deps, { orderId: order.id, call: 'pay' }, () => supplier.pay(order.orderNo ?? '')));
     return recordPayment(deps, { bookingId, order, paid });
   },
 });
@@ -68,7 +77,8 @@ const affordable = (product: ActivityProduct, offered: Money): boolean =>
 function placedBefore(order: SupplierOrder, booking: Booking): PlaceOutcome {
   const now = digestOf(booking);
   if (order.status === 'expired' || order.status === 'canceled') return { kind: 'expired', now };
-  if (order.status === 'rejected') return { kind: 'refused', reason: 'not_available', message: 'the supplier rejected the order', now };
+  if (order.status === 'rejected')
+    return { kind: 'refused', reason: 'not_available', message: 'the supplier rejected the order', now };
   return { kind: 'placed', payBy: order.payBy, now };
 }
 
@@ -81,7 +91,12 @@ async function placeFirst(deps: Deps, stored: StoredBooking, generation: number)
     return { kind: 'refused', reason, message: checked.message, now: digestOf(booking) };
   }
   if (!affordable(product, checked.net))
-    return { kind: 'refused', reason: 'price_changed', message: 'the price moved beyond what we may bear', now: digestOf(booking) };
+    return {
+      kind: 'refused',
+      reason: 'price_changed',
+      message: 'the price moved beyond what we may bear',
+      now: digestOf(booking),
+    };
   const ourRef = supplierRefOf(product.agentOrderId, generation);
   const after = await deps.record(booking.id, () => [
     { type: 'supplier.placing', supplier: supplier.name, generation, ourRef, net: checked.net },
@@ -92,7 +107,10 @@ async function placeFirst(deps: Deps, stored: StoredBooking, generation: number)
 
 /** The same order at the unit prices the supplier names now; what we may bear was judged before. */
 function repriced(product: ActivityProduct, prices: readonly { skuId: string; unitNet: Money }[]): ActivityProduct {
-  const items = product.items.map((item) => ({ ...item, unitNet: prices.find((p) => p.skuId === item.skuId)?.unitNet ?? item.unitNet }));
+  const items = product.items.map((item) => ({
+    ...item,
+    unitNet: prices.find((p) => p.skuId === item.skuId)?.unitNet ?? item.unitNet,
+  }));
   return { ...product, items };
 }
 
@@ -100,27 +118,33 @@ function repriced(product: ActivityProduct, prices: readonly { skuId: string; un
 async function placeAgain(deps: Deps, stored: StoredBooking, order: SupplierOrder): Promise<PlaceOutcome> {
   const trace = await traceOf(deps.db, order.id, 'place');
   if (trace.calledAt) {
-    waitUntilSettled(trace);
+    waitUntilSettled(trace, deps.clock());
     const found = await deps.suppliers[order.supplier].find(order.ourRef, trace.calledAt);
-    if (!('kind' in found)) return recordFound(deps, stored, order, found);
-    if ((await countAbsence(deps.db, order.id)) < ABSENCES_NEEDED) throw notYet('the order is not to be seen; looking once more', 1_000);
+    if (!('kind' in found)) return recordFound(deps, stored, { order, fact: found });
+    if ((await countAbsence(deps.db, order.id)) < ABSENCES_NEEDED)
+      throw notYet('the order is not to be seen; looking once more', 1_000);
   }
   return place(deps, stored, order);
 }
 
-function waitUntilSettled({ calledAt, endedAt }: CallTrace): void {
+function waitUntilSettled({ calledAt, endedAt }: CallTrace, now: Date): void {
   const ended = endedAt?.getTime() ?? (calledAt?.getTime() ?? 0) + CALL_LIMIT_MS;
-  const waitMs = ended + SETTLE_MS - Date.now();
+  const waitMs = ended + SETTLE_MS - now.getTime();
   if (waitMs > 0) throw notYet('the last call may still take effect', waitMs);
 }
 
+interface TracedCall {
+  readonly orderId: string;
+  readonly call: CallKind;
+}
+
 /** Leaves the trace, makes the one call, and notes its end when no answer came. */
-async function traced<T>(deps: Deps, orderId: string, call: CallKind, make: () => Promise<T>): Promise<T> {
-  await callBegins(deps.db, orderId, call);
+async function traced<T>(deps: Deps, { orderId, call }: TracedCall, make: () => Promise<T>): Promise<T> {
+  await callBegins(deps.db, orderId, { call, at: deps.clock() });
   try {
     return await make();
   } catch (error) {
-    if (error instanceof SupplierUnreachable) await callEndedUnknown(deps.db, orderId, call);
+    if (error instanceof SupplierUnreachable) await callEndedUnknown(deps.db, orderId, { call, at: deps.clock() });
     throw error;
   }
 }
@@ -130,7 +154,7 @@ type Sale = Pick<StoredBooking, 'booking' | 'product'>;
 async function place(deps: Deps, { booking, product }: Sale, order: SupplierOrder): Promise<PlaceOutcome> {
   const { contact, bookingExtra, unitExtra } = await travellersOf(deps, booking.id);
   const buy = (at: ActivityProduct) =>
-    traced(deps, order.id, 'place', () =>
+    traced(deps, { orderId: order.id, call: 'place' }, () =>
       deps.suppliers[order.supplier].place({ ...at, ourRef: order.ourRef, contact, bookingExtra, unitExtra }),
     );
   const first = await buy(product);
@@ -139,7 +163,9 @@ async function place(deps: Deps, { booking, product }: Sale, order: SupplierOrde
   if (placed.kind === 'placed') return recordPlaced(deps, { bookingId: booking.id, product, order, placed });
   const { message } = placed;
   const reason = placed.kind === 'duplicate_other_body' ? 'invalid' : placed.kind;
-  const after = await deps.record(booking.id, () => [{ type: 'supplier.refused', generation: order.generation, reason, message }]);
+  const after = await deps.record(booking.id, () => [
+    { type: 'supplier.refused', generation: order.generation, reason, message },
+  ]);
   return { kind: 'refused', reason, message, now: digestOf(after) };
 }
 
@@ -163,18 +189,34 @@ async function recordPlaced(deps: Deps, { bookingId, product, order, placed }: P
   return { kind: 'placed', payBy, now };
 }
 
-async function recordFound(deps: Deps, stored: StoredBooking, order: SupplierOrder, fact: SupplyFact): Promise<PlaceOutcome> {
+interface Found {
+  readonly order: SupplierOrder;
+  readonly fact: SupplyFact;
+}
+
+async function recordFound(deps: Deps, stored: StoredBooking, { order, fact }: Found): Promise<PlaceOutcome> {
   const { id: bookingId } = stored.booking;
   const { orderNo, net, payBy } = fact;
   if (fact.status === 'expired' || fact.status === 'canceled' || fact.status === 'rejected') {
     const as = fact.status;
     const after = await deps.record(bookingId, () => [
       { type: 'supplier.ordered', generation: order.generation, orderNo, net, payBy, adopted: false },
-      { type: 'supplier.ended', generation: order.generation, as, returned: money(0, net.currency), penalty: money(0, net.currency) },
+      {
+        type: 'supplier.ended',
+        generation: order.generation,
+        as,
+        returned: money(0, net.currency),
+        penalty: money(0, net.currency),
+      },
     ]);
     return placedBefore(supplierOrderOf(after, order.generation), after);
   }
-  return recordPlaced(deps, { bookingId, product: stored.product, order, placed: { kind: 'placed', orderNo, net, payBy } });
+  return recordPlaced(deps, {
+    bookingId,
+    product: stored.product,
+    order,
+    placed: { kind: 'placed', orderNo, net, payBy },
+  });
 }
 
 /** The customer's frontend made the order at the supplier before it came to us. */
@@ -189,7 +231,13 @@ async function adopt(deps: Deps, stored: StoredBooking, orderNo: string): Promis
     const after = await deps.record(booking.id, () => [
       { type: 'supplier.placing', supplier: supplier.name, generation: 0, ourRef: fact.ourRef, net: fact.net },
       { type: 'supplier.ordered', generation: 0, orderNo, net: fact.net, payBy: fact.payBy, adopted: true },
-      { type: 'supplier.ended', generation: 0, as: fact.status === 'expired' ? 'expired' : 'canceled', returned: zero, penalty: zero },
+      {
+        type: 'supplier.ended',
+        generation: 0,
+        as: fact.status === 'expired' ? 'expired' : 'canceled',
+        returned: zero,
+        penalty: zero,
+      },
     ]);
     return { kind: 'expired', now: digestOf(after) };
   }
@@ -209,9 +257,10 @@ async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder)
   const fact = await supplier.look(order.orderNo ?? '');
   if ('kind' in fact) throw notYet('the order is not readable yet', 1_000);
   if (fact.paid || fact.status === 'pending' || fact.status === 'confirmed') return { kind: 'paid' };
-  if (fact.status === 'expired' || fact.status === 'canceled') return { kind: 'expired', message: `the order is ${fact.status}` };
+  if (fact.status === 'expired' || fact.status === 'canceled')
+    return { kind: 'expired', message: `the order is ${fact.status}` };
   if (fact.status !== 'unpaid') throw notYet(`the order is ${fact.wireStatus}`, SETTLE_MS);
-  waitUntilSettled(trace);
+  waitUntilSettled(trace, deps.clock());
   return undefined;
 }
 
@@ -229,8 +278,12 @@ async function recordPayment(deps: Deps, { bookingId, order, paid }: PaymentReco
       return { kind: 'paid', now: digestOf(after) };
     }
     case 'insufficient_balance':
-      await callAnswered(deps.db, order.id);
-      return { kind: 'insufficient_balance', payBy: order.payBy, now: digestOf((await mustLoad(deps, bookingId)).booking) };
+      await payRefused(deps.db, order.id);
+      return {
+        kind: 'insufficient_balance',
+        payBy: order.payBy,
+        now: digestOf((await mustLoad(deps, bookingId)).booking),
+      };
     case 'expired': {
       const nothing: Money = money(0, net.currency);
       const after = await deps.record(bookingId, () => [
@@ -242,7 +295,12 @@ async function recordPayment(deps: Deps, { bookingId, order, paid }: PaymentReco
     case 'not_available':
     case 'invalid':
     case 'price_changed':
-      return { kind: 'refused', reason: paid.kind, message: paid.message, now: digestOf((await mustLoad(deps, bookingId)).booking) };
+      return {
+        kind: 'refused',
+        reason: paid.kind,
+        message: paid.message,
+        now: digestOf((await mustLoad(deps, bookingId)).booking),
+      };
   }
 }
 

@@ -28,14 +28,26 @@ export async function lockBooking(tx: Transaction, id: string): Promise<StoredBo
 
 async function assemble(on: Queryable, row: BookingRow): Promise<StoredBooking> {
   const of = { bookingId: row.id };
-  const paymentRows = await on.select().from(payments).where(eq(payments.bookingId, of.bookingId)).orderBy(asc(payments.attempt));
+  const paymentRows = await on
+    .select()
+    .from(payments)
+    .where(eq(payments.bookingId, of.bookingId))
+    .orderBy(asc(payments.attempt));
   const orderRows = await on
     .select()
     .from(supplierOrders)
     .where(eq(supplierOrders.bookingId, of.bookingId))
     .orderBy(asc(supplierOrders.generation));
-  const refundRows = await on.select().from(refunds).where(eq(refunds.bookingId, of.bookingId)).orderBy(asc(refunds.requestedAt));
-  const voucherRows = await on.select().from(vouchers).where(eq(vouchers.bookingId, of.bookingId)).orderBy(asc(vouchers.number));
+  const refundRows = await on
+    .select()
+    .from(refunds)
+    .where(eq(refunds.bookingId, of.bookingId))
+    .orderBy(asc(refunds.requestedAt), asc(refunds.id));
+  const voucherRows = await on
+    .select()
+    .from(vouchers)
+    .where(eq(vouchers.bookingId, of.bookingId))
+    .orderBy(asc(vouchers.number));
   const booking: Booking = {
     id: row.id,
     number: row.number,
@@ -131,7 +143,8 @@ export async function saveBooking(tx: Transaction, before: Booking, after: Booki
     .returning({ id: bookings.id });
   if (!written) throw new Error(`${before.id} moved on from version ${before.version} while it was being written`);
   for (const payment of changed(before.payments, after.payments)) await savePayment(tx, after.id, payment);
-  for (const order of changed(before.supplierOrders, after.supplierOrders)) await saveSupplierOrder(tx, after.id, order);
+  for (const order of changed(before.supplierOrders, after.supplierOrders))
+    await saveSupplierOrder(tx, after.id, order);
   for (const refund of changed(before.refunds, after.refunds)) await saveRefund(tx, after.id, refund);
   for (const voucher of changed(before.vouchers, after.vouchers)) {
     const { number: _, ...values } = voucher;
@@ -166,13 +179,23 @@ async function savePayment(tx: Transaction, bookingId: string, payment: Payment)
 async function saveSupplierOrder(tx: Transaction, bookingId: string, order: SupplierOrder): Promise<void> {
   const { id, net, payBy, ...rest } = order;
   const values = { ...rest, netMinor: net.minor, netCurrency: net.currency, payBy: toDate(payBy) };
-  await tx.insert(supplierOrders).values({ id, bookingId, ...values }).onConflictDoUpdate({ target: supplierOrders.id, set: values });
+  await tx
+    .insert(supplierOrders)
+    .values({ id, bookingId, ...values })
+    .onConflictDoUpdate({ target: supplierOrders.id, set: values });
 }
 
 async function saveRefund(tx: Transaction, bookingId: string, refund: Refund): Promise<void> {
   const { id, amount, requestedAt, ...rest } = refund;
   await tx
     .insert(refunds)
-    .values({ id, bookingId, amountMinor: amount.minor, currency: amount.currency, requestedAt: new Date(requestedAt), ...rest })
+    .values({
+      id,
+      bookingId,
+      amountMinor: amount.minor,
+      currency: amount.currency,
+      requestedAt: new Date(requestedAt),
+      ...rest,
+    })
     .onConflictDoUpdate({ target: refunds.id, set: { status: rest.status, ref: rest.ref, failure: rest.failure } });
 }

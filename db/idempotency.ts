@@ -42,10 +42,14 @@ export async function claimKey(on: Queryable, use: KeyUse): Promise<Claim> {
 /** What became of a key that somebody else holds; `free` once its holder ended or died without an answer. */
 export async function readKey(on: Queryable, { scope, bodyHash }: KeyUse): Promise<Claim | { kind: 'free' }> {
   const ended = sql<boolean>`${idempotency.claimedUntil} <= now()`;
-  const [row] = await on.select({ ...getTableColumns(idempotency), ended }).from(idempotency).where(eq(idempotency.scope, scope));
+  const [row] = await on
+    .select({ ...getTableColumns(idempotency), ended })
+    .from(idempotency)
+    .where(eq(idempotency.scope, scope));
   if (!row) return { kind: 'free' };
   if (row.bodyHash !== bodyHash) return { kind: 'other_body' };
-  if (row.status !== null && row.sealedBody) return { kind: 'answered', status: row.status, sealedBody: row.sealedBody };
+  if (row.status !== null && row.sealedBody)
+    return { kind: 'answered', status: row.status, sealedBody: row.sealedBody };
   return row.ended ? { kind: 'free' } : { kind: 'in_progress' };
 }
 
@@ -54,8 +58,15 @@ export async function attachBooking(on: Queryable, scope: string, bookingId: str
   await on.update(idempotency).set({ bookingId }).where(eq(idempotency.scope, scope));
 }
 
-export async function storeAnswer(on: Queryable, scope: string, answer: { status: number; sealedBody: Buffer }): Promise<void> {
-  await on.update(idempotency).set(answer).where(and(eq(idempotency.scope, scope), isNull(idempotency.status)));
+export async function storeAnswer(
+  on: Queryable,
+  scope: string,
+  answer: { status: number; sealedBody: Buffer },
+): Promise<void> {
+  await on
+    .update(idempotency)
+    .set(answer)
+    .where(and(eq(idempotency.scope, scope), isNull(idempotency.status)));
 }
 
 /** Ends a claim without an answer: the same request may try again at once, and finds its booking if there is one. */
@@ -67,6 +78,8 @@ export async function releaseKey(on: Queryable, scope: string): Promise<void> {
 }
 
 export async function purgeKeys(on: Queryable): Promise<number> {
-  const gone = await on.delete(idempotency).where(lt(idempotency.createdAt, sql`now() - make_interval(days => ${KEPT_DAYS})`));
+  const gone = await on
+    .delete(idempotency)
+    .where(lt(idempotency.createdAt, sql`now() - make_interval(days => ${KEPT_DAYS})`));
   return gone.rowCount ?? 0;
 }

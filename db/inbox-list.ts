@@ -29,7 +29,11 @@ const SHOWN = {
   error: inbox.error,
 };
 
-export async function listInbox(on: Queryable, filter: InboxFilter, page: { readonly before: number | undefined; readonly limit: number }) {
+export async function listInbox(
+  on: Queryable,
+  filter: InboxFilter,
+  page: { readonly before: number | undefined; readonly limit: number },
+) {
   const older = page.before === undefined ? undefined : lt(inbox.id, page.before);
   return on
     .select(SHOWN)
@@ -52,7 +56,11 @@ export type Replay = { kind: 'queued' } | { kind: 'unknown' } | { kind: 'not_rep
 
 /** Due again now. What was rejected proved nothing, and what is ignored would be ignored again. */
 export async function replayRow(on: Queryable, id: number): Promise<Replay> {
-  const [queued] = await on.update(inbox).set(dueAgain).where(and(eq(inbox.id, id), replayable)).returning({ id: inbox.id });
+  const [queued] = await on
+    .update(inbox)
+    .set(dueAgain)
+    .where(and(eq(inbox.id, id), replayable))
+    .returning({ id: inbox.id });
   if (queued) return { kind: 'queued' };
   const [row] = await on.select({ verdict: inbox.verdict }).from(inbox).where(eq(inbox.id, id));
   if (!row) return { kind: 'unknown' };

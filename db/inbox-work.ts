@@ -17,7 +17,12 @@ export interface DueRow {
   readonly attempts: number;
   readonly receivedAt: Date;
   /** The booking it is about, if we have one: named by the event, else by the payment. */
-  readonly booking: { readonly id: string; readonly phase: Phase; readonly createdAt: Date; readonly workflowSeen: boolean } | null;
+  readonly booking: {
+    readonly id: string;
+    readonly phase: Phase;
+    readonly createdAt: Date;
+    readonly workflowSeen: boolean;
+  } | null;
   readonly feeKnown: boolean;
   /** Another event told the same and was handled; a replay is delivered all the same. */
   readonly alreadyHandled: boolean;
@@ -32,38 +37,36 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
     .orderBy(inbox.nextAt)
     .limit(limit)
     .for('update', { skipLocked: true });
-  const leased = await db
-    .update(inbox)
-    .set({ nextAt: sql`now() + make_interval(secs => ${LEASE_S})`, attempts: sql`${inbox.attempts} + 1` })
-    .where(inArray(inbox.id, due))
-    .returning({ id: inbox.id });
-  return leased.length === 0 ? [] : resolve(db, leased.map(({ id }) => id));
-}
-
-async function resolve(db: Database, ids: readonly number[]): Promise<DueRow[]> {
-  const named = sql`select b.id from ${bookings} b where b.id = ${inbox.bookingId}`;
+  const leased = db.$with('leased').as(
+    db
+      .update(inbox)
+      .set({ nextAt: sql`now() + make_interval(secs => ${LEASE_S})`, attempts: sql`${inbox.attempts} + 1` })
+      .where(inArray(inbox.id, due))
+      .returning(),
+  );
+  const named = sql`select b.id from ${bookings} b where b.id = ${leased.bookingId}`;
   const rows = await db
+    .with(leased)
     .select({
-      id: inbox.id,
-      gateway: inbox.gateway,
-      type: inbox.type,
-      effect: inbox.effect,
-      paymentRef: inbox.paymentRef,
-      attempts: inbox.attempts,
-      receivedAt: inbox.receivedAt,
+      id: leased.id,
+      gateway: leased.gateway,
+      type: leased.type,
+      effect: leased.effect,
+      paymentRef: leased.paymentRef,
+      attempts: leased.attempts,
+      receivedAt: leased.receivedAt,
       bookingId: bookings.id,
       phase: bookings.phase,
       createdAt: bookings.createdAt,
       workflowSeenAt: bookings.workflowSeenAt,
       feeMinor: payments.feeMinor,
-      alreadyHandled: sql<boolean>`${inbox.replayedAt} is null and exists (
-        select 1 from inbox h where h.gateway = ${inbox.gateway} and h.object_ref = ${inbox.objectRef}
-          and h.effect = ${inbox.effect} and h.state = 'handled')`,
+      alreadyHandled: sql<boolean>`${leased.replayedAt} is null and exists (
+        select 1 from inbox h where h.gateway = ${leased.gateway} and h.object_ref = ${leased.objectRef}
+          and h.effect = ${leased.effect} and h.state = 'handled')`,
     })
-    .from(inbox)
-    .leftJoin(payments, and(eq(payments.gateway, sql`${inbox.gateway}`), eq(payments.ref, inbox.paymentRef)))
-    .leftJoin(bookings, eq(bookings.id, sql`coalesce((${named}), ${payments.bookingId})`))
-    .where(inArray(inbox.id, [...ids]));
+    .from(leased)
+    .leftJoin(payments, and(eq(payments.gateway, sql`${leased.gateway}`), eq(payments.ref, leased.paymentRef)))
+    .leftJoin(bookings, eq(bookings.id, sql`coalesce((${named}), ${payments.bookingId})`));
   return rows.map(toDue);
 }
 
@@ -76,7 +79,8 @@ interface ResolvedRow extends Omit<DueRow, 'booking' | 'feeKnown'> {
 }
 
 function toDue({ bookingId, phase, createdAt, workflowSeenAt, feeMinor, ...row }: ResolvedRow): DueRow {
-  const booking = bookingId && phase && createdAt ? { id: bookingId, phase, createdAt, workflowSeen: workflowSeenAt !== null } : null;
+  const booking =
+    bookingId && phase && createdAt ? { id: bookingId, phase, createdAt, workflowSeen: workflowSeenAt !== null } : null;
   return { ...row, booking, feeKnown: feeMinor !== null };
 }
 

@@ -63,7 +63,11 @@ export function prepareInbox(db: Database) {
 
 const REJECTED_BYTES = 4_096;
 
-export async function storeRejected(db: Queryable, { gateway, channel, raw, headers }: Arrival, reason: string): Promise<void> {
+export async function storeRejected(
+  db: Queryable,
+  { gateway, channel, raw, headers }: Arrival,
+  reason: string,
+): Promise<void> {
   await db.insert(inbox).values({
     gateway,
     channel,

@@ -18,5 +18,8 @@ export async function unstartedBookings(on: Queryable, limit: number): Promise<s
 }
 
 export async function markWorkflowSeen(on: Queryable, bookingId: string): Promise<void> {
-  await on.update(bookings).set({ workflowSeenAt: sql`now()` }).where(and(eq(bookings.id, bookingId), isNull(bookings.workflowSeenAt)));
+  await on
+    .update(bookings)
+    .set({ workflowSeenAt: sql`now()` })
+    .where(and(eq(bookings.id, bookingId), isNull(bookings.workflowSeenAt)));
 }

@@ -1,5 +1,5 @@
 // What the API writes before anybody else knows of a booking: all of it, or nothing.
-import { and, eq, getTableColumns, isNull, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, or, sql } from 'drizzle-orm';
 import type { Phase, Storefront } from '../domain/booking.ts';
 import type { Travellers } from '../domain/product.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
@@ -126,14 +126,6 @@ export async function holdsSupplierOrder(
     .where(or(eq(supplierOrders.orderNo, orderNo), eq(supplierOrders.ourRef, ourRef)))
     .limit(1);
   return row !== undefined;
-}
-
-/** Temporal has the booking: the sweep for intakes without a workflow may forget it. */
-export async function markWorkflowSeen(on: Queryable, bookingId: string): Promise<void> {
-  await on
-    .update(bookings)
-    .set({ workflowSeenAt: sql`now()` })
-    .where(and(eq(bookings.id, bookingId), isNull(bookings.workflowSeenAt)));
 }
 
 /** The next attempt's number, taken once however many ask: the loser of a race goes on with the winner's. */

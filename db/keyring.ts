@@ -29,18 +29,43 @@ export interface Keyring {
   blindIndex(text: string): string;
 }
 
+export interface KeyCache {
+  readonly size: number;
+  /** How long a key that was destroyed elsewhere may go on opening things here. */
+  readonly maxAgeMs: number;
+}
+
 /** The first master key wraps; all of them unwrap, so that a rotation needs no pause. */
-export function createKeyring(db: Queryable, masters: readonly [MasterKey, ...MasterKey[]], cacheSize = 5_000): Keyring {
+export function createKeyring(
+  db: Queryable,
+  masters: readonly [MasterKey, ...MasterKey[]],
+  { size, maxAgeMs }: KeyCache = { size: 5_000, maxAgeMs: 60_000 },
+): Keyring {
   const [master] = masters;
-  const cache = new Map<string, Buffer>();
+  const cache = new Map<string, { readonly key: Buffer; readonly readAt: number }>();
+
+  const recall = (keyId: string): Buffer | undefined => {
+    const known = cache.get(keyId);
+    if (!known || Date.now() - known.readAt >= maxAgeMs) return undefined;
+    // Moved to the young end: the least recently used goes first.
+    cache.delete(keyId);
+    cache.set(keyId, known);
+    return known.key;
+  };
 
   const remember = (keyId: string, key: Buffer): Buffer => {
-    if (cache.size >= cacheSize) cache.delete(cache.keys().next().value ?? keyId);
-    cache.set(keyId, key);
+    cache.delete(keyId);
+    const [oldest] = cache.keys();
+    if (cache.size >= size && oldest !== undefined) cache.delete(oldest);
+    cache.set(keyId, { key, readAt: Date.now() });
     return key;
   };
 
-  const rowOf = (keyId: string, key: Buffer) => ({ keyId, masterKeyId: master.id, wrapped: seal(master.bytes, key, keyId) });
+  const rowOf = (keyId: string, key: Buffer) => ({
+    keyId,
+    masterKeyId: master.id,
+    wrapped: seal(master.bytes, key, keyId),
+  });
 
   const create = async (tx: Queryable, keyId: string): Promise<Sealer> => {
     const key = newDataKey();
@@ -58,8 +83,10 @@ export function createKeyring(db: Queryable, masters: readonly [MasterKey, ...Ma
   };
 
   const keyFor = async (keyId: string): Promise<Buffer> => {
-    const known = cache.get(keyId) ?? (await load(keyId));
-    if (known) return remember(keyId, known);
+    const recalled = recall(keyId);
+    if (recalled) return recalled;
+    const loaded = await load(keyId);
+    if (loaded) return remember(keyId, loaded);
     if (keyId !== SYSTEM_KEY) throw new Error(`no key ${keyId}`);
     await db.insert(bookingKeys).values(rowOf(SYSTEM_KEY, newDataKey())).onConflictDoNothing();
     const made = await load(SYSTEM_KEY);

@@ -39,14 +39,21 @@ export async function takeDueNotices(db: Database, limit: number): Promise<DueNo
 }
 
 export async function markSent(on: Queryable, id: number): Promise<void> {
-  await on.update(notices).set({ state: 'sent', sentAt: sql`now()`, error: null }).where(eq(notices.id, id));
+  await on
+    .update(notices)
+    .set({ state: 'sent', sentAt: sql`now()`, error: null })
+    .where(eq(notices.id, id));
 }
 
 export async function markRefused(on: Queryable, id: number, reason: string): Promise<void> {
   await on.update(notices).set({ state: 'refused', error: reason }).where(eq(notices.id, id));
 }
 
-export async function postponeNotice(on: Queryable, id: number, delay: { seconds: number; error: string }): Promise<void> {
+export async function postponeNotice(
+  on: Queryable,
+  id: number,
+  delay: { seconds: number; error: string },
+): Promise<void> {
   const nextAt = sql`now() + make_interval(secs => ${delay.seconds})`;
   await on.update(notices).set({ nextAt, error: delay.error }).where(eq(notices.id, id));
 }

@@ -1,7 +1,15 @@
 // The tables as Drizzle sees them. Constraints live in migrations/; a test compares the two.
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, customType, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-import type { Attention, Phase, RefundCause, RefundStatus, Storefront, SupplierOrderStatus, VoucherCode } from '../domain/booking.ts';
+import type {
+  Attention,
+  Phase,
+  RefundCause,
+  RefundStatus,
+  Storefront,
+  SupplierOrderStatus,
+  VoucherCode,
+} from '../domain/booking.ts';
 import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from '../domain/payment.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { NoticeKind } from '../domain/notices.ts';

@@ -25,24 +25,32 @@ export async function traceOf(on: Queryable, orderId: string, call: CallKind): P
   return row ?? { calledAt: null, endedAt: null, absences: 0 };
 }
 
-export async function callBegins(on: Queryable, orderId: string, call: CallKind): Promise<void> {
+export interface CallMoment {
+  readonly call: CallKind;
+  readonly at: Date;
+}
+
+export async function callBegins(on: Queryable, orderId: string, { call, at }: CallMoment): Promise<void> {
   const set =
     call === 'place'
-      ? { placeCalledAt: sql`now()`, placeEndedAt: sql`null`, placeAbsences: 0 }
-      : { payCalledAt: sql`now()`, payEndedAt: sql`null` };
+      ? { placeCalledAt: at, placeEndedAt: sql`null`, placeAbsences: 0 }
+      : { payCalledAt: at, payEndedAt: sql`null` };
   await on.update(supplierOrders).set(set).where(eq(supplierOrders.id, orderId));
 }
 
 /** The call came back without an answer: from here on the waiting time of the proof counts. */
-export async function callEndedUnknown(on: Queryable, orderId: string, call: CallKind): Promise<void> {
+export async function callEndedUnknown(on: Queryable, orderId: string, { call, at }: CallMoment): Promise<void> {
   const { ended } = columns[call];
-  const set = call === 'place' ? { placeEndedAt: sql`now()` } : { payEndedAt: sql`now()` };
-  await on.update(supplierOrders).set(set).where(and(eq(supplierOrders.id, orderId), isNull(ended)));
+  const set = call === 'place' ? { placeEndedAt: at } : { payEndedAt: at };
+  await on
+    .update(supplierOrders)
+    .set(set)
+    .where(and(eq(supplierOrders.id, orderId), isNull(ended)));
 }
 
-/** The supplier said no, for certain: nothing is in doubt, and the next try need not wait. */
-export async function callAnswered(on: Queryable, orderId: string): Promise<void> {
-  await on.update(supplierOrders).set({ payCalledAt: sql`null`, payEndedAt: sql`null` }).where(eq(supplierOrders.id, orderId));
+/** The supplier said no: the trace stays, so that the next try looks first; somebody may have paid by other means. */
+export async function payRefused(on: Queryable, orderId: string): Promise<void> {
+  await on.update(supplierOrders).set({ payEndedAt: supplierOrders.payCalledAt }).where(eq(supplierOrders.id, orderId));
 }
 
 export async function countAbsence(on: Queryable, orderId: string): Promise<number> {
@@ -55,6 +63,9 @@ export async function countAbsence(on: Queryable, orderId: string): Promise<numb
 }
 
 export async function sealedTravellers(on: Queryable, bookingId: string): Promise<Buffer | undefined> {
-  const [row] = await on.select({ sealed: travellers.sealed }).from(travellers).where(eq(travellers.bookingId, bookingId));
+  const [row] = await on
+    .select({ sealed: travellers.sealed })
+    .from(travellers)
+    .where(eq(travellers.bookingId, bookingId));
   return row?.sealed;
 }

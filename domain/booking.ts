@@ -138,6 +138,10 @@ export const isLive = (payment: Payment): boolean => LIVE.includes(payment.statu
 export const statusOf = (booking: Pick<Booking, 'phase' | 'attention'>): BookingStatus =>
   booking.attention ? 'needs_attention' : booking.phase;
 
+/** Paid for, and neither taken back nor over. */
+export const isUnderWay = (phase: Phase): boolean =>
+  phase === 'confirming' || phase === 'confirmed' || phase === 'partially_refunded';
+
 export const livePayment = (booking: Booking): Payment | undefined => booking.payments.find(isLive);
 
 /** The attempt that speaks for the booking: the live one, else the paid one, else the last. */

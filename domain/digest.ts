@@ -3,6 +3,8 @@ import type { Booking, BookingStatus, Phase } from './booking.ts';
 import { currentSupplierOrder, leadingPayment, statusOf } from './booking.ts';
 
 export interface Digest {
+  /** Grows with every fact: of two digests the newer one counts, whichever arrived first. */
+  readonly version: number;
   readonly number: string;
   readonly storefront: string;
   readonly status: BookingStatus;
@@ -25,6 +27,7 @@ export function digestOf(booking: Booking): Digest {
   const payment = leadingPayment(booking);
   const order = currentSupplierOrder(booking);
   return {
+    version: booking.version,
     number: booking.number,
     storefront: booking.storefront,
     status: statusOf(booking),

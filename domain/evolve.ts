@@ -1,10 +1,11 @@
 // State after a fact. Pure: time comes with the event, and a fact that cannot be is an error, not a shrug.
 import type { Booking, Payment, Phase, SupplierOrder } from './booking.ts';
-import { isLive, paymentOf, refundableMinor, supplierOrderOf } from './booking.ts';
+import { isLive, isUnderWay, paymentOf, refundableMinor, refundableOfPayment, supplierOrderOf } from './booking.ts';
 import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { applyRefund } from './evolve-refund.ts';
 import { paymentIdOf, supplierOrderIdOf } from './ids.ts';
+import { sourcesOf } from './payment-facts.ts';
 
 export function evolve(booking: Booking, event: BookingEvent, at: string): Booking {
   const next = apply(booking, event, at);
@@ -63,8 +64,7 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
     case 'booking.cancelled':
       return { ...moved(booking, 'cancelled'), vouchers: voided(booking) };
     case 'booking.compensated':
-      if (refundableMinor(booking) > 0)
-        throw new ImpossibleFact(`${booking.id} is compensated while ${refundableMinor(booking)} is still held`);
+      if (heldForTrip(booking)) throw new ImpossibleFact(`${booking.id} is compensated while money for it is held`);
       return booking.phase === 'cancelled' ? booking : { ...moved(booking, 'refunded'), vouchers: voided(booking) };
     case 'booking.compensation_started':
       return { ...booking, vouchers: voided(booking) };
@@ -75,6 +75,12 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
 }
 
 const OVER: readonly Phase[] = ['expired', 'cancelled', 'failed', 'refunded'];
+
+/** A trip that is made good has left 'confirming' with its money; one still under way may hold none. */
+const heldForTrip = (booking: Booking): boolean =>
+  isUnderWay(booking.phase) &&
+  refundableMinor(booking) > 0 &&
+  sourcesOf(booking, 'compensation').some((payment) => refundableOfPayment(booking, payment) > 0);
 
 type PaymentEvent = Extract<BookingEvent, { type: `payment.${string}` }>;
 
@@ -90,8 +96,11 @@ function applyPayment(booking: Booking, event: PaymentEvent): Booking {
       const next = patchLive(booking, event, { status: 'requires_action', wireStatus: event.wireStatus });
       return booking.phase === 'processing' ? moved(next, 'awaiting_payment') : next;
     }
-    case 'payment.processing':
-      return moved(patchLive(booking, event, { status: 'processing', wireStatus: event.wireStatus }), 'processing');
+    case 'payment.processing': {
+      const next = patchLive(booking, event, { status: 'processing', wireStatus: event.wireStatus });
+      // Another attempt may have paid already: this one's money is in flight, and the trip goes on.
+      return booking.phase === 'awaiting_payment' ? moved(next, 'processing') : next;
+    }
     case 'payment.declined':
       return declined(booking, event);
     case 'payment.captured':

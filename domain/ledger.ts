@@ -128,7 +128,10 @@ function earned(booking: Booking): Posting[] {
   const cost = inChargeCurrency(paid, booking);
   return [
     ...transfer(subtract(advance, cost), ['customer_receivable', ''], ['revenue', '']),
-    ...crossing(cost, ['customer_receivable', ''], paid, ['supplier_payable', order.supplier]),
+    ...crossing(
+      { amount: cost, side: ['customer_receivable', ''] },
+      { amount: paid, side: ['supplier_payable', order.supplier] },
+    ),
   ];
 }
 
@@ -141,9 +144,15 @@ function promisedBack(booking: Booking): Money {
 }
 
 /** Moves value between two accounts that may be kept in different currencies, over the fx account. */
-function crossing(debited: Money, debit: Side, credited: Money, credit: Side): Posting[] {
-  if (debited.currency === credited.currency) return transfer(debited, debit, credit);
-  return [...transfer(debited, debit, ['fx', '']), ...transfer(credited, ['fx', ''], credit)];
+function crossing(to: Leg, from: Leg): Posting[] {
+  if (to.amount.currency === from.amount.currency) return transfer(to.amount, to.side, from.side);
+  return [...transfer(to.amount, to.side, ['fx', '']), ...transfer(from.amount, ['fx', ''], from.side)];
+}
+
+/** One end of a transfer, in the currency its account is kept in. */
+interface Leg {
+  readonly amount: Money;
+  readonly side: Side;
 }
 
 function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posting[] {
@@ -152,14 +161,15 @@ function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posti
   const balance: Side = ['supplier_balance', order.supplier];
   const back = inChargeCurrency(event.returned, before);
   // Before confirmation the price is still owed to the supplier; after it, it is our cost.
-  if (before.confirmedAt) return crossing(event.returned, balance, back, ['revenue', '']);
+  if (before.confirmedAt)
+    return crossing({ amount: event.returned, side: balance }, { amount: back, side: ['revenue', ''] });
   const kept = money(order.paidMinor - event.returned.minor, order.net.currency);
   return [
     ...transfer(event.returned, balance, ['supplier_payable', order.supplier]),
-    ...crossing(inChargeCurrency(kept, before), ['supplier_penalties', order.supplier], kept, [
-      'supplier_payable',
-      order.supplier,
-    ]),
+    ...crossing(
+      { amount: inChargeCurrency(kept, before), side: ['supplier_penalties', order.supplier] },
+      { amount: kept, side: ['supplier_payable', order.supplier] },
+    ),
   ];
 }
 

@@ -16,7 +16,7 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'payment.declined':
       return due('payment_failed', String(paymentOf(before, event.paymentId).attempt));
     case 'documents.issued':
-      return documentsIssued(event);
+      return documentsIssued(event, after);
     case 'notice.resent':
       return due('voucher_ready', `resent-${event.requestId}`);
     case 'booking.expired':
@@ -61,10 +61,11 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
 
 const due = (kind: NoticeKind, version: string): readonly NoticeDue[] => [{ kind, version, audience: audienceOf(kind) }];
 
-/** The first papers confirm the booking; vouchers that come later get a letter of their own. */
-function documentsIssued(event: EventOf<'documents.issued'>): readonly NoticeDue[] {
+/** The first papers confirm the booking; vouchers that come later get a letter of their own, void ones none. */
+function documentsIssued(event: EventOf<'documents.issued'>, after: Booking): readonly NoticeDue[] {
   if (event.version === 1) return due('booking_confirmed', '1');
-  return event.kinds.includes('voucher') ? due('voucher_ready', String(event.version)) : [];
+  const ready = event.kinds.includes('voucher') && after.vouchers.some(({ status }) => status === 'ready');
+  return ready ? due('voucher_ready', String(event.version)) : [];
 }
 
 function returned(event: EventOf<'refund.succeeded'>, before: Booking): readonly NoticeDue[] {

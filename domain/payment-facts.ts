@@ -1,6 +1,6 @@
 // What the gateway's word adds to what we know: nothing twice, nothing backwards.
-import type { Booking, Payment, Phase } from './booking.ts';
-import { isLive, returnedWhole } from './booking.ts';
+import type { Booking, Payment, RefundCause } from './booking.ts';
+import { holdsMoney, isLive, isStray, isUnderWay, returnedWhole } from './booking.ts';
 import type { BookingEvent } from './events.ts';
 import type { PaymentFact } from './payment.ts';
 import { reopens } from './transitions.ts';
@@ -32,15 +32,33 @@ export function factsLearned(payment: Payment, fact: PaymentFact): readonly Book
   return events;
 }
 
-/** A success beside the one that already paid for the booking: it must go back. */
+/** Successes beside the one that pays for the trip: they must go back. Without a trip, all of them. */
 export function duplicateSuccesses(booking: Booking): readonly Payment[] {
+  const paying = payingOf(booking);
+  return successesOf(booking).filter((payment) => payment !== paying);
+}
+
+/** The payments a refund of this cause may draw on: a trip's refund never takes stray money, nor the other way round. */
+export function sourcesOf(booking: Booking, cause: RefundCause): readonly Payment[] {
+  const paying = payingOf(booking);
+  if (!paying) return successesOf(booking);
+  return isStray(cause) ? duplicateSuccesses(booking) : [paying];
+}
+
+function payingOf(booking: Booking): Payment | undefined {
+  if (booking.confirmedAt === null && !isUnderWay(booking.phase)) return undefined;
+  const successes = successesOf(booking);
+  const wentBack = (payment: Payment, stray: boolean): boolean =>
+    booking.refunds.some((r) => r.paymentId === payment.id && isStray(r.cause) === stray && holdsMoney(r.status));
+  // Gateways may tell of payments in another order than they took them: what was refunded already has settled which is which.
+  return successes.find((payment) => wentBack(payment, false)) ?? successes.find((payment) => !wentBack(payment, true));
+}
+
+function successesOf(booking: Booking): readonly Payment[] {
   const successes = booking.payments
     .filter((payment) => payment.status === 'succeeded')
     .toSorted((a, b) => (a.capturedAt ?? '').localeCompare(b.capturedAt ?? ''));
   // Reopened after a full refund, a booking is paid anew: what paid for it before counts no more.
-  const anew = reopens(booking.storefront) && UNDER_WAY.includes(booking.phase);
-  const [, ...others] = anew ? successes.filter((payment) => !returnedWhole(booking, payment)) : successes;
-  return others;
+  const anew = reopens(booking.storefront) && isUnderWay(booking.phase);
+  return anew ? successes.filter((payment) => !returnedWhole(booking, payment)) : successes;
 }
-
-const UNDER_WAY: readonly Phase[] = ['confirming', 'confirmed', 'partially_refunded'];

@@ -1,5 +1,5 @@
 // Whether the supplier's price is still the one the customer's was made from.
-import { add, money, percentOf, times, zero } from './money.ts';
+import { add, parseDecimal, times, zero } from './money.ts';
 import type { Money } from './money.ts';
 import type { SupplyRequest } from './supply.ts';
 
@@ -16,8 +16,11 @@ export interface PriceMove {
   readonly percent: string;
 }
 
+/** Compared exactly: what may be borne is never rounded up. */
 export function withinTolerance({ accepted, offered, percent }: PriceMove): boolean {
-  if (accepted.currency !== offered.currency) return false;
-  const most = money(accepted.minor + percentOf(accepted, percent).minor, accepted.currency);
-  return offered.minor <= most.minor;
+  const decimal = parseDecimal(percent);
+  if (!decimal) throw new RangeError(`not a percentage: ${percent}`);
+  const whole = 100n * 10n ** BigInt(decimal.scale);
+  const bearable = BigInt(offered.minor) * whole <= BigInt(accepted.minor) * (whole + decimal.digits);
+  return accepted.currency === offered.currency && bearable;
 }

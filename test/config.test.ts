@@ -14,7 +14,9 @@ describe('the configuration', () => {
 
   it('documents no variable that nobody reads', () => {
     const text = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
-    const named = [...text.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
+    const named = [...text.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name),
+    );
     expect(named.filter((name) => !VARIABLES.includes(name ?? ''))).toEqual([]);
   });
 
@@ -23,14 +25,19 @@ describe('the configuration', () => {
   });
 
   it('gives one window to all storefronts, or one to each', () => {
-    expect(readConfig({ ...MINIMAL, PAYMENT_WINDOW: '45m' }).paymentWindowMs).toMatchObject({ trektoo: 2_700_000, cart: 2_700_000 });
+    expect(readConfig({ ...MINIMAL, PAYMENT_WINDOW: '45m' }).paymentWindowMs).toMatchObject({
+      trektoo: 2_700_000,
+      cart: 2_700_000,
+    });
     const some = readConfig({ ...MINIMAL, PAYMENT_WINDOW: 'trektoo=90s' }).paymentWindowMs;
     expect(some).toMatchObject({ trektoo: 90_000, cart: 86_400_000 });
   });
 
   it('takes one encryption key or several, the first to wrap', () => {
     expect(readConfig(MINIMAL).masterKeys.map((key) => key.id)).toEqual(['m1']);
-    expect(readConfig({ ...MINIMAL, ENCRYPTION_KEY: `new=${KEY},old=${KEY}` }).masterKeys.map((key) => key.id)).toEqual(['new', 'old']);
+    expect(readConfig({ ...MINIMAL, ENCRYPTION_KEY: `new=${KEY},old=${KEY}` }).masterKeys.map((key) => key.id)).toEqual(
+      ['new', 'old'],
+    );
   });
 
   it.each([

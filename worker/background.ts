@@ -13,7 +13,14 @@ const mailer = createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.fr
 const { db } = database;
 const { databaseUrl } = config;
 
-const sweep = startSweep({ db, databaseUrl, temporal: temporal.client, taskQueue: config.temporal.taskQueue, log, clock: () => new Date() });
+const sweep = startSweep({
+  db,
+  databaseUrl,
+  temporal: temporal.client,
+  taskQueue: config.temporal.taskQueue,
+  log,
+  clock: () => new Date(),
+});
 const relay = startRelay({
   db,
   databaseUrl,

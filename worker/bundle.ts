@@ -38,7 +38,8 @@ const ignore = (): void => {};
 export function sourceHash(): string {
   const hash = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')));
   for (const folder of SOURCES) {
-    for (const name of readdirSync(join(ROOT, folder)).toSorted()) hash.update(name).update(readFileSync(join(ROOT, folder, name)));
+    for (const name of readdirSync(join(ROOT, folder)).toSorted())
+      hash.update(name).update(readFileSync(join(ROOT, folder, name)));
   }
   return hash.digest('hex').slice(0, 16);
 }

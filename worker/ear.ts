@@ -28,7 +28,12 @@ export function listenOn({ channel, databaseUrl, log, onWake }: Ear): Running {
   };
 
   const connect = (): void => {
-    const fresh = new pg.Client({ connectionString: databaseUrl, application_name: `holdfast-ear-${channel}`, keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const fresh = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: `holdfast-ear-${channel}`,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
     client = fresh;
     fresh.on('error', (err) => lost(fresh, err));
     fresh.on('end', () => lost(fresh));

@@ -62,9 +62,13 @@ interface Orphan {
 }
 
 /** Either it has not begun, which heals by itself, or it is over, and money may have come to a closed booking. */
-async function withoutWorkflow({ row, booking, paymentRef }: Orphan, { temporal, taskQueue, clock }: DeliveryDeps): Promise<Delivery> {
+async function withoutWorkflow(
+  { row, booking, paymentRef }: Orphan,
+  { temporal, taskQueue, clock }: DeliveryDeps,
+): Promise<Delivery> {
   const young = clock().getTime() - booking.createdAt.getTime() < YOUNG_MS;
-  if (young || !booking.workflowSeen) return { kind: 'postponed', state: 'pending', reason: 'the workflow of the booking has not begun' };
+  if (young || !booking.workflowSeen)
+    return { kind: 'postponed', state: 'pending', reason: 'the workflow of the booking has not begun' };
   const input: LatePaymentInput = { bookingId: booking.id, gateway: row.gateway, paymentRef };
   try {
     await withDeadline(temporal, () =>

@@ -80,7 +80,12 @@ function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): Noti
     stillBooked: booking.phase === 'confirmed' || booking.phase === 'partially_refunded',
     reason: reasonOf(stored, notice),
     payBefore: booking.phase === 'awaiting_payment' ? booking.expiresAt : null,
-    links: { view: null, payAgain: null, documents: null, ops: notice.audience === 'staff' ? `${deps.workflowsUrl}/${workflowIdOf(booking.id)}` : null },
+    links: {
+      view: null,
+      payAgain: null,
+      documents: null,
+      ops: notice.audience === 'staff' ? `${deps.workflowsUrl}/${workflowIdOf(booking.id)}` : null,
+    },
   };
 }
 
@@ -93,7 +98,8 @@ function refundOf({ booking }: StoredBooking, notice: DueNotice): Money | null {
 }
 
 function reasonOf({ booking }: StoredBooking, { kind, version }: DueNotice): string | null {
-  if (kind === 'needs_attention') return booking.attention ? `${booking.attention.step}: ${booking.attention.reason}` : version;
+  if (kind === 'needs_attention')
+    return booking.attention ? `${booking.attention.step}: ${booking.attention.reason}` : version;
   if (kind === 'payment_failed') return leadingPayment(booking)?.lastDecline?.message ?? null;
   return null;
 }

@@ -17,7 +17,9 @@ const { log, database, keyring, codec } = wire(config, 'worker');
 const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath, deployment } = config.temporal;
 
 Runtime.install({
-  logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ level, ...meta, err: meta?.['error'] }, message)),
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+    log.warn({ level, ...meta, err: meta?.['error'] }, message),
+  ),
 });
 /** Open for months, a booking moves on with its code: what would change its steps asks `patched()` first. */
 const versioned = (deploymentName: string): WorkerDeploymentOptions => ({

@@ -49,11 +49,16 @@ async function sendAllDue(deps: RelayDeps): Promise<void> {
 async function sendOne(deps: RelayDeps, notice: DueNotice): Promise<void> {
   try {
     const message = await writeLetter(deps, notice);
-    const outcome = message ? await deps.mailer.send(message) : { kind: 'refused' as const, reason: 'nobody to write to' };
+    const outcome = message
+      ? await deps.mailer.send(message)
+      : { kind: 'refused' as const, reason: 'nobody to write to' };
     if (outcome.kind === 'sent') await markSent(deps.db, notice.id);
     else await markRefused(deps.db, notice.id, outcome.reason);
   } catch (err) {
-    deps.log.warn({ err, noticeId: notice.id, bookingId: notice.bookingId }, 'a letter could not be sent; it is tried again');
+    deps.log.warn(
+      { err, noticeId: notice.id, bookingId: notice.bookingId },
+      'a letter could not be sent; it is tried again',
+    );
     const seconds = Math.min(LONGEST_DELAY_S, 5 * 2 ** notice.attempts);
     await postponeNotice(deps.db, notice.id, { seconds, error: err instanceof Error ? err.name : 'failed' });
   }

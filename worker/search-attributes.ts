@@ -28,7 +28,10 @@ export async function prepareNamespace({ connection, namespace, log }: Namespace
     const command = Object.values(searchAttributes)
       .map(({ name, type }) => `--name ${name} --type ${type === 'KEYWORD' ? 'Keyword' : type}`)
       .join(' ');
-    log.warn({ err: error, run: `temporal operator search-attribute create ${command}` }, 'search attributes could not be registered');
+    log.warn(
+      { err: error, run: `temporal operator search-attribute create ${command}` },
+      'search attributes could not be registered',
+    );
   }
   try {
     const config = { workflowExecutionRetentionTtl: google.protobuf.Duration.fromObject({ seconds: RETENTION_S }) };
@@ -39,7 +42,7 @@ export async function prepareNamespace({ connection, namespace, log }: Namespace
 }
 
 async function register(connection: Connection, namespace: string): Promise<void> {
-  const { customAttributes = {} } = await connection.operatorService.listSearchAttributes({ namespace });
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.values(searchAttributes).filter(({ name }) => !(name in customAttributes));
   if (missing.length === 0) return;
   const wanted = Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type]]));

@@ -30,7 +30,8 @@ const PURGE_EVERY_MS = 3_600_000;
 const SHORTEST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 3_600_000;
 
-export const backOffMs = (attempts: number): number => Math.min(LONGEST_DELAY_MS, SHORTEST_DELAY_MS * 2 ** Math.max(0, attempts - 1));
+export const backOffMs = (attempts: number): number =>
+  Math.min(LONGEST_DELAY_MS, SHORTEST_DELAY_MS * 2 ** Math.max(0, attempts - 1));
 
 export function startSweep(deps: SweepDeps): Running {
   const { db, log } = deps;

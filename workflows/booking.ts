@@ -1,21 +1,19 @@
 // One booking, from "the customer wants it" until nobody can ask for money back any more.
-import { CancellationScope, allHandlersFinished, condition, isCancellation, setWorkflowOptions } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, isCancellation, sleep } from '@temporalio/workflow';
 import { wholeRefundIdOf } from '../domain/ids.ts';
-import { arm, outstanding, settle } from '../domain/undo.ts';
-import { collect } from './collect.ts';
-import { cancelSupplierOrder, compensate } from './compensate.ts';
+import { arm } from '../domain/undo.ts';
+import { close, collect } from './collect.ts';
+import { compensate, releaseOrders } from './compensate.ts';
 import { fulfil, placeOrder } from './fulfil.ts';
 import { listen } from './handlers.ts';
-import type { BookingInput } from './messages.ts';
+import type { BookingInput, OpenResult } from './messages.ts';
 import { giveBack } from './refunds.ts';
 import { mustKnow, newRun } from './run.ts';
 import type { Run } from './run.ts';
 import { closeAtOf, serve } from './serve.ts';
-import { attemptUntil, looks, opening } from './steps.ts';
+import { StepImpossible, attemptUntil } from './steps.ts';
+import { looks, opening } from './verbs.ts';
 import { show } from './view.ts';
-
-// Open for months, a booking moves on with its code: what would change its steps asks `patched()` first.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, bookingWorkflow);
 
 export async function bookingWorkflow(input: BookingInput): Promise<string> {
   const run = newRun(input);
@@ -30,44 +28,55 @@ export async function bookingWorkflow(input: BookingInput): Promise<string> {
   return run.shownStatus;
 }
 
-async function live(run: Run, { bookingId, carried }: BookingInput): Promise<void> {
-  if (carried) show(run, (await attemptUntil(run, { name: 'read the booking', call: () => looks.readBooking({ bookingId }) })).now);
-  else if (!(await open(run))) return;
+async function live(run: Run, { carried }: BookingInput): Promise<void> {
+  if (carried) await readBooking(run);
+  else if ((await open(run)) === 'refused') return releaseOrders(run);
   let rest = carried ? await serve(run, carried.closeAt) : await collectAndFulfil(run);
   while (rest === 'late_money') rest = await revive(run);
 }
 
-/** False when there is nothing to live for: the gateway or the supplier refused before any money could move. */
-async function open(run: Run): Promise<boolean> {
+async function readBooking(run: Run): Promise<void> {
+  const call = () => looks.readBooking({ bookingId: run.bookingId });
+  show(run, (await attemptUntil(run, { name: 'read the booking', call })).now);
+}
+
+/** Refused: the gateway or the supplier said no before any money could move. */
+async function open(run: Run): Promise<OpenResult['kind']> {
+  const first = await openPayment(run);
+  const result = first === 'order_first' ? await openBehindOrder(run) : first;
+  run.openResult = result;
+  return result.kind;
+}
+
+async function openPayment(run: Run): Promise<OpenResult | 'order_first'> {
   const call = () => opening.openPayment({ bookingId: run.bookingId, attempt: 1 });
-  const openPayment = { name: 'open the payment', call, firstWaitMs: 30_000 };
-  let opened = await attemptUntil(run, openPayment);
+  const opened = await attemptUntil(run, { name: 'open the payment', call, firstWaitMs: 30_000 });
   show(run, opened.now);
-  if (opened.kind === 'order_first') {
+  if (opened.kind === 'order_first') return 'order_first';
+  if (opened.kind === 'opened') return { kind: 'opened', paymentId: opened.paymentId };
+  return { kind: 'refused', code: opened.code, message: opened.message };
+}
+
+/** This product's supplier order is made before the customer can pay. */
+async function openBehindOrder(run: Run): Promise<OpenResult> {
+  const refusal = await refusedOrder(run);
+  const opened = refusal === undefined ? await openPayment(run) : 'order_first';
+  if (opened !== 'order_first') return opened;
+  const code = refusal ?? 'not_available';
+  const failed = { bookingId: run.bookingId, milestone: { as: 'failed', reason: code } } as const;
+  const closing = { name: 'close the booking', call: () => looks.recordMilestone(failed) };
+  show(run, (await attemptUntil(run, closing)).now);
+  return { kind: 'refused', code, message: 'the supplier does not sell this any more' };
+}
+
+async function refusedOrder(run: Run): Promise<string | undefined> {
+  try {
     const placed = await placeOrder(run, 0);
-    if (placed.kind !== 'placed') return giveUp(run, placed.kind === 'refused' ? placed.reason : 'not_available');
-    opened = await attemptUntil(run, openPayment);
-    show(run, opened.now);
-  }
-  if (opened.kind === 'opened') {
-    run.openResult = { kind: 'opened', paymentId: opened.paymentId };
-    return true;
-  }
-  run.openResult = opened.kind === 'refused' ? { kind: 'refused', code: opened.code, message: opened.message } : null;
-  return false;
-}
-
-async function giveUp(run: Run, reason: string): Promise<false> {
-  const failed = { bookingId: run.bookingId, milestone: { as: 'failed', reason } } as const;
-  show(run, (await attemptUntil(run, { name: 'close the booking', call: () => looks.recordMilestone(failed) })).now);
-  run.openResult = { kind: 'refused', code: reason, message: 'the supplier does not sell this any more' };
-  return false;
-}
-
-async function releaseOrders(run: Run): Promise<void> {
-  for (const entry of outstanding(run.undo)) {
-    await cancelSupplierOrder(run, Number(entry.target));
-    run.undo = settle(run.undo, entry);
+    if (placed.kind === 'placed') return undefined;
+    return placed.kind === 'refused' ? placed.reason : 'not_available';
+  } catch (error) {
+    if (error instanceof StepImpossible) return 'not_available';
+    throw error;
   }
 }
 
@@ -77,13 +86,14 @@ async function collectAndFulfil(run: Run): Promise<Rest> {
   const collected = await collect(run);
   if (collected === 'captured') await fulfilOrCompensate(run);
   // An order that was made ahead of the payment holds stock: it goes back with the booking.
-  else if (run.undo.length > 0) await releaseOrders(run);
+  else await releaseOrders(run);
   return serve(run, closeAtOf(run));
 }
 
 async function fulfilOrCompensate(run: Run): Promise<void> {
   const fulfilled = await fulfil(run);
-  if (fulfilled.kind === 'unfulfillable') await compensate(run, fulfilled);
+  if (fulfilled.kind === 'confirmed') return;
+  await compensate(run, fulfilled);
   run.stop = null;
 }
 
@@ -93,10 +103,11 @@ async function revive(run: Run): Promise<Rest> {
   const bookable = phase === 'expired' && (!serviceAt || Date.parse(serviceAt) > Date.now());
   if (bookable) {
     const revived = { bookingId: run.bookingId, milestone: { as: 'revived' } } as const;
-    show(run, (await attemptUntil(run, { name: 'revive the booking', call: () => looks.recordMilestone(revived) })).now);
+    const reviving = { name: 'revive the booking', call: () => looks.recordMilestone(revived) };
+    show(run, (await attemptUntil(run, reviving)).now);
     await fulfilOrCompensate(run);
   } else {
-    await returnLateMoney(run);
+    await CancellationScope.nonCancellable(() => returnLateMoney(run));
   }
   return serve(run, closeAtOf(run));
 }
@@ -107,13 +118,24 @@ async function returnLateMoney(run: Run): Promise<void> {
   await giveBack(run, { name, amountMinor: null, cause: 'late', reason, actor: 'workflow' });
 }
 
+const IN_FLIGHT_PAUSE_MS = 15 * 60_000;
+
 /** "Request cancellation" in the Temporal Web UI means what the console calls stop and compensate. */
 async function wasCancelled(run: Run): Promise<void> {
-  const actor = 'temporal-ui';
-  if (run.now === null) return;
-  const ending = { as: 'cancelled', reason: 'cancelled by an operator', actor } as const;
-  const closed = await attemptUntil(run, { name: 'close the payment', call: () => looks.closePayment({ bookingId: run.bookingId, ending }) });
-  show(run, closed.now);
+  const why = { reason: 'cancelled by an operator', actor: 'temporal-ui' } as const;
+  if (!run.now) await readBooking(run);
+  const unpaid = (): boolean => ['awaiting_payment', 'processing'].includes(mustKnow(run).phase);
+  while (unpaid() && !(await close(run, { as: 'cancelled', ...why })))
+    await sleep(IN_FLIGHT_PAUSE_MS, { summary: 'The gateway has the money in flight' });
+  run.openResult ??= { kind: 'refused', code: 'cancelled', message: why.reason };
+  if (!owesMoney(run)) return releaseOrders(run);
   run.undo = arm(run.undo, 'refund_payment', 'all');
-  await compensate(run, { reason: ending.reason, actor });
+  await compensate(run, why);
+}
+
+/** What is kept by agreement is not owed: its undo was settled with the cancellation. */
+function owesMoney(run: Run): boolean {
+  const { capturedMinor, refundedMinor } = mustKnow(run);
+  const agreed = run.undo.some(({ step, status }) => step === 'refund_payment' && status === 'done');
+  return capturedMinor > refundedMinor && !agreed;
 }

@@ -1,18 +1,23 @@
 // A customer gives a confirmed trip back on the terms of an accepted quote: two legs, us to them and the supplier to us.
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
-import { cancelSupplierOrder } from './compensate.ts';
+import { releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import type { CancelRequest, CancelResult } from './messages.ts';
 import { giveBack } from './refunds.ts';
 import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
-import { attemptUntil, looks } from './steps.ts';
+import { attemptUntil } from './steps.ts';
+import { looks } from './verbs.ts';
 import { show } from './view.ts';
 
-export async function cancelConfirmed(run: Run, { actor, refundMinor, quoteId }: CancelRequest): Promise<CancelResult> {
+export async function cancelConfirmed(run: Run, request: CancelRequest): Promise<CancelResult> {
+  const { actor, refundMinor, quoteId } = request;
   const { phase, status } = mustKnow(run);
-  if (phase !== 'confirmed' && phase !== 'partially_refunded') return { kind: 'too_late', status };
+  if (phase === 'cancelled') return { kind: 'cancelled' };
+  // Without terms it was asked of a booking that was not paid yet: what was taken since goes back on terms only.
+  if ((phase !== 'confirmed' && phase !== 'partially_refunded') || refundMinor === null)
+    return { kind: 'too_late', status };
   const reason = quoteId ? `cancelled on quote ${quoteId}` : 'cancelled by staff';
   const milestone = { as: 'cancelled', reason, actor } as const;
   const recorded = await attemptUntil(run, {
@@ -24,18 +29,20 @@ export async function cancelConfirmed(run: Run, { actor, refundMinor, quoteId }:
   return { kind: 'cancelled' };
 }
 
-async function takeBack(run: Run, terms: { reason: string; actor: string; refundMinor: number | null }): Promise<void> {
-  const { reason, actor, refundMinor: amountMinor } = terms;
-  const refund = { name: wholeRefundIdOf(run.bookingId, 'cancelled'), amountMinor, cause: 'cancellation', reason, actor } as const;
-  const orders = outstanding(run.undo).filter((entry) => entry.step === 'cancel_supplier_order');
-  await Promise.all([
-    amountMinor === 0 ? undefined : giveBack(run, refund),
-    ...orders.map(async (entry) => {
-      await cancelSupplierOrder(run, Number(entry.target));
-      run.undo = settle(run.undo, entry);
-    }),
-  ]);
-  // The terms were kept: what was not given back is ours by agreement, and nothing is left to undo.
-  run.undo = outstanding(run.undo).reduce(settle, run.undo);
-  await issueDocuments(run);
+interface Terms {
+  readonly reason: string;
+  readonly actor: string;
+  readonly refundMinor: number;
+}
+
+/** Side by side: neither the customer nor the papers wait for the supplier. */
+async function takeBack(run: Run, { reason, actor, refundMinor: amountMinor }: Terms): Promise<void> {
+  const name = wholeRefundIdOf(run.bookingId, 'cancelled');
+  const keptTerms = giveBack(run, { name, amountMinor, cause: 'cancellation', reason, actor }).then(() => {
+    // What was not given back is ours by agreement: there is nothing left to undo.
+    const agreed = outstanding(run.undo).filter((entry) => entry.step === 'refund_payment');
+    run.undo = agreed.reduce(settle, run.undo);
+    return issueDocuments(run);
+  });
+  await Promise.all([keptTerms, releaseOrders(run)]);
 }

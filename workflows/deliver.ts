@@ -1,11 +1,14 @@
 // The papers: drawn once the trip is confirmed, and again when vouchers come late or money went back.
+import { CancellationScope } from '@temporalio/workflow';
 import type { Run } from './run.ts';
-import { attemptUntil, drawing, waiting } from './steps.ts';
+import { attemptUntil } from './steps.ts';
+import { drawing, waiting } from './verbs.ts';
 import { show } from './view.ts';
 
-export async function issueDocuments(run: Run): Promise<void> {
+/** All papers, unless only the receipt has changed. */
+export async function issueDocuments(run: Run, only?: 'receipt'): Promise<void> {
   run.documentVersion += 1;
-  const papers = { bookingId: run.bookingId, version: run.documentVersion };
+  const papers = { bookingId: run.bookingId, version: run.documentVersion, ...(only && { only }) };
   const issued = await attemptUntil(run, { name: 'draw the documents', call: () => drawing.issueDocuments(papers) });
   show(run, issued.now);
 }
@@ -13,13 +16,17 @@ export async function issueDocuments(run: Run): Promise<void> {
 /** Vouchers may come hours after the confirmation: the booking is served meanwhile. */
 export function issueLateVouchers(run: Run, order: { bookingId: string; generation: number }): void {
   beside(run, async () => {
-    show(run, (await attemptUntil(run, { name: 'wait for the vouchers', call: () => waiting.awaitVouchers(order) })).now);
-    await issueDocuments(run);
+    const awaited = await attemptUntil(run, {
+      name: 'wait for the vouchers',
+      call: () => waiting.awaitVouchers(order),
+    });
+    show(run, awaited.now);
+    if (awaited.kind === 'ready') await issueDocuments(run);
   });
 }
 
-/** Starts work that the story need not wait for, but that must end before the history does. */
+/** Starts work that the story need not wait for, and that outlives what started it, but not the history. */
 export function beside(run: Run, work: () => Promise<void>): void {
-  const running: Promise<void> = work().finally(() => run.beside.delete(running));
+  const running: Promise<void> = CancellationScope.nonCancellable(work).finally(() => run.beside.delete(running));
   run.beside.add(running);
 }

@@ -4,8 +4,9 @@ import type { FulfilOutcome } from '../activities/fulfilment.ts';
 import type { PayOutcome, PlaceOutcome } from '../activities/supply.ts';
 import { arm } from '../domain/undo.ts';
 import { issueDocuments, issueLateVouchers } from './deliver.ts';
-import type { Run } from './run.ts';
-import { StepImpossible, attemptUntil, deciding, park, supplying, unpark, waitForWord } from './steps.ts';
+import type { ParkedStep, Run } from './run.ts';
+import { StepImpossible, attemptUntil, waitForWord, whileParked } from './steps.ts';
+import { deciding, supplying } from './verbs.ts';
 import { show } from './view.ts';
 
 export type Fulfilled = { kind: 'confirmed' } | { kind: 'unfulfillable'; reason: string; actor: string };
@@ -27,8 +28,10 @@ export async function fulfil(run: Run): Promise<Fulfilled> {
   try {
     return await work.run(() => buy(run));
   } catch (error) {
-    if (error instanceof StepImpossible) return { kind: 'unfulfillable', reason: `staff: ${error.message} is impossible`, actor: 'staff' };
-    if (isCancellation(error) && run.stop) return { kind: 'unfulfillable', reason: 'stopped by staff', actor: run.stop.actor };
+    if (error instanceof StepImpossible)
+      return { kind: 'unfulfillable', reason: `staff: ${error.message} is impossible`, actor: 'staff' };
+    if (isCancellation(error) && run.stop)
+      return { kind: 'unfulfillable', reason: 'stopped by staff', actor: run.stop.actor };
     throw error;
   }
 }
@@ -46,8 +49,10 @@ async function buy(run: Run): Promise<Fulfilled> {
     const paid = await payFromBalance(run, order);
     if (paid.kind === 'refused') return unfulfillable(paid.reason);
     if (paid.kind === 'expired') continue;
-    if (paid.kind === 'insufficient_balance') return unfulfillable('our balance stayed too low until the order had to be paid');
+    if (paid.kind === 'insufficient_balance')
+      return unfulfillable('our balance stayed too low until the order had to be paid');
     const word = await supplierWord(run, order);
+    if (word.kind === 'overdue') return unfulfillable('the supplier did not decide in time');
     if (word.kind === 'ended') return unfulfillable(`the supplier ended the order: ${word.as}`);
     await issueDocuments(run);
     if (!word.vouchersReady) issueLateVouchers(run, order);
@@ -69,40 +74,59 @@ export async function placeOrder(run: Run, generation: number): Promise<PlaceOut
   const placed = await attemptUntil(run, {
     name: 'place the supplier order',
     call: () => supplying.placeOrder({ bookingId: run.bookingId, generation }),
+    mayBeImpossible: true,
   });
   show(run, placed.now);
   return placed;
 }
 
+const PAYING = 'pay the supplier';
+
 async function payFromBalance(run: Run, order: Order): Promise<PayOutcome> {
-  const startedMs = Date.now();
-  const call = () => attemptUntil(run, { name: 'pay the supplier', call: () => supplying.payOrder(order) });
-  let outcome = await call();
+  const patienceEndsMs = Date.now() + BALANCE_PATIENCE_MS;
+  let outcome = await payOnce(run, order);
   if (outcome.kind === 'insufficient_balance') {
-    const parked = await park(run, 'pay the supplier', 'insufficient_balance: top up the prepaid balance');
-    while (outcome.kind === 'insufficient_balance') {
-      const lastMs = outcome.payBy ? Date.parse(outcome.payBy) : startedMs + BALANCE_PATIENCE_MS;
-      if (Date.now() >= lastMs) break;
-      await waitForWord(parked, Math.max(1_000, Math.min(BALANCE_PAUSE_MS, lastMs - Date.now())));
-      if (parked.resolution === 'impossible') break;
-      outcome = await call();
-    }
-    await unpark(run, parked);
+    const low = outcome;
+    const reason = 'insufficient_balance: top up the prepaid balance';
+    outcome = await whileParked(run, { name: PAYING, reason, mayBeImpossible: true }, (parked) =>
+      untilToppedUp(run, { order, low, parked, patienceEndsMs }),
+    );
   }
   show(run, outcome.now);
   return outcome;
 }
 
-async function supplierWord(run: Run, order: Order): Promise<FulfilOutcome> {
+const payOnce = (run: Run, order: Order): Promise<PayOutcome> =>
+  attemptUntil(run, { name: PAYING, call: () => supplying.payOrder(order), mayBeImpossible: true });
+
+interface LowBalance {
+  readonly order: Order;
+  readonly low: PayOutcome;
+  readonly parked: ParkedStep;
+  readonly patienceEndsMs: number;
+}
+
+/** A top-up is noticed within minutes; past the time by which the order must be paid there is nothing to wait for. */
+async function untilToppedUp(run: Run, { order, low, parked, patienceEndsMs }: LowBalance): Promise<PayOutcome> {
+  let outcome = low;
+  while (outcome.kind === 'insufficient_balance') {
+    const leftMs = (outcome.payBy ? Date.parse(outcome.payBy) : patienceEndsMs) - Date.now();
+    if (leftMs <= 0) break;
+    await waitForWord(parked, Math.max(1_000, Math.min(BALANCE_PAUSE_MS, leftMs)));
+    if (parked.resolution === 'impossible') throw new StepImpossible(PAYING);
+    outcome = await payOnce(run, order);
+  }
+  return outcome;
+}
+
+async function supplierWord(run: Run, order: Order): Promise<FulfilOutcome | { kind: 'overdue' }> {
   const startedMs = Date.now();
-  const name = 'wait for the supplier';
-  const outcome = await attemptUntil(run, {
-    name,
-    call: async () => {
-      if (Date.now() - startedMs > SUPPLIER_WINDOW_MS) throw new StepImpossible(name);
-      return deciding.awaitOrder(order);
-    },
+  const outcome = await attemptUntil<FulfilOutcome | { kind: 'overdue' }>(run, {
+    name: 'wait for the supplier',
+    call: async () =>
+      Date.now() - startedMs > SUPPLIER_WINDOW_MS ? { kind: 'overdue' } : deciding.awaitOrder(order),
+    mayBeImpossible: true,
   });
-  show(run, outcome.now);
+  if (outcome.kind !== 'overdue') show(run, outcome.now);
   return outcome;
 }

@@ -15,7 +15,7 @@ export function listenForWord(run: Run): void {
     validator: ({ outcome }) => {
       if (outcome !== 'done' && outcome !== 'impossible') throw new RangeError('outcome is done or impossible');
     },
-    description: 'Settles the parked step: done by hand, or impossible',
+    description: 'Settles the parked step: done by hand, or impossible where the booking can go on without it',
   });
 }
 
@@ -75,8 +75,9 @@ async function ask<Request, Result>(queue: Asked<Request, Result>[], request: Re
 }
 
 function speak(run: Run, { actor, outcome }: { actor: string; outcome: ResolveRequest['outcome'] | null }): StaffResult {
-  if (run.parked.length === 0) return { kind: 'nothing_to_do', status: run.shownStatus };
-  for (const step of run.parked) Object.assign(step, { word: true, actor, resolution: outcome });
+  const heard = run.parked.filter((step) => outcome !== 'impossible' || step.mayBeImpossible);
+  if (heard.length === 0) return { kind: 'nothing_to_do', status: run.shownStatus };
+  for (const step of heard) Object.assign(step, { word: true, actor, resolution: outcome });
   return { kind: 'accepted' };
 }
 

@@ -1,22 +1,26 @@
 // Money for a booking whose workflow is over: never dropped, never revives anything, given back once and in full.
-import { wholeRefundIdOf } from '../domain/ids.ts';
 import { listenForWord } from './handlers.ts';
 import type { LatePaymentInput } from './messages.ts';
 import { finishRefund, giveBack } from './refunds.ts';
 import { newRun } from './run.ts';
-import { attemptUntil, looks } from './steps.ts';
+import { attemptUntil } from './steps.ts';
+import { looks } from './verbs.ts';
 import { show } from './view.ts';
 
 export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'refunded' | 'nothing_owed'> {
   const { bookingId } = input;
   const run = newRun({ bookingId });
   listenForWord(run);
-  const claim = await attemptUntil(run, { name: 'claim the late money', call: () => looks.claimLateMoney(input) });
+  const claim = await attemptUntil(run, {
+    name: 'claim the late money',
+    call: () => looks.claimLateMoney(input),
+  });
   show(run, claim.now);
   if (claim.kind === 'nothing') return 'nothing_owed';
-  if ((await finishRefund(run, claim.refundId)) === 'failed') {
+  const { refundId, amountMinor } = claim;
+  if ((await finishRefund(run, refundId)) === 'failed') {
     const reason = 'the payment came after the booking had ended';
-    await giveBack(run, { name: wholeRefundIdOf(bookingId, 'late'), amountMinor: null, cause: 'late', reason, actor: 'workflow' });
+    await giveBack(run, { name: refundId, amountMinor, cause: 'late', reason, actor: 'workflow' });
   }
   return 'refunded';
 }

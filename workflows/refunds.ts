@@ -1,7 +1,8 @@
 // Money going back, to the gateway's final word; what is owed is insisted on until it has arrived.
-import type { ReserveRefundInput } from '../activities/refund.ts';
+import type { ReserveOutcome, ReserveRefundInput } from '../activities/refund.ts';
 import type { Run } from './run.ts';
-import { attemptUntil, park, refunding, unpark, waitForWord, waiting } from './steps.ts';
+import { attemptUntil, waitForWord, whileParked } from './steps.ts';
+import { refunding, waiting } from './verbs.ts';
 import { show } from './view.ts';
 
 const REFUSED_PAUSE_MS = 15 * 60_000;
@@ -10,10 +11,18 @@ const REFUSED_PAUSE_MS = 15 * 60_000;
 export async function finishRefund(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
   const refund = { bookingId: run.bookingId, refundId };
   const doneByHand = (actor: string) => refunding.settleRefundByHand({ ...refund, actor });
-  const asked = await attemptUntil(run, { name: `refund ${refundId}`, call: () => refunding.executeRefund(refund), doneByHand });
+  const asked = await attemptUntil(run, {
+    name: `refund ${refundId}`,
+    call: () => refunding.executeRefund(refund),
+    doneByHand,
+  });
   show(run, asked.now);
   if (asked.kind !== 'pending') return asked.kind;
-  const final = await attemptUntil(run, { name: `await refund ${refundId}`, call: () => waiting.awaitRefund(refund), doneByHand });
+  const final = await attemptUntil(run, {
+    name: `await refund ${refundId}`,
+    call: () => waiting.awaitRefund(refund),
+    doneByHand,
+  });
   show(run, final.now);
   return final.kind === 'succeeded' ? 'succeeded' : 'failed';
 }
@@ -25,24 +34,44 @@ export interface Owed extends Pick<ReserveRefundInput, 'amountMinor' | 'cause' |
 
 /** A refusal is nothing that Temporal could retry: a person sees it before the next try is made. */
 export async function giveBack(run: Run, { name, ...owed }: Owed): Promise<void> {
-  for (let n = 1, byHand: string | undefined; ; n += 1) {
+  let owedMinor = owed.amountMinor;
+  for (let n = 1, byHand: string | undefined; owedMinor !== 0; n += 1) {
     const refundId = `${name}_${n}`;
-    if ((await reserve(run, refundId, owed)) === 'nothing_left') return;
-    if (byHand !== undefined) {
-      show(run, (await refunding.settleRefundByHand({ bookingId: run.bookingId, refundId, actor: byHand })).now);
-      return;
-    }
-    if ((await finishRefund(run, refundId)) === 'succeeded') return;
-    const parked = await park(run, `refund ${refundId}`, 'the gateway refused the refund');
-    await waitForWord(parked, REFUSED_PAUSE_MS);
-    await unpark(run, parked);
-    byHand = parked.resolution === 'done' ? parked.actor : undefined;
+    const reserved = await reserve(run, { ...owed, refundId, amountMinor: owedMinor });
+    if (reserved.kind !== 'reserved') return;
+    const returned =
+      byHand === undefined ? await finishRefund(run, refundId) : await settleByHand(run, refundId, byHand);
+    byHand = returned === 'failed' ? await refused(run, refundId) : undefined;
+    if (returned === 'succeeded') owedMinor = restOf(owedMinor, reserved);
   }
 }
 
-async function reserve(run: Run, refundId: string, owed: Omit<Owed, 'name'>): Promise<'reserved' | 'nothing_left'> {
-  const order = { bookingId: run.bookingId, refundId, ...owed, needsApproval: false };
+type Reserved = Extract<ReserveOutcome, { kind: 'reserved' | 'awaiting_approval' }>;
+
+/** Null stands for all there is, while there is any. */
+function restOf(owedMinor: number | null, { amountMinor, leftMinor }: Reserved): number | null {
+  if (owedMinor === null) return leftMinor > 0 ? null : 0;
+  return Math.max(0, owedMinor - amountMinor);
+}
+
+async function reserve(run: Run, refund: Omit<ReserveRefundInput, 'bookingId' | 'upTo' | 'needsApproval'>): Promise<ReserveOutcome> {
+  const order = { bookingId: run.bookingId, ...refund, upTo: true, needsApproval: false } as const;
   const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
   show(run, reserved.now);
-  return reserved.kind === 'nothing_left' || reserved.kind === 'exceeds' ? 'nothing_left' : 'reserved';
+  return reserved;
+}
+
+/** Whoever gave the money back by other means; undefined when it is to be tried again. */
+async function refused(run: Run, refundId: string): Promise<string | undefined> {
+  const reason = 'the gateway refused the refund';
+  return whileParked(run, { name: `refund ${refundId}`, reason, mayBeImpossible: false }, async (parked) => {
+    await waitForWord(parked, REFUSED_PAUSE_MS);
+    return parked.resolution === 'done' ? parked.actor : undefined;
+  });
+}
+
+async function settleByHand(run: Run, refundId: string, actor: string): Promise<'succeeded'> {
+  const call = () => refunding.settleRefundByHand({ bookingId: run.bookingId, refundId, actor });
+  show(run, (await attemptUntil(run, { name: 'note the refund made by hand', call })).now);
+  return 'succeeded';
 }

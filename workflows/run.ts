@@ -14,9 +14,12 @@ import type {
 } from './messages.ts';
 
 export interface ParkedStep {
-  readonly id: string;
+  id: string;
   readonly name: string;
   readonly reason: string;
+  readonly mayBeImpossible: boolean;
+  /** Staff were told. */
+  raised: boolean;
   /** Somebody spoke: stop waiting. */
   word: boolean;
   actor: string;

@@ -1,14 +1,15 @@
 // A booking at rest: open for refunds, cancellation, resends and late news until nobody can ask for money any more.
-import { condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { cancelConfirmed } from './cancellation.ts';
 import { look } from './collect.ts';
-import { compensate } from './compensate.ts';
+import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
 import { finishRefund } from './refunds.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
-import { attemptUntil, looks, park, refunding, unpark, waitForWord } from './steps.ts';
+import { attemptUntil, waitForWord, whileParked } from './steps.ts';
+import { looks, refunding } from './verbs.ts';
 import { show } from './view.ts';
 
 const DAY_MS = 86_400_000;
@@ -30,21 +31,31 @@ export async function serve(run: Run, closeAt: string): Promise<'over' | 'late_m
   for (;;) {
     if (run.news && (await hear(run)) === 'late_money') return 'late_money';
     await answer(run);
-    if (Date.parse(closeAt) <= Date.now() && run.beside.size === 0) return 'over';
-    if (workflowInfo().continueAsNewSuggested && isIdle(run))
-      await continueAsNew<(input: BookingInput) => Promise<string>>({ bookingId: run.bookingId, carried: carriedOf(run, closeAt) });
-    const patienceMs = Math.max(1_000, Date.parse(closeAt) - Date.now());
-    await condition(() => wanted(run), patienceMs, { summary: 'Open for refunds, cancellation and late news' });
+    const overdue = Date.parse(closeAt) <= Date.now();
+    if (overdue && run.beside.size === 0) return 'over';
+    if (mayStartAfresh(run))
+      await continueAsNew<(input: BookingInput) => Promise<string>>({
+        bookingId: run.bookingId,
+        carried: carriedOf(run, closeAt),
+      });
+    const patienceMs = overdue ? DAY_MS : Math.max(1, Date.parse(closeAt) - Date.now());
+    const roused = (): boolean => isAsked(run) || mayStartAfresh(run) || (overdue && run.beside.size === 0);
+    await condition(roused, patienceMs, { summary: 'Open for refunds, cancellation and late news' });
   }
 }
 
-const wanted = (run: Run): boolean =>
+const isAsked = (run: Run): boolean =>
   run.news ||
   run.stop !== null ||
-  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length > 0 ||
-  (workflowInfo().continueAsNewSuggested && isIdle(run));
+  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length > 0;
 
-const isIdle = (run: Run): boolean => run.beside.size === 0 && run.parked.length === 0;
+/** Only between two requests, so that nothing said to this history is lost with it. */
+const mayStartAfresh = (run: Run): boolean =>
+  workflowInfo().continueAsNewSuggested &&
+  !isAsked(run) &&
+  run.beside.size === 0 &&
+  run.parked.length === 0 &&
+  allHandlersFinished();
 
 /** A success after the end, or beside the one that paid: the first may revive the booking, the second goes back. */
 async function hear(run: Run): Promise<'late_money' | 'nothing'> {
@@ -58,7 +69,7 @@ async function hear(run: Run): Promise<'late_money' | 'nothing'> {
       call: () => refunding.reserveDuplicates({ bookingId: run.bookingId }),
     });
     show(run, after);
-    for (const refundId of refundIds) beside(run, async () => void (await finishRefund(run, refundId)));
+    for (const refundId of refundIds) beside(run, async () => void (await refunded(run, refundId)));
   }
   return 'nothing';
 }
@@ -110,18 +121,24 @@ async function approve(run: Run, { refundId, actor }: { refundId: string; actor:
   return { kind: 'accepted', refundId, status: await refunded(run, refundId) };
 }
 
-/** The receipt shows what went back, so it is drawn anew. A refusal is told to who asked, and kept in view. */
+/** The papers show what went back, so they are drawn anew. A refusal is told to who asked, and kept in view. */
 async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
   const status = await finishRefund(run, refundId);
-  if (status === 'succeeded' && run.documentVersion > 0) beside(run, () => issueDocuments(run));
   if (status === 'failed') beside(run, () => untilSeen(run, `refund ${refundId}`));
+  else if (mustKnow(run).phase === 'refunded') beside(run, () => endTrip(run));
+  else if (run.documentVersion > 0) beside(run, () => issueDocuments(run, 'receipt'));
   return status;
+}
+
+/** Nobody travels on money that was given back in full: the order goes back as well, and the vouchers are void. */
+async function endTrip(run: Run): Promise<void> {
+  const papers = run.documentVersion > 0 ? issueDocuments(run) : undefined;
+  await Promise.all([papers, releaseOrders(run)]);
 }
 
 const UNSEEN_LIMIT_MS = 30 * DAY_MS;
 
 async function untilSeen(run: Run, name: string): Promise<void> {
-  const parked = await park(run, name, 'the gateway refused the refund: ask for another, or give it back by other means');
-  await waitForWord(parked, UNSEEN_LIMIT_MS);
-  await unpark(run, parked);
+  const reason = 'the gateway refused the refund: ask for another, or give it back by other means';
+  await whileParked(run, { name, reason, mayBeImpossible: true }, (parked) => waitForWord(parked, UNSEEN_LIMIT_MS));
 }

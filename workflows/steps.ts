@@ -1,55 +1,19 @@
-// How the workflow calls its activities: short tries, a long breath, and a person when neither helps.
-import { ActivityFailure, ApplicationFailure, TimeoutFailure, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import { show } from './view.ts';
+// How the workflow does what must be done: short tries, a long breath, and a person when neither helps.
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  TimeoutFailure,
+  condition,
+  isCancellation,
+} from '@temporalio/workflow';
 import type { ParkedStep, Run } from './run.ts';
+import { attending, looks } from './verbs.ts';
+import { show } from './view.ts';
 
-const RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
 const MINUTE_MS = 60_000;
 const FIRST_WAIT_MS = 15 * MINUTE_MS;
 const LONGEST_WAIT_MS = 360 * MINUTE_MS;
-
-/** On the path where a customer waits for the answer to a click. */
-export const opening = proxyActivities<Pick<Activities, 'openPayment'>>({
-  startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '2m',
-  retry: { ...RETRY, initialInterval: '300ms', maximumInterval: '5s' },
-});
-export const looks = proxyActivities<Pick<Activities, 'lookPayment' | 'closePayment' | 'readBooking' | 'recordMilestone' | 'requestResend' | 'claimLateMoney'>>({
-  startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '15m',
-  retry: RETRY,
-});
-export const refunding = proxyActivities<
-  Pick<Activities, 'reserveRefund' | 'approveRefund' | 'executeRefund' | 'reserveDuplicates' | 'settleRefundByHand'>
->({ startToCloseTimeout: '15s', scheduleToCloseTimeout: '15m', retry: RETRY });
-export const supplying = proxyActivities<Pick<Activities, 'placeOrder' | 'payOrder' | 'cancelOrder' | 'writeOffOrder'>>({
-  startToCloseTimeout: '30s',
-  scheduleToCloseTimeout: '15m',
-  retry: RETRY,
-});
-export const drawing = proxyActivities<Pick<Activities, 'issueDocuments'>>({
-  startToCloseTimeout: '60s',
-  scheduleToCloseTimeout: '15m',
-  retry: RETRY,
-});
-/** They say "not yet" by failing with the time of the next try: hours of waiting cost no history. */
-export const waiting = proxyActivities<Pick<Activities, 'awaitVouchers' | 'awaitRefund'>>({
-  startToCloseTimeout: '30s',
-  scheduleToCloseTimeout: '6h',
-  retry: RETRY,
-});
-export const deciding = proxyActivities<Pick<Activities, 'awaitOrder'>>({
-  startToCloseTimeout: '30s',
-  scheduleToCloseTimeout: '15m',
-  retry: RETRY,
-});
-/** Attention is raised even while the database is away; the caller goes on without it. */
-const attending = proxyActivities<Pick<Activities, 'raiseAttention' | 'clearAttention'>>({
-  startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '1m',
-  retry: RETRY,
-});
 
 /** A staff member found out that this step can never be done. */
 export class StepImpossible extends Error {
@@ -57,74 +21,118 @@ export class StepImpossible extends Error {
 }
 
 export interface Step<T> {
-  /** The first pause after the tries ran out; short where a customer may ask again. */
-  readonly firstWaitMs?: number;
   readonly name: string;
   readonly call: () => Promise<T>;
+  /** The first pause after the tries ran out; short where a customer may ask again. */
+  readonly firstWaitMs?: number;
   /** What it means when a person says the step was done by hand; absent: it is simply tried again. */
   readonly doneByHand?: (actor: string) => Promise<T>;
+  /** A person may give it up, and the caller knows what to do then. Absent: it must be done, one way or the other. */
+  readonly mayBeImpossible?: true;
 }
 
 /** Tries until it is done, parked in view of staff while it will not be; never fails, never gives up by itself. */
 export async function attemptUntil<T>(run: Run, step: Step<T>): Promise<T> {
+  const { firstWaitMs = FIRST_WAIT_MS, mayBeImpossible = false } = step;
   let parked: ParkedStep | undefined;
-  for (let waitMs = step.firstWaitMs ?? FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    try {
-      const byHand = parked?.resolution === 'done' ? step.doneByHand : undefined;
-      const result = await (byHand ? byHand(parked?.actor ?? 'staff') : step.call());
-      if (parked) await unpark(run, parked);
-      return result;
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      if (isStillWaiting(error)) continue;
-      parked ??= await park(run, step.name, reasonOf(error));
+  let waitMs = firstWaitMs;
+  try {
+    for (;;) {
+      const tried = await tryOnce(step, parked);
+      if (tried.kind === 'done') return tried.result;
+      if (tried.kind === 'failed') {
+        parked ??= addParked(run, { name: step.name, reason: tried.reason, mayBeImpossible });
+        await raise(run, parked);
+        await waitForWord(parked, waitMs);
+        if (parked.resolution === 'impossible') throw new StepImpossible(step.name);
+        waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+      } else if (parked) {
+        await unpark(run, parked);
+        parked = undefined;
+        waitMs = firstWaitMs;
+      }
     }
-    await waitForWord(parked, waitMs);
-    // What can be done by hand must be done, one way or the other; only the rest may be given up.
-    if (parked.resolution === 'impossible' && !step.doneByHand) {
-      await unpark(run, parked);
-      throw new StepImpossible(step.name);
-    }
+  } finally {
+    if (parked) await unpark(run, parked);
   }
 }
 
-export async function park(run: Run, name: string, reason: string): Promise<ParkedStep> {
-  run.parkedCount += 1;
-  const step: ParkedStep = { id: `${name}/${run.parkedCount}`, name, reason, word: false, actor: 'workflow', resolution: null };
-  run.parked.push(step);
-  await raise(run, step);
-  return step;
+type Tried<T> = { kind: 'done'; result: T } | { kind: 'still_waiting' } | { kind: 'failed'; reason: string };
+
+async function tryOnce<T>({ call, doneByHand }: Step<T>, parked: ParkedStep | undefined): Promise<Tried<T>> {
+  const byHand = parked?.resolution === 'done' ? doneByHand : undefined;
+  try {
+    return { kind: 'done', result: await (byHand ? byHand(parked?.actor ?? 'staff') : call()) };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return isStillWaiting(error) ? { kind: 'still_waiting' } : { kind: 'failed', reason: reasonOf(error) };
+  }
 }
 
-async function raise(run: Run, step: ParkedStep): Promise<void> {
-  const { id, name, reason } = step;
+export interface Parking {
+  readonly name: string;
+  readonly reason: string;
+  /** Whether staff may say that it never can be done. */
+  readonly mayBeImpossible: boolean;
+}
+
+/** In view of staff for as long as the work takes, however it ends. */
+export async function whileParked<T>(run: Run, parking: Parking, work: (parked: ParkedStep) => Promise<T>): Promise<T> {
+  const parked = addParked(run, parking);
+  try {
+    await raise(run, parked);
+    return await work(parked);
+  } finally {
+    await unpark(run, parked);
+  }
+}
+
+function addParked(run: Run, parking: Parking): ParkedStep {
+  const idle = { raised: false, word: false, actor: 'workflow', resolution: null };
+  const parked: ParkedStep = { id: nextId(run, parking.name), ...parking, ...idle };
+  run.parked.push(parked);
+  return parked;
+}
+
+function nextId(run: Run, name: string): string {
+  run.parkedCount += 1;
+  return `${name}/${run.parkedCount}`;
+}
+
+/** Tried anew with every try of the step until staff could be told. */
+async function raise(run: Run, parked: ParkedStep): Promise<void> {
+  if (parked.raised) return;
+  const { id, name, reason } = parked;
   try {
     show(run, (await attending.raiseAttention({ bookingId: run.bookingId, id, step: name, reason })).now);
+    parked.raised = true;
   } catch (error) {
     if (isCancellation(error)) throw error;
     show(run, run.now);
   }
 }
 
-export async function unpark(run: Run, step: ParkedStep): Promise<void> {
-  run.parked.splice(run.parked.indexOf(step), 1);
-  const how = step.resolution ?? 'retried';
-  const cleared = { bookingId: run.bookingId, id: step.id, actor: step.actor, how };
-  const { now } = await attending.clearAttention(cleared).catch(keepShowing(run));
-  show(run, now);
-  const [next] = run.parked;
-  if (next) await raise(run, { ...next, id: `${next.id}/again-${run.parkedCount}` });
+async function unpark(run: Run, parked: ParkedStep): Promise<void> {
+  if (!run.parked.includes(parked)) return;
+  run.parked.splice(run.parked.indexOf(parked), 1);
+  const { id, actor, resolution } = parked;
+  const cleared = { bookingId: run.bookingId, id, actor, how: resolution ?? 'retried' };
+  await CancellationScope.nonCancellable(async () => {
+    const { now } = await looks.clearAttention(cleared).catch(() => ({ now: run.now }));
+    show(run, now);
+    // Staff see one step at a time: the next one that is stuck takes this one's place.
+    const [next] = run.parked;
+    if (!next || now?.status === 'needs_attention') return;
+    next.id = nextId(run, next.name);
+    next.raised = false;
+    await raise(run, next);
+  });
 }
 
-const keepShowing = (run: Run) => (error: unknown) => {
-  if (isCancellation(error)) throw error;
-  return { now: run.now };
-};
-
 /** Until staff say something or the time for the next try has come. */
-export async function waitForWord(step: ParkedStep, waitMs: number): Promise<void> {
-  step.word = false;
-  await condition(() => step.word, waitMs, { summary: `Next try of "${step.name}"` });
+export async function waitForWord(parked: ParkedStep, waitMs: number): Promise<void> {
+  await condition(() => parked.word, waitMs, { summary: `Next try of "${parked.name}"` });
+  parked.word = false;
 }
 
 /** A wait that merely outlasted its activity is no failure. */
@@ -137,6 +145,7 @@ function isStillWaiting(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) return `${cause.type ?? 'failure'}: ${cause.message}`;
-  if (cause instanceof TimeoutFailure) return cause.cause instanceof ApplicationFailure ? reasonOf(cause.cause) : 'no answer in time';
+  if (cause instanceof TimeoutFailure)
+    return cause.cause instanceof ApplicationFailure ? reasonOf(cause.cause) : 'no answer in time';
   return cause instanceof Error ? cause.message : 'failed';
 }

@@ -11,8 +11,11 @@ const ATTENTION = 'needs_attention';
 
 /** Takes over the newest state. Each upsert is an event in the history, so only a new status makes one. */
 export function show(run: Run, now: Digest | null): void {
-  if (!now) return;
-  run.now = now;
+  if (now && (!run.now || now.version >= run.now.version)) run.now = now;
+  if (run.now) display(run, run.now);
+}
+
+function display(run: Run, now: Digest): void {
   const status = run.parked.length > 0 ? ATTENTION : now.status;
   setCurrentDetails(detailsOf(run, now, status));
   if (status === run.shownStatus) return;

@@ -28,7 +28,7 @@ export function connectTemporal(options: { config: TemporalAddress; codec: Paylo
   const { address, namespace, tls, apiKey } = options.config;
   const connection = Connection.lazy({
     address,
-    tls: tls ?? (apiKey ? true : false),
+    tls: tls ?? apiKey !== undefined,
     ...(apiKey === undefined ? {} : { apiKey }),
   });
   const client = new Client({ connection, namespace, dataConverter: dataConverterWith(options.codec) });

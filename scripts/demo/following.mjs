@@ -3,12 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PlainFailure } from '../parts/failure.mjs';
-import { readTimeline } from './timeline.mjs';
+import { factsOf } from './timeline.mjs';
 import { wordsFor } from './wording.mjs';
 
 const LOOK_EVERY_MS = 80;
 /** A row is stamped when its transaction begins and is seen when it ends: who is shown too early would be out of order. */
-const SETTLE_MS = 40;
+const SETTLE_MS = 150;
 const SILENCE_MS = 1_000;
 
 /** @typedef {import('./screen.mjs').Step} Step */
@@ -20,7 +20,7 @@ const SILENCE_MS = 1_000;
 /**
  * @typedef {object} Seen
  * @property {OrderStatus} order as the customer sees it
- * @property {import('./timeline.mjs').Timeline} timeline
+ * @property {import('./timeline.mjs').RecordedFact[]} facts
  * @property {OpenedLetter[]} letters to the customer, and to staff about the booking
  * @property {Webhook[]} webhooks
  */
@@ -60,13 +60,13 @@ export function followBooking(watched) {
   let lastShownAt = Date.now();
 
   const look = async () => {
-    const [order, timeline, letters, webhooks] = await Promise.all([
+    const [order, facts, letters, webhooks] = await Promise.all([
       watched.customer.orderStatus(watched.booking.id),
-      readTimeline(watched.staff, watched.booking.id),
+      factsOf(watched.staff, watched.booking.id),
       postbox(),
       webhooksOf(watched),
     ]);
-    return { order, timeline, letters, webhooks };
+    return { order, facts, letters, webhooks };
   };
   const show = (/** @type {Seen} */ seen, /** @type {number} */ before) => {
     const fresh = newsIn(seen).filter(({ id, at }) => !shown.has(id) && at <= before);
@@ -93,7 +93,8 @@ export function followBooking(watched) {
         if (held) return seen;
         const waitedMs = Date.now() - begun;
         if (waitedMs > withinMs) throw new PlainFailure(lateSentence(what, withinMs, seen.order));
-        if (Date.now() - lastShownAt > SILENCE_MS) screen.waiting(`waiting for ${what}, ${Math.round(waitedMs / 1000)} s so far`);
+        if (Date.now() - lastShownAt > SILENCE_MS)
+          screen.waiting(`waiting for ${what}, ${Math.round(waitedMs / 1000)} s so far`);
         await sleep(LOOK_EVERY_MS);
       }
     },
@@ -114,9 +115,9 @@ function lateSentence(what, withinMs, order) {
  * @param {Seen} seen
  * @returns {News[]}
  */
-function newsIn({ timeline, letters, webhooks }) {
+function newsIn({ facts, letters, webhooks }) {
   return [
-    ...timeline.facts.map(({ at, type, fact }) => ({ id: `${type} ${at}`, at: Date.parse(at), ...wordsFor(type, fact) })),
+    ...facts.map(({ seq, at, type, fact }) => ({ id: `fact ${seq}`, at: Date.parse(at), ...wordsFor(type, fact) })),
     ...letters.map(letterNews),
     ...webhooks.filter(({ state }) => state !== 'pending' && state !== 'ignored').map(webhookNews),
   ];
@@ -128,7 +129,13 @@ function newsIn({ timeline, letters, webhooks }) {
  */
 function letterNews({ id, receivedAt, to, subject, pdfs }) {
   const papers = pdfs === 0 ? 'no papers' : `${pdfs} PDF${pdfs === 1 ? '' : 's'} attached`;
-  return { id, at: Date.parse(receivedAt), who: 'mail', text: `"${subject}"`, detail: `to ${to.join(', ')}, ${papers}` };
+  return {
+    id,
+    at: Date.parse(receivedAt),
+    who: 'mail',
+    text: `"${subject}"`,
+    detail: `to ${to.join(', ')}, ${papers}`,
+  };
 }
 
 /**
@@ -137,8 +144,14 @@ function letterNews({ id, receivedAt, to, subject, pdfs }) {
  */
 function webhookNews({ id, type, verdict, state, receivedAt, handledAt }) {
   const at = Date.parse(receivedAt);
-  const handled = handledAt ? `, workflow told after ${Math.max(0, Date.parse(handledAt) - at)} ms` : '';
-  return { id: `webhook ${id}`, at, who: 'webhook', text: String(type), detail: `signature ${verdict}, ${state}${handled}` };
+  const told = handledAt ? `workflow told ${Math.max(0, Date.parse(handledAt) - at)} ms later` : state;
+  return {
+    id: `webhook ${id}`,
+    at,
+    who: 'webhook',
+    text: String(type),
+    detail: `signature ${verdict}, ${told}`,
+  };
 }
 
 /**
@@ -164,7 +177,10 @@ function openPostbox({ mail, booking }) {
     for (const letter of about) {
       if (opened.has(letter.id)) continue;
       const files = await mail.attachmentsOf(letter.id);
-      opened.set(letter.id, { ...letter, pdfs: files.filter(({ contentType }) => contentType === 'application/pdf').length });
+      opened.set(letter.id, {
+        ...letter,
+        pdfs: files.filter(({ contentType }) => contentType === 'application/pdf').length,
+      });
     }
     return [...opened.values()];
   };

@@ -3,7 +3,6 @@
 
 /**
  * @typedef {object} Posting
- * @property {string} at
  * @property {number} transaction
  * @property {string} fact what was recorded
  * @property {string} account

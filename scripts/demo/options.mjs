@@ -74,5 +74,7 @@ function refuseSwallowed(env) {
     return kept !== undefined && kept !== '' && kept !== 'false';
   });
   if (swallowed === undefined) return;
-  throw new PlainFailure(`npm kept --${swallowed} for itself: put two dashes before it, npm run demo -- --${swallowed}.`);
+  throw new PlainFailure(
+    `npm kept --${swallowed} for itself: put two dashes before it, npm run demo -- --${swallowed}.`,
+  );
 }

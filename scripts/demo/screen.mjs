@@ -26,25 +26,46 @@ const COLOURS = {
 };
 
 /**
+ * Lines that stay, and one that is overwritten by the next.
+ * @param {NodeJS.WriteStream} out
+ * @param {boolean} isTerminal
+ */
+function createPaper(out, isTerminal) {
+  let lastLineAt = Date.now();
+  let hasLooseLine = false;
+  const erase = () => (hasLooseLine ? '\r\u001B[K' : '');
+  const write = (/** @type {string} */ text) => {
+    out.write(`${erase()}${text}\n`);
+    hasLooseLine = false;
+    lastLineAt = Date.now();
+  };
+  return {
+    write,
+    /** @param {string} line */
+    writeLoose(line) {
+      if (isTerminal) {
+        out.write(`${erase()}${line}`);
+        hasLooseLine = true;
+      } else if (Date.now() - lastLineAt >= QUIET_FOR_MS) {
+        write(line);
+      }
+    },
+  };
+}
+
+/**
  * @param {{ out?: NodeJS.WriteStream, env?: NodeJS.ProcessEnv }} [options]
  */
 export function createScreen({ out = process.stdout, env = process.env } = {}) {
-  const isTerminal = out.isTTY === true && env.TERM !== 'dumb';
+  const isTerminal = out.isTTY && env.TERM !== 'dumb';
   const isColoured = isTerminal && !env.NO_COLOR;
+  const paper = createPaper(out, isTerminal);
+  const write = (/** @type {string} */ text) => paper.write(text);
+  let begun = Date.now();
+
   const paint = (/** @type {Style} */ style, /** @type {string} */ text) =>
     isColoured ? styleText(style, text) : text;
-  let begun = Date.now();
-  let lastLineAt = Date.now();
-  let isWaitingShown = false;
-
-  const write = (/** @type {string} */ text) => {
-    if (isWaitingShown) out.write('\r\u001B[K');
-    isWaitingShown = false;
-    lastLineAt = Date.now();
-    out.write(`${text}\n`);
-  };
-  const timeOf = (/** @type {number} */ at) =>
-    `${(Math.max(0, at - begun) / 1000).toFixed(2)} s`.padStart(TIME_WIDTH);
+  const timeOf = (/** @type {number} */ at) => `${(Math.max(0, at - begun) / 1000).toFixed(2)} s`.padStart(TIME_WIDTH);
   const stepLine = (/** @type {Step} */ { at, who, text, detail }) => {
     const name = paint(COLOURS[who], who.padEnd(WHO_WIDTH));
     return `${paint('dim', timeOf(at))}  ${name}${ascii(text)}${detail ? paint('dim', `  (${ascii(detail)})`) : ''}`;
@@ -77,13 +98,7 @@ export function createScreen({ out = process.stdout, env = process.env } = {}) {
      * @param {string} text
      */
     waiting(text) {
-      const line = stepLine({ at: Date.now(), who: 'demo', text });
-      if (isTerminal) {
-        out.write(`\r\u001B[K${line}`);
-        isWaitingShown = true;
-      } else if (Date.now() - lastLineAt >= QUIET_FOR_MS) {
-        write(line);
-      }
+      paper.writeLoose(stepLine({ at: Date.now(), who: 'demo', text }));
     },
     /** @param {readonly (readonly [label: string, value: string])[]} pairs */
     facts(pairs) {
@@ -111,10 +126,13 @@ export function createScreen({ out = process.stdout, env = process.env } = {}) {
   };
 }
 
+/** @type {Record<string, string>} */
+const PLAIN = { '…': '...', '’': "'", '–': '-', '—': '-', '·': '-' };
+
 /**
  * Names and subjects come from outside: nothing in them may move the cursor or break the columns.
  * @param {string} text
  */
 export function ascii(text) {
-  return text.replaceAll(/[^\u0020-\u007E]/g, '?');
+  return text.replaceAll(/[^\u0020-\u007E]/g, (letter) => PLAIN[letter] ?? '?');
 }

@@ -58,7 +58,10 @@ export async function signIn(api, claims) {
  * @param {string} token
  */
 function visitor(api, token) {
-  const signed = (/** @type {Request} */ request = {}) => ({ ...request, headers: { authorization: `Bearer ${token}` } });
+  const signed = (/** @type {Request} */ request = {}) => ({
+    ...request,
+    headers: { authorization: `Bearer ${token}` },
+  });
   return {
     /**
      * @template T

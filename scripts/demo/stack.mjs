@@ -13,6 +13,8 @@ import { runningSupervisor, stackFile } from '../parts/run-file.mjs';
 import { withEnvFile } from '../parts/settings.mjs';
 
 const LOOK_EVERY_MS = 100;
+/** Once it is up, its links and good-byes would only disturb the story. */
+const TROUBLE = /^\S+ +(warn|error|fatal): /;
 
 /**
  * @typedef {object} Stack
@@ -23,7 +25,7 @@ const LOOK_EVERY_MS = 100;
  * @property {() => Promise<void>} stop
  */
 
-/** @typedef {{ urls: Record<string, string>, env: Record<string, string> }} StackFacts */
+/** @typedef {{ pid: number, urls: Record<string, string>, env: Record<string, string> }} StackFacts */
 
 /**
  * @param {(line: string) => void} hear what `npm start` says when the demo has to start it
@@ -33,7 +35,7 @@ export async function reachStack(hear) {
   const dir = dataDir(await withEnvFile(process.env));
   const pid = await runningSupervisor(dir);
   if (pid === undefined) return startStack(dir, hear);
-  const facts = await untilAnnounced(dir, () => isAlive(pid));
+  const facts = await untilAnnounced(dir, pid, () => isAlive(pid));
   return stackOf({ dir, facts, ours: false, stop: async () => {} });
 }
 
@@ -43,13 +45,19 @@ export async function reachStack(hear) {
  * @param {(line: string) => void} hear
  */
 async function startStack(dir, hear) {
+  hear(`no stack runs on ${dir}: starting one with npm start`);
   const script = path.join(ROOT, 'scripts', 'start.mjs');
   const child = spawn(process.execPath, [script], { cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', hear);
+  let isUp = false;
+  const onLine = (/** @type {string} */ line) => {
+    if (!isUp || TROUBLE.test(line)) hear(line);
+  };
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
   const stop = () => endProcess(child, { graceMs: 40_000 });
   const broken = stopOnSignal(stop);
   try {
-    const facts = await untilAnnounced(dir, () => child.exitCode === null && child.signalCode === null);
+    const facts = await untilAnnounced(dir, child.pid, () => child.exitCode === null && child.signalCode === null);
+    isUp = true;
     return stackOf({ dir, facts, ours: true, stop });
   } catch (error) {
     await stop();
@@ -76,14 +84,18 @@ function stopOnSignal(stop) {
 }
 
 /**
+ * A start that was killed may have left its note: only that of the process we wait for counts.
  * @param {string} dir
+ * @param {number | undefined} pid
  * @param {() => boolean} isRunning
  * @returns {Promise<StackFacts>}
  */
-async function untilAnnounced(dir, isRunning) {
+async function untilAnnounced(dir, pid, isRunning) {
   for (;;) {
     const text = await readFile(stackFile(dir), 'utf8').catch(() => undefined);
-    if (text !== undefined) return JSON.parse(text);
+    /** @type {StackFacts | undefined} */
+    const facts = text === undefined ? undefined : JSON.parse(text);
+    if (facts?.pid === pid) return facts;
     if (!isRunning()) throw new PlainFailure('npm start ended before it was ready, so there is nothing to show.');
     await sleep(LOOK_EVERY_MS);
   }

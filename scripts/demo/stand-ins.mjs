@@ -6,7 +6,7 @@ import { mustCall } from './http.mjs';
 /** @typedef {{ type: string, amountMinor: number, order: string | null }} BalanceLine */
 /** @typedef {{ id: string, receivedAt: string, to: string[], subject: string }} Letter */
 /** @typedef {{ contentType: string, filename: string, size: number }} Attachment */
-/** @typedef {{ id: string, hits: number, times: number | null }} Fault */
+/** @typedef {{ id: string, hits: number }} Fault */
 /** @typedef {ReturnType<typeof createStandIns>} StandIns */
 
 /** @param {import('./stack.mjs').Stack} stack */
@@ -16,7 +16,8 @@ export function createStandIns({ urls, env }) {
 
 /** @param {string} url */
 function klook(url) {
-  const post = (/** @type {string} */ path, /** @type {object} */ json) => mustCall(`${url}${path}`, { method: 'POST', json });
+  const post = (/** @type {string} */ path, /** @type {object} */ json) =>
+    mustCall(`${url}${path}`, { method: 'POST', json });
   return {
     /** @param {{ sku_id: string, [field: string]: unknown }} change */
     changeCatalogue: (change) => post('/_sim/catalog', change),
@@ -53,28 +54,22 @@ function stripe(url, secretKey = '') {
       return body.data;
     },
     /**
-     * Loses the next event of each type, for ever. What hits nothing in the end is taken away again by `forget`.
-     * @param {readonly string[]} types
+     * Loses the next event of a type, for ever; `forget` takes the rule away again when it has hit nothing.
+     * @param {string} type
      */
-    async loseNext(types) {
-      const ids = await Promise.all(
-        types.map(async (type) => {
-          const json = { kind: 'webhook_drop', match: `^${type.replaceAll('.', '\\.')}$`, times: 1 };
-          /** @type {import('./http.mjs').Answer<Fault>} */
-          const { body } = await mustCall(`${url}/_sim/faults`, { method: 'POST', json });
-          return body.id;
-        }),
-      );
-      const faults = async () => {
+    async loseNext(type) {
+      const json = { kind: 'webhook_drop', match: `^${type.replaceAll('.', '\\.')}$`, times: 1 };
+      /** @type {import('./http.mjs').Answer<Fault>} */
+      const { body: rule } = await mustCall(`${url}/_sim/faults`, { method: 'POST', json });
+      const isLost = async () => {
         /** @type {import('./http.mjs').Answer<{ faults: Fault[] }>} */
         const { body } = await mustCall(`${url}/_sim/faults`);
-        return body.faults.filter(({ id }) => ids.includes(id));
+        return body.faults.some(({ id, hits }) => id === rule.id && hits > 0);
       };
       return {
-        lost: async () => (await faults()).reduce((sum, { hits }) => sum + hits, 0),
+        isLost,
         async forget() {
-          const left = (await faults()).some(({ hits, times }) => hits < (times ?? Infinity));
-          if (left) await mustCall(`${url}/_sim/faults`, { method: 'DELETE' });
+          if (!(await isLost())) await mustCall(`${url}/_sim/faults`, { method: 'DELETE' });
         },
       };
     },
@@ -91,7 +86,7 @@ function mailbox(url) {
      */
     async letters(which) {
       /** @type {import('./http.mjs').Answer<{ messages: Letter[] }>} */
-      const { body } = await mustCall(`${url}/api/messages?${new URLSearchParams(which)}`);
+      const { body } = await mustCall(`${url}/api/messages?${new URLSearchParams(which).toString()}`);
       return body.messages;
     },
     /**

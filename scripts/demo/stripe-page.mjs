@@ -34,29 +34,32 @@ export const CARDS = {
  */
 export async function presentCard(stripe, { intent, number, email, returnUrl }) {
   /** @type {import('./http.mjs').Answer<PaymentIntent & Refusal>} */
-  const { status: httpStatus, body, sentAt, ms } = await call(
-    `${stripe}/v1/payment_intents/${intent.payment_intent_id}/confirm`,
-    {
-      method: 'POST',
-      form: {
-        key: intent.publishable_key,
-        client_secret: intent.client_secret,
-        return_url: returnUrl,
-        'payment_method_data[type]': 'card',
-        'payment_method_data[card][number]': number,
-        'payment_method_data[card][exp_month]': '12',
-        'payment_method_data[card][exp_year]': String(new Date().getUTCFullYear() + 3),
-        'payment_method_data[card][cvc]': '123',
-        'payment_method_data[billing_details][email]': email,
-      },
+  const {
+    status: httpStatus,
+    body,
+    sentAt,
+    ms,
+  } = await call(`${stripe}/v1/payment_intents/${intent.payment_intent_id}/confirm`, {
+    method: 'POST',
+    form: {
+      key: intent.publishable_key,
+      client_secret: intent.client_secret,
+      return_url: returnUrl,
+      'payment_method_data[type]': 'card',
+      'payment_method_data[card][number]': number,
+      'payment_method_data[card][exp_month]': '12',
+      'payment_method_data[card][exp_year]': String(new Date().getUTCFullYear() + 3),
+      'payment_method_data[card][cvc]': '123',
+      'payment_method_data[billing_details][email]': email,
     },
-  );
+  });
   const facts = { sentAt, ms, httpStatus };
   if (httpStatus === 402) {
     const { message, code, decline_code: declineCode } = body.error;
     return { ...facts, kind: 'declined', message, code: declineCode ?? code ?? 'unknown' };
   }
-  if (httpStatus !== 200) throw new PlainFailure(`Stripe answered the card with ${httpStatus}: ${body?.error?.message}`);
+  if (httpStatus !== 200)
+    throw new PlainFailure(`Stripe answered the card with ${httpStatus}: ${body?.error?.message}`);
   const url = body.next_action?.redirect_to_url?.url;
   return url ? { ...facts, kind: 'challenged', url } : { ...facts, kind: 'accepted', status: body.status };
 }

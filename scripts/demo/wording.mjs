@@ -32,20 +32,32 @@ import { decimal } from './ledger.mjs';
 const WORDS = {
   'payment.opened': ({ ref }) => ({ who: 'stripe', text: 'payment intent opened', ...about(ref) }),
   'payment.action_required': () => ({ who: 'holdfast', text: 'the bank wants to see the customer' }),
-  'payment.declined': ({ decline }) => ({ who: 'holdfast', text: 'decline noted, the booking stays open', ...about(decline?.message) }),
+  'payment.declined': ({ decline }) => ({
+    who: 'holdfast',
+    text: 'decline noted, the booking stays open',
+    ...about(decline?.message),
+  }),
   'payment.captured': ({ amount, fee }) => ({
     who: 'holdfast',
     text: `payment captured: ${written(amount)}`,
     ...about(fee ? `Stripe keeps ${written(fee)}` : undefined),
   }),
   'payment.fee_known': ({ fee }) => ({ who: 'stripe', text: `fee known: ${written(fee)}` }),
-  'supplier.placing': ({ net, ourRef }) => ({ who: 'klook', text: `still on sale at ${written(net)}, ordering`, ...about(ourRef) }),
+  'supplier.placing': ({ net, ourRef }) => ({
+    who: 'klook',
+    text: `still on sale at ${written(net)}, ordering`,
+    ...about(ourRef),
+  }),
   'supplier.ordered': ({ orderNo, payBy }) => ({
     who: 'klook',
     text: `order ${orderNo} placed, unpaid`,
     ...about(payBy ? `to be paid by ${clockOf(payBy)}` : undefined),
   }),
-  'supplier.refused': ({ reason, message }) => ({ who: 'klook', text: `order refused: ${spaced(reason)}`, ...about(message) }),
+  'supplier.refused': ({ reason, message }) => ({
+    who: 'klook',
+    text: `order refused: ${spaced(reason)}`,
+    ...about(message),
+  }),
   'supplier.paid': ({ amount }) => ({ who: 'klook', text: `paid ${written(amount)} from our prepaid balance` }),
   'supplier.confirmed': () => ({ who: 'klook', text: 'order detail says: confirmed' }),
   'supplier.ended': ({ as, returned }) => ({ who: 'klook', text: `order ${as}, ${written(returned)} came back` }),
@@ -56,14 +68,21 @@ const WORDS = {
   }),
   'documents.issued': ({ kinds = [] }) => ({ who: 'holdfast', text: `${kinds.join(' and ')} drawn as PDF` }),
   'booking.confirmed': () => ({ who: 'holdfast', text: 'booking confirmed' }),
-  'booking.compensation_started': ({ reason }) => ({ who: 'holdfast', text: `cannot be fulfilled, giving everything back: ${spaced(reason)}` }),
+  'booking.compensation_started': ({ reason }) => ({
+    who: 'holdfast',
+    text: `cannot be fulfilled, giving everything back: ${spaced(reason)}`,
+  }),
   'booking.compensated': () => ({ who: 'holdfast', text: 'everything is taken back, the books are closed' }),
   'refund.requested': ({ amount }) => ({ who: 'holdfast', text: `refund of ${written(amount)} owed` }),
   'refund.pending': ({ ref }) => ({ who: 'stripe', text: 'refund under way', ...about(ref) }),
   'refund.succeeded': ({ ref }) => ({ who: 'stripe', text: 'refund succeeded', ...about(ref) }),
   'refund.failed': ({ message }) => ({ who: 'stripe', text: 'refund failed', ...about(message) }),
   'attention.raised': ({ step, reason }) => ({ who: 'holdfast', text: `needs attention: ${step}`, ...about(reason) }),
-  'attention.cleared': ({ how, actor }) => ({ who: 'holdfast', text: 'needs no attention any more', ...about(`${spaced(how)}, ${actor}`) }),
+  'attention.cleared': ({ how, actor }) => ({
+    who: 'holdfast',
+    text: 'needs no attention any more',
+    ...about(`${spaced(how)}, ${actor}`),
+  }),
 };
 
 /**

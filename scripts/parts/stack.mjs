@@ -4,27 +4,24 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
+import { PartMissing } from './failure.mjs';
 import { freePorts, LOOPBACK } from './ports.mjs';
 import * as postgres from './postgres.mjs';
 import { obtainTemporalCli } from './temporal-cli.mjs';
 import * as temporal from './temporal.mjs';
 import { possibleDirs } from './unprivileged.mjs';
 
-export { PartMissing } from './failure.mjs';
+export { PartMissing };
 export { obtainTimeSkippingServer } from './time-skipping.mjs';
+
+const PORTS_TO_TRY = 3;
 
 /** @type {typeof import('./stack.d.mts').startPostgres} */
 export async function startPostgres(options = {}) {
   const dir = options.dir ?? (await throwAwayDir());
-  const [freePort = 0] = await freePorts(1);
   const password = options.password ?? postgres.newPassword();
-  const port = options.port ?? freePort;
-  const server = await postgres.startPostgres({
-    dir,
-    port,
-    password,
-    durable: options.durable ?? options.dir !== undefined,
-  });
+  const durable = options.durable ?? options.dir !== undefined;
+  const server = await onPort(options.port, (port) => postgres.startPostgres({ dir, port, password, durable }));
   const stop = async () => {
     await server.stop();
     if (options.dir === undefined) await removeThrowAway(dir);
@@ -35,21 +32,43 @@ export async function startPostgres(options = {}) {
 /** @type {typeof import('./stack.d.mts').startTemporal} */
 export async function startTemporal(options = {}) {
   const cli = await obtainTemporalCli();
-  const [freePort = 0] = await freePorts(1);
-  const server = await temporal.startTemporal({
-    cli,
-    port: options.port ?? freePort,
-    ...(options.uiPort === undefined ? {} : { uiPort: options.uiPort }),
-    ...(options.searchAttributes === undefined ? {} : { searchAttributes: options.searchAttributes }),
-    ...(options.dir === undefined ? {} : { dbFile: path.join(options.dir, 'temporal.db') }),
-  });
-  const uiUrl = options.uiPort === undefined ? undefined : `http://${LOOPBACK}:${options.uiPort}`;
-  return { address: server.address, pid: pidOf(server.child), stop: server.stop, ...(uiUrl && { uiUrl }) };
+  const { uiPort, searchAttributes, dir } = options;
+  const asked = {
+    ...(uiPort !== undefined && { uiPort }),
+    ...(searchAttributes && { searchAttributes }),
+    ...(dir !== undefined && { dbFile: path.join(dir, 'temporal.db') }),
+  };
+  const server = await onPort(options.port, (port) => temporal.startTemporal({ cli, port, ...asked }));
+  const uiUrl = uiPort === undefined ? {} : { uiUrl: `http://${LOOPBACK}:${uiPort}` };
+  return { address: server.address, pid: pidOf(server.child), stop: server.stop, ...uiUrl };
+}
+
+/**
+ * On the given port, else on a free one; somebody else may take that in the moment before we listen.
+ * @template T
+ * @param {number | undefined} given
+ * @param {(port: number) => Promise<T>} start
+ * @returns {Promise<T>}
+ */
+async function onPort(given, start) {
+  if (given !== undefined) return start(given);
+  const ports = await freePorts(PORTS_TO_TRY);
+  for (const port of ports.slice(1)) {
+    const started = await start(port).catch(unlessMissing);
+    if (started) return started;
+  }
+  return start(ports[0] ?? 0);
 }
 
 /** @type {typeof import('./stack.d.mts').removeClusterDir} */
 export async function removeClusterDir(dir) {
   await Promise.all(possibleDirs(dir).map((each) => rm(each, { recursive: true, force: true })));
+}
+
+/** @param {unknown} error */
+function unlessMissing(error) {
+  if (error instanceof PartMissing) throw error;
+  return undefined;
 }
 
 /** Open to others, so that the account PostgreSQL steps down to can reach it. */

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { drawDocument } from '../../adapters/pdf/document-pdf.ts';
 import { contentOf } from '../../domain/document-content.ts';
 import type { TravelDocument } from '../../domain/documents.ts';
 import { pagesOf, textOf } from './pdf-text.ts';
 import type { TextBox } from './pdf-text.ts';
 import { CROWDED_VOUCHER, RECEIPT, REFUNDED_RECEIPT, VOUCHER } from './sample-documents.ts';
+
+// The first documents open the font files.
+vi.setConfig({ testTimeout: 20_000 });
 
 const draw = (document: TravelDocument) => drawDocument(contentOf(document));
 const drawNamed = (name: string) => draw({ ...VOUCHER, leadTraveller: name, travellers: [] });

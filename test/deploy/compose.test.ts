@@ -40,7 +40,9 @@ describe('docker-compose.yml', () => {
     const names = Object.keys(services);
     const awaited = Object.values(services).flatMap((service) => Object.keys(service.depends_on));
     expect(awaited.filter((name) => !names.includes(name))).toEqual([]);
-    const open = Object.values(services).flatMap((service) => service.ports).filter((port) => !port.startsWith('127.0.0.1:'));
+    const open = Object.values(services)
+      .flatMap((service) => service.ports)
+      .filter((port) => !port.startsWith('127.0.0.1:'));
     expect(open).toEqual([]);
   });
 });

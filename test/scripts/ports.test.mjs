@@ -14,10 +14,13 @@ afterEach(async () => {
 
 /** @param {number} port */
 function listen(port) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = net.createServer();
-    listening.push(server);
-    server.listen({ host: '127.0.0.1', port }, () => resolve(undefined));
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port }, () => {
+      listening.push(server);
+      resolve(undefined);
+    });
   });
 }
 
@@ -79,6 +82,15 @@ describe('the ports of a start', () => {
     const env = { ...(await freeEnvironment()), DATA_DIR: '.holdfast-2' };
     await listen(Number(env['POSTGRES_PORT']));
     await expect(choosePorts(env)).rejects.toThrow('POSTGRES_PORT');
+  });
+
+  it('are found for a second copy, which sets only PORT and DATA_DIR', async () => {
+    await listen(12_126).catch(() => undefined);
+    const [port = 0] = await freePorts(1);
+    const ports = await choosePorts({ PORT: String(port), DATA_DIR: '.holdfast-2' });
+    expect(ports.api).toBe(port);
+    expect(ports.mailPage).not.toBe(12_126);
+    expect(new Set(Object.values(ports)).size).toBe(8);
   });
 
   it('leave out what runs elsewhere', async () => {

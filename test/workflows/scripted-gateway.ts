@@ -1,6 +1,16 @@
 // A gateway in memory that does what the scenario says; its own books are what the tests compare ours with.
-import type { Closed, Decline, Gateway, PaymentFact, PaymentOrder, PaymentStatus, RefundFact, RefundOrder, Started } from '../../domain/payment.ts';
-import { GatewayUnreachable } from '../../domain/payment.ts';
+import type {
+  Closed,
+  Decline,
+  Gateway,
+  PaymentFact,
+  PaymentOrder,
+  PaymentStatus,
+  RefundFact,
+  RefundOrder,
+  Started,
+} from '../../domain/payment.ts';
+import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { money } from '../../domain/money.ts';
 
 interface Intent {
@@ -12,13 +22,17 @@ interface Intent {
 }
 
 /** What the next call of a kind does instead of simply working. */
-export type Mood = 'lost_after' | 'lost_before' | 'refuses' | 'pending';
+/** `bars_us`: our key is not accepted, and no retry can help. */
+export type Mood = 'lost_after' | 'lost_before' | 'refuses' | 'pending' | 'bars_us';
 
 export function scriptedGateway(clock: () => Date) {
   const intents = new Map<string, Intent>();
   const refunds = new Map<string, { order: RefundOrder; fact: RefundFact }>();
   const moods: Record<'start' | 'look' | 'close' | 'refund', Mood[]> = { start: [], look: [], close: [], refund: [] };
   const calls: string[] = [];
+  const script = { away: false };
+  /** What happens elsewhere in the very moment before a call arrives. */
+  const before: Partial<Record<keyof typeof moods, () => void>> = {};
 
   const byRef = (ref: string): Intent => {
     const intent = [...intents.values()].find((i) => i.ref === ref);
@@ -27,10 +41,16 @@ export function scriptedGateway(clock: () => Date) {
   };
   const lost = (): GatewayUnreachable => new GatewayUnreachable('the answer was lost');
 
-  async function withMood<T>(kind: keyof typeof moods, call: string, effect: (mood: Mood | undefined) => T): Promise<T> {
+  async function withMood<T>(
+    kind: keyof typeof moods,
+    call: string,
+    effect: (mood: Mood | undefined) => T,
+  ): Promise<T> {
     calls.push(call);
-    const mood = moods[kind].shift();
+    before[kind]?.();
+    const mood = script.away ? 'lost_before' : moods[kind].shift();
     if (mood === 'lost_before') throw lost();
+    if (mood === 'bars_us') throw new GatewayRejected('api_key_expired', 'expired key');
     const result = effect(mood);
     if (mood === 'lost_after') throw lost();
     return result;
@@ -39,28 +59,43 @@ export function scriptedGateway(clock: () => Date) {
   const gateway: Gateway = {
     name: 'stripe_intent',
     minimumMinor: () => 50,
-    start: (order, key) => withMood('start', `start ${key}`, (mood): Started => {
-      if (mood === 'refuses') return { kind: 'refused', code: 'amount_too_small', message: 'too small' };
-      const known = intents.get(key) ?? { ref: `pi_${intents.size + 1}`, order, status: 'requires_payment_method', decline: null, refundedMinor: 0 };
-      intents.set(key, known);
-      return { kind: 'confirm', ref: known.ref, clientSecret: `${known.ref}_secret`, status: 'requires_payment_method', wireStatus: 'requires_payment_method' };
-    }),
+    start: (order, key) =>
+      withMood('start', `start ${key}`, (mood): Started => {
+        if (mood === 'refuses') return { kind: 'refused', code: 'amount_too_small', message: 'too small' };
+        const known = intents.get(key) ?? {
+          ref: `pi_${intents.size + 1}`,
+          order,
+          status: 'requires_payment_method',
+          decline: null,
+          refundedMinor: 0,
+        };
+        intents.set(key, known);
+        return {
+          kind: 'confirm',
+          ref: known.ref,
+          clientSecret: `${known.ref}_secret`,
+          status: 'requires_payment_method',
+          wireStatus: 'requires_payment_method',
+        };
+      }),
     look: (ref) => withMood('look', `look ${ref}`, () => factOf(byRef(ref), clock())),
-    close: (ref) => withMood('close', `close ${ref}`, (): Closed => {
-      const intent = byRef(ref);
-      if (intent.status === 'succeeded') return { kind: 'already_paid' };
-      if (intent.status === 'processing') return { kind: 'in_flight' };
-      intent.status = 'cancelled';
-      return { kind: 'closed' };
-    }),
-    refund: (order, key) => withMood('refund', `refund ${key}`, (mood) => {
-      const known = refunds.get(key);
-      if (known) return known.fact;
-      const fact = refundFact(key, mood);
-      refunds.set(key, { order, fact });
-      if (fact.kind !== 'failed') byRef(order.paymentRef).refundedMinor += order.amount.minor;
-      return fact;
-    }),
+    close: (ref) =>
+      withMood('close', `close ${ref}`, (): Closed => {
+        const intent = byRef(ref);
+        if (intent.status === 'succeeded') return { kind: 'already_paid' };
+        if (intent.status === 'processing') return { kind: 'in_flight' };
+        intent.status = 'cancelled';
+        return { kind: 'closed' };
+      }),
+    refund: (order, key) =>
+      withMood('refund', `refund ${key}`, (mood) => {
+        const known = refunds.get(key);
+        if (known) return known.fact;
+        const fact = refundFact(key, mood);
+        refunds.set(key, { order, fact });
+        if (fact.kind !== 'failed') byRef(order.paymentRef).refundedMinor += order.amount.minor;
+        return fact;
+      }),
     lookRefund: async ({ refundId }) => refunds.get(refundId)?.fact ?? { kind: 'absent' },
     readWebhook: async () => ({ kind: 'forged', reason: 'this gateway sends nothing' }),
   };
@@ -71,9 +106,14 @@ export function scriptedGateway(clock: () => Date) {
     refunds,
     moods,
     calls,
+    script,
+    before,
     set: (ref: string, status: PaymentStatus) => void (byRef(ref).status = status),
     decline: (ref: string, id: string) => {
-      Object.assign(byRef(ref), { decline: { id, code: 'card_declined', declineCode: 'generic_decline', message: 'Your card was declined.' } });
+      Object.assign(byRef(ref), {
+        status: 'requires_payment_method',
+        decline: { id, code: 'card_declined', declineCode: 'generic_decline', message: 'Your card was declined.' },
+      });
     },
     finishRefund: (key: string) => {
       const refund = refunds.get(key);

@@ -2,7 +2,15 @@
 import type { Money } from '../../domain/money.ts';
 import { money } from '../../domain/money.ts';
 import { netOf } from '../../domain/supply-price.ts';
-import type { CancelFact, Placed, Supplier, SupplyFact, SupplyOrder, SupplyPaid, SupplyStatus } from '../../domain/supply.ts';
+import type {
+  CancelFact,
+  Placed,
+  Supplier,
+  SupplyFact,
+  SupplyOrder,
+  SupplyPaid,
+  SupplyStatus,
+} from '../../domain/supply.ts';
 import { SupplierUnreachable } from '../../domain/supply.ts';
 
 interface Order {
@@ -14,7 +22,8 @@ interface Order {
   cancellation: CancelFact;
 }
 
-export type SupplierMood = 'lost_after' | 'lost_before' | 'sold_out' | 'price_changed';
+/** `expired`: the order ran out of time before the call came. `dearer`: the answer names the price as it is now. */
+export type SupplierMood = 'lost_after' | 'lost_before' | 'sold_out' | 'price_changed' | 'dearer' | 'expired';
 
 export interface SupplierScript {
   /** How an order stands once it is paid. */
@@ -25,6 +34,8 @@ export interface SupplierScript {
   available: boolean;
   unitMinor: number;
   cancel: 'approves' | 'refuses' | 'lost';
+  /** Does not answer at all. */
+  away: boolean;
 }
 
 export function scriptedSupplier() {
@@ -40,15 +51,28 @@ export function scriptedSupplier() {
     available: true,
     unitMinor: 5_000,
     cancel: 'approves',
+    away: false,
   };
+  /** What happens at the supplier in the very moment before an order arrives. */
+  const stage: { beforePlace?: () => void } = {};
   const lost = (): SupplierUnreachable => new SupplierUnreachable('the answer was lost');
   const priceOf = (request: Pick<SupplyOrder, 'items'>): Money =>
-    netOf({ items: request.items.map((item) => ({ ...item, unitNet: money(script.unitMinor, item.unitNet.currency) })) });
+    netOf({
+      items: request.items.map((item) => ({ ...item, unitNet: money(script.unitMinor, item.unitNet.currency) })),
+    });
 
   function place(request: SupplyOrder): Placed {
     const known = [...orders.values()].find((o) => o.request.ourRef === request.ourRef);
     const orderNo = known?.orderNo ?? `KLK${orders.size + 1}`;
-    if (!known) orders.set(orderNo, { orderNo, request, status: 'unpaid', paid: false, vouchersReady: false, cancellation: { kind: 'none' } });
+    if (!known)
+      orders.set(orderNo, {
+        orderNo,
+        request,
+        status: 'unpaid',
+        paid: false,
+        vouchersReady: false,
+        cancellation: { kind: 'none' },
+      });
     return { kind: 'placed', orderNo, net: priceOf(request), payBy: script.payBy };
   }
 
@@ -71,45 +95,95 @@ export function scriptedSupplier() {
     const price = priceOf(order.request);
     const returned = order.paid ? price : money(0, price.currency);
     if (order.paid) credits.push(returned);
-    Object.assign(order, { status: 'canceled', cancellation: { kind: 'approved', returned, penalty: money(0, price.currency) } });
+    Object.assign(order, {
+      status: 'canceled',
+      cancellation: { kind: 'approved', returned, penalty: money(0, price.currency) },
+    });
     return order.cancellation;
   }
 
-  async function once<T extends Placed | SupplyPaid>(kind: keyof typeof moods, effect: () => T): Promise<T | Placed | SupplyPaid> {
-    const mood = moods[kind].shift();
+  async function once<T extends Placed | SupplyPaid>(
+    kind: keyof typeof moods,
+    effect: () => T,
+  ): Promise<T | Placed | SupplyPaid> {
+    const mood = script.away ? 'lost_before' : moods[kind].shift();
     if (mood === 'lost_before') throw lost();
     if (mood === 'sold_out') return { kind: 'sold_out', message: 'sold out' };
     if (mood === 'price_changed') return { kind: 'price_changed', newNet: null, newUnitNets: [], message: 'dearer' };
+    if (mood === 'dearer') return dearer();
+    if (mood === 'expired') for (const order of orders.values()) order.status = 'expired';
     const result = effect();
     if (mood === 'lost_after') throw lost();
     return result;
   }
 
+  /** Names the price that `script.unitMinor` was set to since the check. */
+  function dearer(): Placed {
+    const unitNet = money(script.unitMinor, 'USD');
+    return {
+      kind: 'price_changed',
+      newNet: money(script.unitMinor * 2, 'USD'),
+      newUnitNets: [{ skuId: '3001', unitNet }],
+      message: 'dearer',
+    };
+  }
+
+  async function asked<T>(answer: () => T): Promise<T> {
+    if (script.away) throw lost();
+    return answer();
+  }
+
   const supplier: Supplier = {
     name: 'klook',
-    check: async (request) => {
-      if (!script.available) return { kind: 'sold_out', message: 'sold out' };
-      const unit = (currency: string): Money => money(script.unitMinor, currency);
-      const items = request.items.map(({ skuId, unitNet }) => ({ skuId, unitNet: unit(unitNet.currency), available: true, inventory: 9 }));
-      return { kind: 'available', net: priceOf(request), items };
-    },
+    check: (request) =>
+      asked(() => {
+        if (!script.available) return { kind: 'sold_out', message: 'sold out' };
+        const unit = (currency: string): Money => money(script.unitMinor, currency);
+        const items = request.items.map(({ skuId, unitNet }) => ({
+          skuId,
+          unitNet: unit(unitNet.currency),
+          available: true,
+          inventory: 9,
+        }));
+        return { kind: 'available', net: priceOf(request), items };
+      }),
     // Every mood answers in the words of the call it was asked in.
-    place: (request) => once('place', () => place(request)) as Promise<Placed>,
+    place: (request) => {
+      stage.beforePlace?.();
+      return once('place', () => place(request)) as Promise<Placed>;
+    },
     pay: (orderNo) => once('pay', () => pay(orderNo)) as Promise<SupplyPaid>,
-    look: async (orderNo) => {
-      const order = orders.get(orderNo);
-      return order ? factOf(order, priceOf(order.request), script.payBy) : { kind: 'absent' };
-    },
-    find: async (ourRef) => {
-      const order = [...orders.values()].find((o) => o.request.ourRef === ourRef);
-      return order ? factOf(order, priceOf(order.request), script.payBy) : { kind: 'absent' };
-    },
-    cancel: async (orderNo) => cancel(orderNo),
-    lookCancel: async (orderNo) => orders.get(orderNo)?.cancellation ?? { kind: 'none' },
+    look: (orderNo) => asked(() => factAbout(orders.get(orderNo))),
+    find: (ourRef) => asked(() => factAbout([...orders.values()].find((o) => o.request.ourRef === ourRef))),
+    cancel: (orderNo) => asked(() => cancel(orderNo)),
+    lookCancel: (orderNo) => asked(() => orders.get(orderNo)?.cancellation ?? { kind: 'none' }),
     resendVouchers: async () => {},
     balance: async () => money(script.balanceMinor, 'USD'),
   };
-  return { supplier, orders, debits, credits, moods, script };
+
+  const factAbout = (order: Order | undefined): SupplyFact | { kind: 'absent' } =>
+    order ? factOf(order, priceOf(order.request), script.payBy) : { kind: 'absent' };
+
+  return Object.assign(stage, {
+    supplier,
+    orders,
+    debits,
+    credits,
+    moods,
+    script,
+    /** The customer's frontend ordered before it came to us. */
+    orderElsewhere: (request: SupplyOrder): string => {
+      const placed = place(request);
+      return placed.kind === 'placed' ? placed.orderNo : '';
+    },
+    /** The supplier decides about a paid order later than at once; what it takes back it credits. */
+    decide: (orderNo: string, status: SupplyStatus) => {
+      const order = mustFind(orders, orderNo);
+      if (order.paid && status !== 'confirmed') credits.push(priceOf(order.request));
+      Object.assign(order, { status, vouchersReady: script.vouchersReady });
+    },
+    issueVouchers: (orderNo: string) => void (mustFind(orders, orderNo).vouchersReady = true),
+  });
 }
 
 function mustFind(orders: ReadonlyMap<string, Order>, orderNo: string): Order {
@@ -132,7 +206,15 @@ function factOf(order: Order, net: Money, payBy: string | null): SupplyFact {
     packageId: request.packageId,
     startTime: request.startTime,
     items: request.items.map(({ skuId, count }) => ({ skuId, count })),
-    lines: [{ activityName: 'Peak Tram', packageName: 'Return', bookingRef, operatorContacts: ['+852 1234'], cancellationPolicy: null }],
+    lines: [
+      {
+        activityName: 'Peak Tram',
+        packageName: 'Return',
+        bookingRef,
+        operatorContacts: ['+852 1234'],
+        cancellationPolicy: null,
+      },
+    ],
     vouchersReady: status === 'confirmed' && vouchersReady,
     vouchers: vouchersReady ? [{ code: `V-${orderNo}`, description: 'Adult', bookingRef, url: null }] : [],
     cancellation: order.cancellation,

@@ -1,0 +1,30 @@
+// The one desk that every storefront and the native API use: a door in front of api/desk/, and all a storefront may import.
+export type { StoredBooking } from '../db/bookings.ts';
+export { principalOf, STAFF } from './auth.ts';
+export type { Principal } from './auth.ts';
+export type { AppDeps } from './deps.ts';
+export { bookActivity } from './desk/activity.ts';
+export type { ActivityOrder } from './desk/activity-order.ts';
+export {
+  activityFields,
+  activityOrderOf,
+  amountWire,
+  contactWire,
+  currencyWire,
+  markupWire,
+} from './desk/activity-wire.ts';
+export { acceptedOf, answeredOf, notReady } from './desk/asking.ts';
+export { cancelWith, quoteFor } from './desk/cancellation.ts';
+export { createDesk } from './desk/desk.ts';
+export type { Desk } from './desk/desk.ts';
+export { bookingById, bookingByReference, bookingWithoutAsker } from './desk/finding.ts';
+export { newRequestId } from './desk/identifiers.ts';
+export type { OpenedBooking, Opening } from './desk/opening.ts';
+export { accessFor, travellersOf, writeDown } from './desk/owning.ts';
+export { NUMBERED_PDF, papersDoor, PDF, sendPaper, voucherIn } from './desk/papers.ts';
+export { approveRefund, refundBooking } from './desk/refunding.ts';
+export type { RefundNow } from './desk/refunding.ts';
+export { askSupplier } from './desk/supply-check.ts';
+export { BEARER, createRouter, json, jsonBody, refusals } from './http/router.ts';
+export type { Router } from './http/router.ts';
+export { webhookRoute } from './webhooks.ts';

@@ -1,0 +1,62 @@
+// Vouchers and receipts as downloads: never cached, named so that they can be found again on a telephone.
+import type { Context } from 'hono';
+import { readDocument } from '../../db/documents.ts';
+import type { DocumentName } from '../../db/documents.ts';
+import type { StoredBooking } from '../../db/bookings.ts';
+import { VisibleError } from '../errors.ts';
+import type { AppEnv } from '../http/env.ts';
+import { requireAccess, tokenOrLink } from '../links.ts';
+import type { Desk } from './desk.ts';
+import { bookingWithoutAsker } from './finding.ts';
+
+export type Paper = Pick<DocumentName, 'kind' | 'number'>;
+
+export const PDF = {
+  description: 'The document',
+  content: { 'application/pdf': { schema: { type: 'string' as const, format: 'binary' } } },
+};
+
+/** How the router spells `{n}.pdf`, which the document's own spelling cannot say. */
+export const NUMBERED_PDF = ':file{[1-9][0-9]{0,3}\\.pdf}';
+
+export const voucherIn = (c: Context<AppEnv>): Paper => ({
+  kind: 'voucher',
+  number: Number.parseInt(c.req.param('file') ?? '', 10),
+});
+
+/** Browsers that follow a link carry no token; the link opens the papers of one booking. */
+export const papersDoor = ({ auth, links, config }: Desk) =>
+  tokenOrLink({
+    auth,
+    links,
+    purpose: 'documents',
+    secure: config.publicUrl.startsWith('https:'),
+    bookingIdOf: (c) => c.req.param('id'),
+  });
+
+/** Behind `papersDoor`. */
+export async function sendPaper(desk: Desk, c: Context<AppEnv>, paper: Paper): Promise<Response> {
+  const stored = await bookingWithoutAsker(desk, c.req.param('id') ?? '');
+  requireAccess(c, stored.row);
+  const document = await readDocument(desk.db, desk.keyring, { bookingId: stored.row.id, ...paper });
+  if (!document) throw missing(stored, paper);
+  return c.body(new Uint8Array(document.pdf), 200, {
+    'Content-Type': 'application/pdf',
+    'Content-Disposition': `attachment; filename="${fileName(stored, paper)}"`,
+    'Cache-Control': 'no-store',
+    ETag: `"${document.sha256}"`,
+  });
+}
+
+function missing({ booking }: StoredBooking, { kind, number }: Paper): VisibleError {
+  const hasAll = booking.vouchers.length > 0 || booking.confirmedAt !== null;
+  if (kind === 'voucher' && hasAll && number > booking.vouchers.length) {
+    return new VisibleError('not_found', 'This booking has no such voucher.', { code: 'document_not_found' });
+  }
+  return new VisibleError('conflict', 'The document is not ready yet.', { code: 'document_not_ready' });
+}
+
+function fileName({ booking }: StoredBooking, { kind, number }: Paper): string {
+  if (kind === 'receipt') return `receipt-${booking.number}.pdf`;
+  return booking.vouchers.length > 1 ? `voucher-${booking.number}-${number}.pdf` : `voucher-${booking.number}.pdf`;
+}

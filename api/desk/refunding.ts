@@ -1,0 +1,119 @@
+// Staff gives money back: small sums at once, larger ones when a second person agrees.
+import type { StoredBooking } from '../../db/bookings.ts';
+import { loadBooking } from '../../db/bookings.ts';
+import { recordAudit } from '../../db/audit.ts';
+import { refundableMinor } from '../../domain/booking.ts';
+import type { Refund } from '../../domain/booking.ts';
+import { formatMajor, money, parseMajor } from '../../domain/money.ts';
+import type { RefundResult } from '../../workflows/messages.ts';
+import { forbidden } from '../auth.ts';
+import type { Principal } from '../auth.ts';
+import { VisibleError } from '../errors.ts';
+import { answeredOf } from './asking.ts';
+import type { Desk } from './desk.ts';
+import type { Reply } from './door.ts';
+
+export interface RefundWish {
+  readonly refundId: string;
+  /** Null: everything that is left. */
+  readonly amountMinor: number | null;
+  readonly reason: string;
+  readonly principal: Principal;
+}
+
+export interface RefundNow {
+  readonly refundId: string;
+  readonly status: Refund['status'];
+  /** The gateway's own name of it, once known. */
+  readonly ref: string | null;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** What could be given back after this. */
+  readonly leftMinor: number;
+}
+
+export async function refundBooking(desk: Desk, { booking, row }: StoredBooking, wish: RefundWish): Promise<RefundNow> {
+  const { refundId, amountMinor, reason, principal } = wish;
+  const { sub: actor, role } = principal;
+  const known = booking.refunds.find((refund) => refund.id === refundId);
+  if (known) return refundNow(desk, { bookingId: row.id, refundId, wanted: known.amount.minor });
+  const left = refundableMinor(booking);
+  const wanted = amountMinor ?? left;
+  if (booking.sums.capturedMinor === 0) throw notRefundable('nothing_captured');
+  if (wanted > left || left === 0) throw exceeds(left, row.currency);
+  const needsApproval = wanted > limitMinor(desk, row.currency);
+  await recordAudit(desk.db, {
+    actor,
+    role,
+    action: 'refund',
+    bookingId: row.id,
+    detail: { refundId, amountMinor, reason, needsApproval },
+  });
+  const reply = await desk.door.refund(row.id, { refundId, amountMinor: wanted, actor, needsApproval });
+  return settled(desk, { reply, bookingId: row.id, refundId, wanted });
+}
+
+export async function approveRefund(
+  desk: Desk,
+  { booking, row }: StoredBooking,
+  asked: { refundId: string; principal: Principal },
+): Promise<RefundNow> {
+  const { refundId, principal } = asked;
+  const { sub: actor, role } = principal;
+  const refund = booking.refunds.find(({ id }) => id === refundId);
+  if (!refund) throw new VisibleError('not_found', 'There is no such refund.', { code: 'refund_not_found' });
+  if (refund.actor === actor) throw forbidden('A refund is approved by somebody else than who asked for it.');
+  if (refund.status !== 'awaiting_approval') throw notRefundable('not_waiting');
+  await recordAudit(desk.db, { actor, role, action: 'approve_refund', bookingId: row.id, detail: { refundId } });
+  const reply = await desk.door.approveRefund(row.id, { refundId, actor });
+  return settled(desk, { reply, bookingId: row.id, refundId, wanted: refund.amount.minor });
+}
+
+/** A limit that this currency cannot express asks for a second person: the safe side. */
+const limitMinor = ({ config }: Desk, currency: string): number =>
+  parseMajor(config.approvalLimit, currency)?.minor ?? 0;
+
+interface Settling {
+  readonly reply: Reply<RefundResult>;
+  readonly bookingId: string;
+  readonly refundId: string;
+  readonly wanted: number;
+}
+
+async function settled(desk: Desk, { reply, bookingId, refundId, wanted }: Settling): Promise<RefundNow> {
+  // Not final in time is no failure: the refund goes on, and its state can be asked for.
+  if (reply.kind === 'slow') return refundNow(desk, { bookingId, refundId, wanted });
+  const result = answeredOf(reply);
+  if (result.kind === 'not_refundable') throw notRefundable(result.code);
+  const now = await refundNow(desk, { bookingId, refundId, wanted });
+  if (result.kind === 'exceeds') throw exceeds(result.leftMinor, now.currency);
+  return { ...now, status: result.status };
+}
+
+async function refundNow(desk: Desk, { bookingId, refundId, wanted }: Omit<Settling, 'reply'>): Promise<RefundNow> {
+  const stored = await loadBooking(desk.db, bookingId);
+  if (!stored) throw new Error(`no booking ${bookingId}`);
+  const refund = stored.booking.refunds.find(({ id }) => id === refundId);
+  const { currency } = stored.row;
+  const leftMinor = refundableMinor(stored.booking);
+  if (!refund) return { refundId, status: 'pending', ref: null, amountMinor: wanted, currency, leftMinor };
+  return { refundId, status: refund.status, ref: refund.ref, amountMinor: refund.amount.minor, currency, leftMinor };
+}
+
+function exceeds(leftMinor: number, currency: string): VisibleError {
+  const left = `${formatMajor(money(leftMinor, currency))} ${currency}`;
+  return new VisibleError('conflict', `Only ${left} can still be refunded.`, {
+    code: 'refund_exceeds_captured',
+    details: { left: leftMinor },
+  });
+}
+
+const NOT_REFUNDABLE: Record<Extract<RefundResult, { kind: 'not_refundable' }>['code'], string> = {
+  nothing_captured: 'Nothing was paid that could be refunded.',
+  in_progress: 'The booking is still being worked on.',
+  disputed: 'The payment is disputed.',
+  not_waiting: 'This refund does not wait for approval.',
+};
+
+const notRefundable = (code: keyof typeof NOT_REFUNDABLE): VisibleError =>
+  new VisibleError('conflict', NOT_REFUNDABLE[code], { code });

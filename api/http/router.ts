@@ -1,0 +1,45 @@
+// How every route of the product is declared: validated on the way in, described in the OpenAPI document, refused in its area's shape.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { z } from 'zod';
+import { invalidRequest, statusIn, titleOf } from '../errors.ts';
+import type { ErrorArea, ErrorKind } from '../errors.ts';
+import type { AppEnv } from './env.ts';
+
+export type Router = OpenAPIHono<AppEnv>;
+
+/** What fails its schema is thrown, like everything else that is wrong, and rendered once at the root. */
+export const createRouter = (): Router =>
+  new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error);
+    },
+  });
+
+/** A request body of JSON. */
+export const jsonBody = <T extends z.ZodType>(schema: T, example?: unknown) => ({
+  required: true as const,
+  content: { 'application/json': example === undefined ? { schema } : { schema, example } },
+});
+
+/** An answer of JSON. */
+export const json = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+/** The OpenAPI name of bearer tokens; `createApp` registers the scheme. */
+export const BEARER = [{ bearer: [] }];
+
+/**
+ * The refusals a route may give, for its `responses`. Typed as nothing, because handlers throw them:
+ * what a handler may return stays exactly what the route declares beside them.
+ */
+export function refusals(area: ErrorArea, ...kinds: readonly ErrorKind[]): Readonly<Record<never, never>> {
+  const titles = new Map<number, string[]>();
+  for (const kind of kinds) {
+    const status = statusIn(area, kind);
+    titles.set(status, [...(titles.get(status) ?? []), titleOf(kind)]);
+  }
+  const content = { [area.contentType ?? 'application/json']: { schema: area.schema } };
+  return Object.fromEntries([...titles].map(([status, of]) => [status, { description: of.join('; '), content }]));
+}

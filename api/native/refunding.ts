@@ -1,0 +1,93 @@
+// Money back, by staff.
+import { createRoute, z } from '@hono/zod-openapi';
+import { principalOf, STAFF } from '../auth.ts';
+import { approveRefund, bookingById, newRequestId, refundBooking } from '../bookings.ts';
+import type { Desk, RefundNow } from '../bookings.ts';
+import { nativeArea } from '../errors.ts';
+import { BEARER, json, jsonBody, refusals } from '../http/router.ts';
+import type { Router } from '../http/router.ts';
+import { RefundWire, refundWire } from './wire.ts';
+
+const Id = z.object({ id: z.string().max(64) });
+const RefundId = Id.extend({ refundId: z.string().max(64) });
+const Wish = z.object({
+  amount: z.int().positive().optional().openapi({ description: 'Minor units; everything that is left when absent' }),
+  reason: z.string().trim().min(1).max(500),
+});
+const Refunded = RefundWire.pick({ id: true, ref: true, amount: true, currency: true, status: true }).extend({
+  left: z.int().openapi({ description: 'What could be refunded after this' }),
+});
+const TAGS = ['refunds'];
+const seen = refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict');
+
+export function addRefunding(router: Router, desk: Desk): void {
+  const staffOnly = [desk.auth.require({ roles: STAFF }), desk.idempotent];
+  const ask = createRoute({
+    method: 'post',
+    path: '/v1/bookings/{id}/refunds',
+    tags: TAGS,
+    summary: 'Refund a part or all of it',
+    description:
+      'Above `APPROVAL_LIMIT` 202 until another staff member approves. Not final in 5 s: `status` is `pending`, and it goes on.',
+    security: BEARER,
+    middleware: staffOnly,
+    request: { params: Id, body: jsonBody(Wish, { amount: 1_000, reason: 'goodwill' }) },
+    responses: { 200: json('The refund', Refunded), 202: json('Waits for approval', Refunded), ...seen },
+  });
+  router.openapi(ask, async (c) => {
+    const principal = principalOf(c);
+    const { amount, reason } = c.req.valid('json');
+    const stored = await bookingById(desk, c.req.valid('param').id, principal);
+    const refundId = newRequestId('rf', c.get('heldKey')?.scope);
+    const now = await refundBooking(desk, stored, { refundId, amountMinor: amount ?? null, reason, principal });
+    return c.json(nowWire(now), now.status === 'awaiting_approval' ? 202 : 200);
+  });
+
+  const approve = createRoute({
+    method: 'post',
+    path: '/v1/bookings/{id}/refunds/{refundId}/approve',
+    tags: TAGS,
+    summary: 'Approve a refund that somebody else asked for',
+    security: BEARER,
+    middleware: staffOnly,
+    request: { params: RefundId },
+    responses: { 200: json('The refund', Refunded), ...seen },
+  });
+  router.openapi(approve, async (c) => {
+    const principal = principalOf(c);
+    const { id, refundId } = c.req.valid('param');
+    const stored = await bookingById(desk, id, principal);
+    return c.json(nowWire(await approveRefund(desk, stored, { refundId, principal })), 200);
+  });
+
+  const list = createRoute({
+    method: 'get',
+    path: '/v1/bookings/{id}/refunds',
+    tags: TAGS,
+    summary: 'The refunds of a booking',
+    security: BEARER,
+    middleware: [desk.auth.require()] as const,
+    request: { params: Id },
+    responses: { 200: json('The refunds', z.object({ items: z.array(RefundWire) })), ...seen },
+  });
+  router.openapi(list, async (c) => {
+    const { booking } = await bookingById(desk, c.req.valid('param').id, principalOf(c));
+    return c.json({ items: booking.refunds.map(refundWire) }, 200);
+  });
+}
+
+const nowWire = ({
+  refundId,
+  ref,
+  amountMinor,
+  currency,
+  status,
+  leftMinor,
+}: RefundNow): z.output<typeof Refunded> => ({
+  id: refundId,
+  ref,
+  amount: amountMinor,
+  currency,
+  status,
+  left: leftMinor,
+});

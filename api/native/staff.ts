@@ -1,0 +1,124 @@
+// What staff may say to a booking that needs a person, and sending the papers again.
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context, MiddlewareHandler } from 'hono';
+import { recordAudit } from '../../db/audit.ts';
+import { principalOf, STAFF } from '../auth.ts';
+import type { Principal } from '../auth.ts';
+import { acceptedOf, bookingById, newRequestId } from '../bookings.ts';
+import type { Desk } from '../bookings.ts';
+import { nativeArea } from '../errors.ts';
+import type { AppEnv } from '../http/env.ts';
+import { BEARER, json, jsonBody, refusals } from '../http/router.ts';
+import type { Router } from '../http/router.ts';
+import type { Reply } from '../desk/door.ts';
+import type { StaffResult } from '../../workflows/messages.ts';
+import { answerIsNotFinal } from '../idempotency.ts';
+import { viewFor } from './viewing.ts';
+import { BookingBody } from './wire.ts';
+
+const Id = z.object({ id: z.string().max(64) });
+const Outcome = z.object({
+  outcome: z.enum(['done', 'impossible']).openapi({ description: 'The step was done by hand, or it never will be' }),
+  note: z.string().trim().max(500).optional(),
+});
+
+interface Saying {
+  readonly action: 'retry' | 'resolve' | 'compensate' | 'resend';
+  readonly nothingToDo: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly say: (principal: Principal, bookingId: string) => Promise<Reply<StaffResult>>;
+}
+
+/** Says it to the workflow, writes down who did, and shows how the booking stands then. */
+async function tell(desk: Desk, c: Context<AppEnv>, { action, nothingToDo, detail = {}, say }: Saying) {
+  const principal = principalOf(c);
+  const { row } = await bookingById(desk, c.req.param('id') ?? '', principal);
+  const reply = await say(principal, row.id);
+  if (reply.kind !== 'slow') acceptedOf(reply, nothingToDo);
+  await recordAudit(desk.db, { actor: principal.sub, role: principal.role, action, bookingId: row.id, detail });
+  const view = await viewFor(desk, await bookingById(desk, row.id, principal), principal);
+  if (reply.kind !== 'slow') return c.json(view, 200);
+  answerIsNotFinal(c);
+  return c.json(view, 202);
+}
+
+const described = (guards: MiddlewareHandler<AppEnv>[]) => ({
+  method: 'post' as const,
+  tags: ['staff'],
+  security: BEARER,
+  middleware: guards,
+  responses: {
+    200: json('The booking as it stands now', BookingBody),
+    202: json('Said, but not yet answered', BookingBody),
+    ...refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict'),
+  },
+});
+
+export function addStaffActions(router: Router, desk: Desk): void {
+  const staff = described([desk.auth.require({ roles: STAFF }), desk.idempotent]);
+  const { door } = desk;
+
+  const retry = createRoute({
+    ...staff,
+    path: '/v1/bookings/{id}/retry',
+    summary: 'Try the parked step again now',
+    request: { params: Id },
+  });
+  router.openapi(retry, (c) =>
+    tell(desk, c, {
+      action: 'retry',
+      nothingToDo: 'Nothing waits to be retried',
+      say: ({ sub }, id) => door.retryStep(id, { actor: sub }),
+    }),
+  );
+
+  const resolve = createRoute({
+    ...staff,
+    path: '/v1/bookings/{id}/resolve',
+    summary: 'Settle the parked step: done by hand, or impossible',
+    request: { params: Id, body: jsonBody(Outcome, { outcome: 'done', note: 'refunded by bank transfer' }) },
+  });
+  router.openapi(resolve, (c) => {
+    const { outcome, note } = c.req.valid('json');
+    return tell(desk, c, {
+      action: 'resolve',
+      nothingToDo: 'Nothing waits to be resolved',
+      detail: { outcome, ...(note === undefined ? {} : { note }) },
+      say: ({ sub }, id) => door.resolve(id, { actor: sub, outcome }),
+    });
+  });
+
+  const compensate = createRoute({
+    ...staff,
+    path: '/v1/bookings/{id}/compensate',
+    summary: 'Stop the booking and give everything back',
+    request: { params: Id },
+  });
+  router.openapi(compensate, (c) =>
+    tell(desk, c, {
+      action: 'compensate',
+      nothingToDo: 'There is nothing to take back',
+      say: ({ sub }, id) => door.compensate(id, { actor: sub }),
+    }),
+  );
+}
+
+/** Not only staff's: the owner may ask for his papers too. */
+export function addResend(router: Router, desk: Desk): void {
+  const resend = createRoute({
+    ...described([desk.auth.require(), desk.idempotent]),
+    path: '/v1/bookings/{id}/resend',
+    summary: 'Mail the confirmation with its papers again',
+    description: 'For the owner and the back office.',
+    request: { params: Id },
+  });
+  router.openapi(resend, (c) => {
+    const requestId = newRequestId('rs', c.get('heldKey')?.scope);
+    return tell(desk, c, {
+      action: 'resend',
+      nothingToDo: 'Nothing can be sent',
+      detail: { requestId },
+      say: ({ sub }, id) => desk.door.resend(id, { actor: sub, requestId }),
+    });
+  });
+}

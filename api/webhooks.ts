@@ -1,0 +1,129 @@
+// Gateways' news: verified, stored, committed, acknowledged. What it means is found out later, by the sweep and the workflow.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from 'hono';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Database } from '../db/client.ts';
+import { prepareInbox, storeRejected, wakeSweep } from '../db/inbox.ts';
+import type { Arrival, VerifiedArrival } from '../db/inbox.ts';
+import type { Gateway, WebhookReading } from '../domain/payment.ts';
+import type { Logger } from '../log.ts';
+import { VisibleError } from './errors.ts';
+import type { ErrorArea } from './errors.ts';
+import type { AppEnv } from './http/env.ts';
+import { clientAddress, createRateLimiter, tooMany } from './http/rate-limit.ts';
+import { logOf } from './http/request-log.ts';
+import { json, refusals } from './http/router.ts';
+
+export interface InboxDoorOptions {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly clock: () => Date;
+  readonly badSignaturesPerMinute: number;
+  readonly trustProxy: number;
+}
+
+export interface InboxDoor {
+  /** A handler for any path; resolves when the event may be acknowledged. */
+  receive(c: Context<AppEnv>, at: { readonly gateway: Gateway; readonly channel: string }): Promise<void>;
+}
+
+/** Many strangers at once must not fill the disk with rejected bodies. */
+const REJECTED_ROWS_PER_MINUTE = 600;
+const KEPT_HEADERS = ['content-type', 'user-agent', 'stripe-signature', 'x-signature', 'x-request-id'];
+
+export function createInboxDoor(options: InboxDoorOptions): InboxDoor {
+  const { db, log, clock, trustProxy } = options;
+  const store = prepareInbox(db);
+  const wake = coalescedWake(db, log);
+  const perAddress = createRateLimiter({ perMinute: options.badSignaturesPerMinute, clock });
+  const allRejected = createRateLimiter({ perMinute: REJECTED_ROWS_PER_MINUTE, clock });
+
+  const reject = async (c: Context<AppEnv>, arrival: Arrival, reason: string): Promise<never> => {
+    const admission = perAddress.take(clientAddress(c, trustProxy));
+    if (admission.kind === 'refused') throw tooMany(admission.retryAfterS);
+    if (allRejected.take('rows').kind === 'admitted') await storeRejected(db, arrival, reason);
+    logOf(c).warn({ gateway: arrival.gateway, channel: arrival.channel, reason }, 'webhook rejected');
+    throw new VisibleError('forged', `The webhook was not accepted: ${reason}.`, { code: 'invalid_signature' });
+  };
+
+  return {
+    receive: async (c, { gateway, channel }) => {
+      const raw = new Uint8Array(await c.req.arrayBuffer());
+      const arrival = { gateway: gateway.name, channel, raw, headers: keptHeaders(c) };
+      const reading = await gateway.readWebhook(raw, (name) => c.req.header(name));
+      if (reading.kind === 'forged') return reject(c, arrival, reading.reason);
+      if (reading.kind === 'event' && reading.bookingId) c.set('bookingId', reading.bookingId);
+      const stored = await store({ ...arrival, ...meaningOf(reading) });
+      if (stored.kind === 'stored' && reading.kind === 'event') wake();
+      return undefined;
+    },
+  };
+}
+
+type Meaning = Omit<VerifiedArrival, keyof Arrival>;
+
+function meaningOf(reading: Exclude<WebhookReading, { kind: 'forged' }>): Meaning {
+  const { eventId, type, objectRef } = reading;
+  if (reading.kind === 'ignored') return { eventId, type, objectRef, effect: null, paymentRef: null, bookingId: null };
+  const { effect, paymentRef, bookingId } = reading;
+  return { eventId, type, objectRef, effect, paymentRef, bookingId };
+}
+
+const keptHeaders = (c: Context): Record<string, string> =>
+  Object.fromEntries(KEPT_HEADERS.flatMap((name) => [[name, c.req.header(name) ?? ''] as const]).filter(([, value]) => value !== ''));
+
+const WAKE_AGAIN_MS = 3;
+
+/**
+ * Asks PostgreSQL to wake the sweep after the row is committed, every few milliseconds at most: a notification
+ * inside the insert would make all inserts commit one after the other, behind its database-wide lock.
+ */
+function coalescedWake(db: Database, log: Logger): () => void {
+  let wanted = false;
+  let running = false;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (wanted) {
+      wanted = false;
+      await wakeSweep(db).catch((err: unknown) => log.warn({ err }, 'the sweep was not woken; it looks every second anyway'));
+      await sleep(WAKE_AGAIN_MS);
+    }
+    running = false;
+  };
+  return () => {
+    wanted = true;
+    if (!running) void run();
+  };
+}
+
+const Acknowledged = z.object({ received: z.literal(true) });
+
+export interface WebhookRoute {
+  readonly path: string;
+  readonly tag: string;
+  readonly area: ErrorArea;
+  readonly security: keyof typeof WEBHOOK_SIGNATURES;
+}
+
+/** How gateways authenticate, for the OpenAPI document; checking is the gateway's own business. */
+export const WEBHOOK_SIGNATURES = {
+  stripeSignature: { type: 'apiKey', in: 'header', name: 'Stripe-Signature' },
+} as const;
+
+/** Declares the path of a webhook. Its body has no schema here: the bytes are what is signed, so nothing may parse them before. */
+export const webhookRoute = ({ path, tag, area, security }: WebhookRoute) =>
+  createRoute({
+    method: 'post',
+    path,
+    tags: [tag],
+    summary: 'Webhook of the payment gateway',
+    description:
+      'Called by the gateway, authenticated by its signature only. Stored before it is acknowledged; sent twice, stored once. ' +
+      'An unknown type is acknowledged and ignored.',
+    security: [{ [security]: [] }],
+    request: { body: { required: true, content: { 'application/json': { schema: { type: 'object' as const } } } } },
+    responses: {
+      200: json('Stored', Acknowledged),
+      ...refusals(area, 'forged', 'too_large', 'rate_limited', 'unavailable'),
+    },
+  });

@@ -1,0 +1,45 @@
+// Reads the papers of a booking: the newest of each kind and number, unsealed.
+import { and, desc, eq } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
+import type { Keyring } from './keyring.ts';
+import { documents } from './schema.ts';
+
+export interface DocumentName {
+  readonly bookingId: string;
+  readonly kind: 'voucher' | 'receipt';
+  readonly number: number;
+}
+
+export interface ReadDocument {
+  readonly id: string;
+  readonly version: number;
+  readonly sha256: string;
+  readonly pdf: Buffer;
+}
+
+export async function readDocument(
+  on: Queryable,
+  keyring: Keyring,
+  name: DocumentName,
+): Promise<ReadDocument | undefined> {
+  const { bookingId, kind, number } = name;
+  const [row] = await on
+    .select()
+    .from(documents)
+    .where(and(eq(documents.bookingId, bookingId), eq(documents.kind, kind), eq(documents.number, number)))
+    .orderBy(desc(documents.version))
+    .limit(1);
+  if (!row) return undefined;
+  const pdf = await keyring.unseal(bookingId, row.sealed, `document/${row.id}`);
+  return { id: row.id, version: row.version, sha256: row.sha256, pdf };
+}
+
+/** Which papers there are, newest version of each. */
+export async function listDocuments(on: Queryable, bookingId: string) {
+  const { kind, number, version, createdAt } = documents;
+  return on
+    .selectDistinctOn([kind, number], { kind, number, version, createdAt })
+    .from(documents)
+    .where(eq(documents.bookingId, bookingId))
+    .orderBy(kind, number, desc(version));
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createApp } from '../../api/app.ts';
+import type { Router } from '../../api/http/router.ts';
+import { describeWith } from '../setup/parts.ts';
+import { openBench } from './app-under-test.ts';
+import type { Bench } from './app-under-test.ts';
+
+const Operation = z.looseObject({
+  summary: z.string().min(1),
+  responses: z.record(z.string(), z.unknown()),
+  security: z.array(z.unknown()).optional(),
+});
+const Document = z.looseObject({
+  openapi: z.string(),
+  paths: z.record(z.string(), z.record(z.string(), Operation)),
+  components: z.looseObject({ securitySchemes: z.record(z.string(), z.unknown()) }),
+});
+
+/** Not of the API's contract: the document and its page. */
+const UNDESCRIBED = ['/openapi.json', '/docs'];
+
+/** A parameter that only fits numbered files is written {n}.pdf in OpenAPI. */
+const withoutNames = (path: string): string => path.replace(/:\w+\{.*\\\.pdf\}/, '*.pdf').replaceAll(/:\w+/g, '*');
+
+describeWith('postgres', 'the whole API', () => {
+  let bench: Bench;
+  let app: Router;
+  let document: z.infer<typeof Document>;
+  beforeAll(async () => {
+    bench = await openBench({ DEV_ROUTES: 'true' });
+    app = createApp(bench.deps);
+    document = Document.parse(await (await app.request('/openapi.json')).json());
+  });
+  afterAll(() => bench.close());
+
+  it('describes every route it has, in OpenAPI 3.1', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const described = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '*')}`),
+    );
+    const routed = app.routes
+      .filter(({ method, path }) => method !== 'ALL' && !path.includes('*') && !UNDESCRIBED.includes(path))
+      .map(({ method, path }) => `${method} ${withoutNames(path)}`);
+    expect(routed.length).toBeGreaterThan(8);
+    expect([...new Set(routed)].filter((route) => !described.includes(route))).toEqual([]);
+  });
+
+  it('says of every operation with a token which scheme that is', () => {
+    const schemes = Object.keys(document.components.securitySchemes);
+    const used = Object.values(document.paths).flatMap((item) =>
+      Object.values(item).flatMap(({ security }) => security?.flatMap((need) => Object.keys(need ?? {})) ?? []),
+    );
+    expect(used.length).toBeGreaterThan(0);
+    expect([...new Set(used)].filter((name) => !schemes.includes(name))).toEqual([]);
+  });
+
+  it('refuses who has no token wherever the document says that one is needed', async () => {
+    const secured = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item)
+        .filter(([, { security }]) => JSON.stringify(security ?? []).includes('bearer'))
+        .map(([method]) => ({ path: path.replaceAll(/\{\w+\}/g, '1'), method: method.toUpperCase() })),
+    );
+    expect(secured.length).toBeGreaterThan(3);
+    for (const { path, method } of secured) {
+      const response = await app.request(path, {
+        method,
+        ...(method === 'POST' && { body: '{}', headers: { 'Content-Type': 'application/json' } }),
+      });
+      expect(`${method} ${path} ${response.status}`).toBe(`${method} ${path} 401`);
+    }
+  });
+
+  it('shows the same on a page that loads nothing from elsewhere', async () => {
+    const page = await (await app.request('/docs')).text();
+    for (const path of Object.keys(document.paths)) expect(page).toContain(path);
+    expect(page).toMatch(/^<!doctype html>/i);
+    expect(page).not.toMatch(/<script|<link|src=|@import|url\(/);
+    expect(page).toContain('-d &#39;{');
+  });
+});

@@ -1,0 +1,94 @@
+// A door behind which no workflow stands: it records what one would, so that the desk can be tested alone.
+import { eq } from 'drizzle-orm';
+import { createRecorder } from '../../activities/record.ts';
+import type { BookingDoor, NewWorkflow, Reply } from '../../api/desk/door.ts';
+import { loadBooking } from '../../db/bookings.ts';
+import { payments } from '../../db/schema.ts';
+import type { BookingEvent } from '../../domain/events.ts';
+import { paymentIdOf } from '../../domain/ids.ts';
+import type { OpenResult } from '../../workflows/messages.ts';
+import type { DatabaseUnderTest } from './database-under-test.ts';
+
+export interface FakeDoor extends BookingDoor {
+  /** Every request, in order: `open bk_…`, `refund bk_…`. */
+  readonly heard: string[];
+  /** What the next request of that name is answered with instead of having its effect. */
+  readonly instead: Map<string, Reply<unknown>>;
+  record(bookingId: string, ...events: readonly BookingEvent[]): Promise<void>;
+}
+
+export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
+  const heard: string[] = [];
+  const instead = new Map<string, Reply<unknown>>();
+  const recorder = createRecorder(db, () => new Date());
+  const opening = new Map<string, Promise<OpenResult>>();
+
+  const openPayment = async (bookingId: string, attempt: number): Promise<OpenResult> => {
+    const stored = await loadBooking(db, bookingId);
+    if (!stored) throw new Error(`no booking ${bookingId}`);
+    const paymentId = paymentIdOf(bookingId, attempt);
+    const ref = `pi_${bookingId.slice(3)}_${attempt}`;
+    const secret = await keyring.seal(bookingId, Buffer.from(`${ref}_secret_x`), 'client_secret');
+    const { charge: amount, expiresAt } = stored.booking;
+    const status = 'requires_payment_method' as const;
+    const event = {
+      type: 'payment.opened',
+      paymentId,
+      attempt,
+      gateway: 'stripe_intent',
+      ref,
+      amount,
+      status,
+      wireStatus: status,
+      expiresAt,
+    } as const;
+    await recorder(
+      bookingId,
+      () => [event],
+      async (tx) => {
+        await tx.update(payments).set({ sealedSecret: secret }).where(eq(payments.id, paymentId));
+      },
+    );
+    return { kind: 'opened', paymentId };
+  };
+
+  /** An update id is answered once: everybody who asks with it waits for the same result. */
+  const openOnce = async (bookingId: string, attempt: number): Promise<Reply<OpenResult>> => {
+    const key = `${bookingId}/${attempt}`;
+    const result = opening.get(key) ?? openPayment(bookingId, attempt);
+    opening.set(key, result);
+    return { kind: 'answered', value: await result };
+  };
+
+  const hear = async <T>(name: string, bookingId: string, effect: () => Promise<Reply<T>>): Promise<Reply<T>> => {
+    heard.push(`${name} ${bookingId}`);
+    const scripted = instead.get(name);
+    instead.delete(name);
+    // Whoever scripts an answer knows what this request is answered with.
+    return scripted ? (scripted as Reply<T>) : effect();
+  };
+  const accepted = async () => ({ kind: 'answered', value: { kind: 'accepted' } }) as const;
+
+  return {
+    heard,
+    instead,
+    record: async (bookingId, ...events) => void (await recorder(bookingId, () => events)),
+    open: ({ bookingId }: NewWorkflow) => hear('open', bookingId, () => openOnce(bookingId, 1)),
+    pay: (bookingId, attempt) => hear('pay', bookingId, () => openOnce(bookingId, attempt)),
+    cancel: (bookingId) => hear('cancel', bookingId, async () => ({ kind: 'answered', value: { kind: 'cancelled' } })),
+    refund: (bookingId, { refundId, needsApproval }) =>
+      hear('refund', bookingId, async () => {
+        const status = needsApproval ? ('awaiting_approval' as const) : ('succeeded' as const);
+        return { kind: 'answered', value: { kind: 'accepted', refundId, status } };
+      }),
+    approveRefund: (bookingId, { refundId }) =>
+      hear('approveRefund', bookingId, async () => ({
+        kind: 'answered',
+        value: { kind: 'accepted', refundId, status: 'succeeded' },
+      })),
+    retryStep: (bookingId) => hear('retryStep', bookingId, accepted),
+    resolve: (bookingId) => hear('resolve', bookingId, accepted),
+    compensate: (bookingId) => hear('compensate', bookingId, accepted),
+    resend: (bookingId) => hear('resend', bookingId, accepted),
+  };
+}

@@ -1,0 +1,96 @@
+// The desk and its wires over a real database and the Klook stand-in; only the workflow is missing.
+import { createBareApp } from '../../api/app.ts';
+import type { Desk } from '../../api/bookings.ts';
+import { nativeArea } from '../../api/errors.ts';
+import { nativeBookings } from '../../api/native/bookings.ts';
+import { trektoo } from '../../api/storefronts/trektoo.ts';
+import { trektooArea } from '../../api/storefronts/trektoo/area.ts';
+import type { Supplier } from '../../domain/supply.ts';
+import { startKlook } from '../../sim/klook/server.ts';
+import { openBench } from './app-under-test.ts';
+import { createFakeDoor } from './fake-door.ts';
+import { bearer } from './settings.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export interface Call {
+  readonly body?: unknown;
+  readonly sub?: string;
+  readonly role?: string;
+  readonly headers?: Record<string, string>;
+  readonly token?: null;
+}
+
+export async function openShop(environment: Record<string, string> = {}) {
+  const klook = await startKlook();
+  const bench = await openBench({ KLOOK_API_BASE: klook.url, RATE_LIMIT_CREATES: '100000', ...environment });
+  const door = createFakeDoor(bench.database);
+  const asked: string[] = [];
+  const suppliers = { klook: listenedTo(bench.deps.suppliers.klook, asked) };
+  const desk: Desk = { ...bench.deps, suppliers, door };
+  const app = createBareApp(bench.deps, [nativeArea, trektooArea])
+    .route('/', trektoo(bench.deps, desk))
+    .route('/', nativeBookings(bench.deps, desk));
+
+  const request = async (method: string, path: string, call: Call = {}): Promise<Response> => {
+    const { sub = 'alice', role = 'customer' } = call;
+    const auth: Record<string, string> = call.token === null ? {} : await bearer({ sub, role });
+    const content: Record<string, string> = call.body === undefined ? {} : { 'Content-Type': 'application/json' };
+    const body = typeof call.body === 'string' || call.body === undefined ? call.body : JSON.stringify(call.body);
+    return app.request(path, {
+      method,
+      headers: { ...auth, ...content, ...call.headers },
+      ...(body === undefined ? {} : { body }),
+    });
+  };
+  const send = async (method: string, path: string, call: Call = {}): Promise<Answer> => {
+    const response = await request(method, path, call);
+    const body: unknown = await response.json();
+    return { status: response.status, headers: response.headers, body: recordIn(body) };
+  };
+  const tellKlook = (path: string, body: unknown) =>
+    fetch(`${klook.url}/_sim/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json' },
+    });
+
+  return {
+    ...bench,
+    klook,
+    door,
+    /** What was asked of Klook, in order. */
+    asked,
+    desk,
+    request,
+    send,
+    tellKlook,
+    db: bench.database.db,
+    close: async () => {
+      await bench.close();
+      await klook.close();
+    },
+  };
+}
+
+function listenedTo(supplier: Supplier, asked: string[]): Supplier {
+  return new Proxy(supplier, {
+    get: (target, name, receiver) => {
+      if (name !== 'name') asked.push(String(name));
+      return Reflect.get(target, name, receiver);
+    },
+  });
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+function recordIn(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new Error('the answer is no object');
+  return Object.fromEntries(Object.entries(value));
+}
+
+export const dataOf = ({ body }: Answer): Record<string, unknown> => recordIn(body['data']);

@@ -1,0 +1,43 @@
+// One sample of every kind of fact; a new kind makes tsc ask for its own here.
+import type { BookingEvent, EventType } from '../../domain/events.ts';
+import { facts } from './sample-booking.ts';
+
+export const EVERY_FACT: Readonly<Record<EventType, BookingEvent>> = {
+  'payment.opened': facts.opened(),
+  'payment.refused': facts.refused(),
+  'payment.action_required': facts.actionRequired(),
+  'payment.processing': facts.processing(),
+  'payment.declined': facts.declined(),
+  'payment.captured': facts.captured(),
+  'payment.fee_known': facts.feeKnown(380),
+  'payment.closed': facts.closed(),
+  'payment.duplicate_refunded': { type: 'payment.duplicate_refunded', paymentId: 'pay_1_1', refundId: 'rf_1' },
+  'supplier.placing': facts.placing(),
+  'supplier.ordered': facts.ordered(),
+  'supplier.refused': facts.supplierRefused(),
+  'supplier.paid': facts.supplierPaid(),
+  'supplier.confirmed': facts.supplierConfirmed(),
+  'supplier.ended': facts.supplierEnded(8_000, 0),
+  'vouchers.ready': facts.vouchers(),
+  'documents.issued': { type: 'documents.issued', version: 1, kinds: ['voucher', 'receipt'] },
+  'booking.confirmed': facts.confirmed(),
+  'booking.revived': facts.revived(),
+  'booking.expired': facts.expired(),
+  'booking.failed': facts.failed(),
+  'booking.cancelled': facts.cancelled(),
+  'booking.compensation_started': facts.compensating(),
+  'booking.compensated': facts.compensated(),
+  'refund.requested': facts.refundAsked(1, 1_000),
+  'refund.approved': facts.refundApproved(1),
+  'refund.pending': facts.refundPending(1),
+  'refund.succeeded': facts.refundSucceeded(1),
+  'refund.failed': facts.refundFailed(1),
+  'attention.raised': {
+    type: 'attention.raised',
+    id: 'pay the supplier/1',
+    step: 'pay the supplier',
+    reason: 'insufficient_balance',
+  },
+  'attention.cleared': { type: 'attention.cleared', id: 'pay the supplier/1', actor: 'staff-1', how: 'retried' },
+  'notice.resent': { type: 'notice.resent', requestId: 'rs_1', actor: 'staff-1' },
+};

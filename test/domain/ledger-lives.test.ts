@@ -1,0 +1,230 @@
+// What must stay true of money in every life a booking can have.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { refundableOfPayment } from '../../domain/booking.ts';
+import type { Booking } from '../../domain/booking.ts';
+import { profitOf, resultOf } from '../../domain/ledger.ts';
+import type { Posting } from '../../domain/ledger.ts';
+import { mayMove } from '../../domain/transitions.ts';
+import { EVERY_FACT } from './every-fact.ts';
+import { lived, plans, record } from './life.ts';
+import type { Life } from './life.ts';
+
+const RUNS = { numRuns: 400 };
+
+const always = (holds: (life: Life) => void) =>
+  fc.assert(
+    fc.property(plans, (plan) => holds(lived(plan, { toRest: false }))),
+    RUNS,
+  );
+const atRest = (holds: (life: Life) => void) =>
+  fc.assert(
+    fc.property(plans, (plan) => holds(lived(plan, { toRest: true }))),
+    RUNS,
+  );
+
+describe('in every life of a booking', () => {
+  it('the postings of each fact add up to nothing in each currency', () =>
+    always(({ steps }) => {
+      for (const { postings } of steps) for (const total of totals(postings)) expect(total).toBe(0);
+    }));
+
+  it('no posting is of nothing, in fractions, or beyond what a number holds exactly', () =>
+    always(({ steps }) => {
+      for (const { minor } of steps.flatMap((s) => s.postings))
+        expect(Number.isSafeInteger(minor) && minor !== 0).toBe(true);
+    }));
+
+  it('never more goes back than was captured, of the booking and of each payment', () =>
+    always(({ steps }) => {
+      for (const { after } of steps) {
+        const { capturedMinor, refundedMinor, reservedMinor, disputedMinor, overReturnedMinor } = after.sums;
+        expect(refundedMinor + reservedMinor + disputedMinor).toBeLessThanOrEqual(capturedMinor + overReturnedMinor);
+        expect(Math.min(refundedMinor, reservedMinor)).toBeGreaterThanOrEqual(0);
+        for (const payment of after.payments)
+          expect(takenFrom(after, payment.id)).toBeLessThanOrEqual(payment.capturedMinor);
+      }
+    }));
+
+  it('the sums are those of the payments and refunds they stand for', () =>
+    always(({ steps }) => {
+      for (const { after } of steps) {
+        const { capturedMinor, refundedMinor, reservedMinor, feesMinor } = after.sums;
+        const refunds = (...statuses: string[]) =>
+          after.refunds.filter((r) => statuses.includes(r.status)).map((r) => r.amount.minor);
+        expect(capturedMinor).toBe(sum(after.payments.map((p) => p.capturedMinor)));
+        expect(feesMinor).toBe(sum(after.payments.map((p) => p.feeMinor ?? 0)));
+        expect(refundedMinor).toBe(sum(refunds('succeeded')));
+        expect(reservedMinor).toBe(sum(refunds('pending', 'unknown')));
+      }
+    }));
+
+  it('at most one payment can take money, and at most one supplier order stands', () =>
+    always(({ steps }) => {
+      for (const { after } of steps) {
+        expect(
+          after.payments.filter((p) => !['succeeded', 'cancelled', 'failed'].includes(p.status)).length,
+        ).toBeLessThanOrEqual(1);
+        expect(
+          after.supplierOrders.filter((o) => !['rejected', 'expired', 'canceled'].includes(o.status)).length,
+        ).toBeLessThanOrEqual(1);
+      }
+    }));
+
+  it('the booking moves along declared edges only, one version a fact', () =>
+    always(({ steps, start }) => {
+      steps.forEach(({ before, after }, i) => {
+        expect(mayMove(before.storefront, before.phase, after.phase)).toBe(true);
+        expect(after.version).toBe(start.version + i + 1);
+      });
+    }));
+
+  it('confirmed means captured, and nobody gets in on a voucher of a trip that is over', () =>
+    always(({ steps }) => {
+      for (const { after } of steps) {
+        if (['confirming', 'confirmed', 'partially_refunded'].includes(after.phase))
+          expect(after.sums.capturedMinor).toBeGreaterThan(0);
+        if (['cancelled', 'refunded'].includes(after.phase))
+          expect(after.vouchers.map((v) => v.status)).not.toContain('ready');
+      }
+    }));
+
+  it('profit by the formula is the ledger’s result, but for a trip that is paid and not decided', () =>
+    always((life) => {
+      for (const { booking, postings } of decidedStates(life))
+        if (booking.confirmedAt || booking.phase !== 'confirming')
+          expect(profitOf(booking)).toEqual(resultOf(postings, booking.charge.currency));
+    }));
+
+  it('every fact heard twice, at once or at the end, changes nothing', () =>
+    always((life) => {
+      const { booking: once, start, steps } = life;
+      const events = steps.map((s) => s.event);
+      const again: Life = {
+        start,
+        steps: [],
+        booking: start,
+        decisions: [],
+        known: new Set(),
+        compensating: false,
+        named: 0,
+      };
+      for (const event of events) record(again, [event, event]);
+      record(again, events);
+      expect(again.booking).toEqual(once);
+      expect(again.steps.flatMap((s) => s.postings)).toEqual(steps.flatMap((s) => s.postings));
+    }));
+});
+
+describe('a booking that came to rest', () => {
+  it('leaves nothing on the clearing accounts: what is owed by the customer, to the customer, to the supplier', () =>
+    atRest(({ steps }) => {
+      const balances = balancesOf(steps.flatMap((s) => s.postings));
+      for (const account of ['customer_receivable', 'refunds_payable', 'supplier_payable'])
+        for (const [key, minor] of balances) if (key.startsWith(`${account}/`)) expect([key, minor]).toEqual([key, 0]);
+    }));
+
+  it('has at the gateway what was captured, less what went back and the fees', () =>
+    atRest(({ booking, steps }) => {
+      const { capturedMinor, refundedMinor, feesMinor } = booking.sums;
+      const balance =
+        balancesOf(steps.flatMap((s) => s.postings)).get(`gateway_clearing/stripe_intent/${booking.charge.currency}`) ??
+        0;
+      expect(balance).toBe(capturedMinor - refundedMinor - feesMinor);
+    }));
+
+  it('has from the supplier’s balance exactly what was paid and not returned', () =>
+    atRest(({ booking, steps }) => {
+      const balances = balancesOf(steps.flatMap((s) => s.postings));
+      for (const [key, minor] of balances)
+        if (key.startsWith('supplier_balance/'))
+          expect(minor + sum(booking.supplierOrders.map((o) => o.paidMinor - o.returnedMinor))).toBe(0);
+    }));
+
+  it('earned what its ledger says, confirmed or not', () =>
+    atRest(({ booking, steps }) => {
+      expect(profitOf(booking)).toEqual(
+        resultOf(
+          steps.flatMap((s) => s.postings),
+          booking.charge.currency,
+        ),
+      );
+    }));
+
+  it('holds money only for a trip, or by an accepted cancellation', () =>
+    atRest(({ booking }) => {
+      const held = sum(booking.payments.map((p) => refundableOfPayment(booking, p)));
+      if (held > 0) expect(['confirmed', 'partially_refunded', 'cancelled']).toContain(booking.phase);
+    }));
+});
+
+describe('the model', () => {
+  it('reaches every state and every kind of fact, or the properties above would prove little', () => {
+    const phases = new Set<string>();
+    const types = new Set<string>();
+    const seen = { fx: false, penalty: false, duplicate: false, late: false, reopened: false };
+    for (const plan of fc.sample(plans, { numRuns: 3_000, seed: 42 })) {
+      const { steps } = lived(plan, { toRest: true });
+      for (const { event, after, postings } of steps) {
+        phases.add(after.phase);
+        types.add(event.type);
+        seen.fx ||= postings.some((p) => p.account === 'fx');
+        seen.penalty ||= postings.some((p) => p.account === 'supplier_penalties');
+        seen.duplicate ||= event.type === 'refund.requested' && event.cause === 'duplicate';
+        seen.late ||= event.type === 'refund.requested' && event.cause === 'late';
+        seen.reopened ||= event.type === 'booking.confirmed' && after.refunds.some((r) => r.status === 'succeeded');
+      }
+    }
+    expect([...phases].toSorted()).toEqual([
+      'awaiting_payment',
+      'cancelled',
+      'confirmed',
+      'confirming',
+      'expired',
+      'failed',
+      'partially_refunded',
+      'processing',
+      'refunded',
+    ]);
+    const possible = Object.keys(EVERY_FACT).filter((type) => type !== 'documents.issued' && type !== 'notice.resent');
+    expect([...types].toSorted()).toEqual(possible.toSorted());
+    expect(Object.values(seen)).not.toContain(false);
+  });
+});
+
+interface Decided {
+  readonly booking: Booking;
+  readonly postings: readonly Posting[];
+}
+
+/** The states others can see: a decision's facts are written together. */
+function decidedStates({ steps, decisions }: Life): Decided[] {
+  return decisions.flatMap((count) => {
+    const booking = steps[count - 1]?.after;
+    return booking ? [{ booking, postings: steps.slice(0, count).flatMap((s) => s.postings) }] : [];
+  });
+}
+
+const sum = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0);
+
+function totals(postings: readonly Posting[]): number[] {
+  return [...new Set(postings.map((p) => p.currency))].map((currency) =>
+    sum(postings.filter((p) => p.currency === currency).map((p) => p.minor)),
+  );
+}
+
+function balancesOf(postings: readonly Posting[]): Map<string, number> {
+  const balances = new Map<string, number>();
+  for (const { account, party, currency, minor } of postings) {
+    const key = `${account}/${party}/${currency}`;
+    balances.set(key, (balances.get(key) ?? 0) + minor);
+  }
+  return balances;
+}
+
+const takenFrom = (booking: Booking, paymentId: string): number =>
+  sum(
+    booking.refunds
+      .filter((r) => r.paymentId === paymentId && ['pending', 'unknown', 'succeeded'].includes(r.status))
+      .map((r) => r.amount.minor),
+  );

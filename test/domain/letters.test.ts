@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { letterFor } from '../../domain/letters.ts';
+import { money } from '../../domain/money.ts';
+import { audienceOf, CUSTOMER_NOTICES, STAFF_NOTICES } from '../../domain/notices.ts';
+import type { NoticeFacts, NoticeKind } from '../../domain/notices.ts';
+import { BRAND } from '../adapters/sample-documents.ts';
+
+const KINDS: readonly NoticeKind[] = [...CUSTOMER_NOTICES, ...STAFF_NOTICES];
+
+const FULL: NoticeFacts = {
+  brand: BRAND,
+  bookingNumber: 'HF-7K2M9Q',
+  activity: 'Victoria Peak Tram',
+  when: { local: '2026-04-12 09:30:00', zone: 'Asia/Hong_Kong' },
+  name: 'Zoë',
+  amount: money(27_000, 'HKD'),
+  charged: true,
+  refund: money(5_400, 'HKD'),
+  stillBooked: true,
+  reason: 'Your card has insufficient funds',
+  payBefore: '2026-03-01T09:00:00.000Z',
+  links: {
+    view: 'https://s.example/v',
+    payAgain: 'https://s.example/p',
+    documents: 'https://s.example/d',
+    ops: 'https://s.example/o',
+  },
+};
+const BARE: NoticeFacts = {
+  ...FULL,
+  activity: null,
+  when: null,
+  name: null,
+  amount: null,
+  charged: false,
+  refund: null,
+  stillBooked: false,
+  reason: null,
+  payBefore: null,
+  links: { view: null, payAgain: null, documents: null, ops: null },
+};
+
+const said = (kind: NoticeKind, change: Partial<NoticeFacts> = {}): string => {
+  const { subject, preheader, paragraphs } = letterFor(kind, { ...FULL, ...change });
+  return [subject, preheader, ...paragraphs].join('\n');
+};
+
+describe.each(KINDS)('%s', (kind) => {
+  it('is a whole letter, however little is known', () => {
+    for (const facts of [FULL, BARE]) {
+      const letter = letterFor(kind, facts);
+      expect(letter.paragraphs.length).toBeGreaterThan(0);
+      for (const text of [letter.subject, letter.preheader, ...letter.paragraphs]) {
+        expect(text).not.toMatch(/\b(undefined|null|NaN|unknown)\b|\[object/);
+        expect(text).not.toMatch(/\s{2}|\s[.,:;]|\.\.|^\s|\s$/);
+        expect(text).not.toBe('');
+      }
+    }
+  });
+
+  it('leads its reader to what can be done', () => {
+    const action = letterFor(kind, FULL).action;
+    expect(action?.url).toMatch(audienceOf(kind) === 'staff' ? /\/o$/ : /\/[vpd]$/);
+    expect(letterFor(kind, BARE).action).toBeNull();
+  });
+
+  it('greets customers and not staff, and tells only customers whom to ask', () => {
+    const letter = letterFor(kind, FULL);
+    const forCustomer = audienceOf(kind) === 'customer';
+    expect(letter.greeting).toBe(forCustomer ? 'Hello Zoë,' : null);
+    expect(letter.footer.join(' ').includes(BRAND.supportEmail)).toBe(forCustomer);
+  });
+});
+
+describe('what a letter says about the money', () => {
+  it('a declined payment charged nothing and can be tried again until its time', () => {
+    const text = said('payment_failed');
+    expect(text).toContain('You have not been charged');
+    expect(text).toContain('until 1 March 2026, 09:00 UTC');
+    expect(text).toContain('Your card has insufficient funds.');
+    expect(letterFor('payment_failed', FULL).action).toEqual({ label: 'Pay again', url: 'https://s.example/p' });
+  });
+
+  it('an expired booking took nothing', () => {
+    expect(said('booking_expired', { charged: false })).toContain('No money has been taken');
+  });
+
+  it.each([
+    ['something comes back', {}, 'HKD 54.00 is on its way back to you', 'nothing comes back'],
+    ['paid, and nothing comes back', { refund: money(0, 'HKD') }, 'nothing comes back', 'on its way'],
+    ['never paid', { charged: false, refund: null }, 'You have not been charged', 'nothing comes back'],
+  ])('a cancelled booking: %s', (_, change, says, neverSays) => {
+    expect(said('booking_cancelled', change)).toContain(says);
+    expect(said('booking_cancelled', change)).not.toContain(neverSays);
+  });
+
+  it('a refund in part leaves the booking standing, one in full ends it', () => {
+    expect(said('booking_refunded')).toContain('stands as it is');
+    expect(said('booking_refunded', { stillBooked: false })).toContain('has ended');
+  });
+
+  it('a refund that failed is not called lost', () => {
+    expect(said('refund_failed')).toContain('safe');
+  });
+
+  it('the facts show an amount only when there is one', () => {
+    expect(letterFor('booking_confirmed', { ...FULL, refund: null }).facts.map(({ label }) => label)).toEqual([
+      'Booking',
+      'What',
+      'When',
+      'Amount',
+    ]);
+    expect(letterFor('booking_refunded', FULL).facts.at(-1)).toEqual({ label: 'Refund', value: 'HKD 54.00' });
+  });
+});

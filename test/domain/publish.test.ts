@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { STOREFRONTS } from '../../domain/booking.ts';
+import type { Booking } from '../../domain/booking.ts';
+import type { BookingEvent } from '../../domain/events.ts';
+import { chargeStep, formatMajor, money } from '../../domain/money.ts';
+import { publishedAs } from '../../domain/publish.ts';
+import { EVERY_FACT } from './every-fact.ts';
+import { AT, PAID, after, facts, newBooking } from './sample-booking.ts';
+
+const refs = { bookingReference: 'DS-REF-9', userId: 'user-7' };
+const dreamscape = newBooking({ storefront: 'dreamscape', externalId: 'ds-42', charge: money(12_050, 'HKD') });
+const paid: Booking = after(
+  PAID.map((event) => ('amount' in event ? { ...event, amount: money(12_050, 'HKD') } : event)),
+  dreamscape,
+);
+const told = (event: BookingEvent, booking = paid) => publishedAs({ event, after: booking, refs, at: AT });
+const ids = { bookingId: 'ds-42', bookingReference: 'DS-REF-9', userId: 'user-7' };
+
+describe('what dreamscape’s other services hear', () => {
+  it('of a payment is what the seed says: major units, upper-case currency, Stripe’s id', () => {
+    expect(told(facts.captured(1, money(12_050, 'HKD')))).toEqual([
+      {
+        topic: 'payment.completed',
+        key: 'ds-42',
+        payload: {
+          ...ids,
+          paymentId: 'pi_1',
+          amount: 120.5,
+          currency: 'HKD',
+          paymentMethod: 'card',
+          completedAt: '2026-05-04T10:01:00.000Z',
+        },
+      },
+    ]);
+  });
+
+  it('of each refusal is one failure, with the amount that was asked for', () => {
+    expect(told(facts.declined())).toEqual([
+      {
+        topic: 'payment.failed',
+        key: 'ds-42',
+        payload: {
+          ...ids,
+          paymentId: 'pi_1',
+          amount: 120.5,
+          currency: 'HKD',
+          reason: 'Your card has insufficient funds.',
+          failedAt: AT,
+        },
+      },
+    ]);
+  });
+
+  it('of the confirmation is its time', () => {
+    expect(told(facts.confirmed())).toEqual([
+      { topic: 'booking.confirmed', key: 'ds-42', payload: { ...ids, confirmedAt: AT } },
+    ]);
+  });
+
+  it('is exact in every currency', () => {
+    const charge = fc
+      .constantFrom('JPY', 'HKD', 'KWD', 'ISK')
+      .chain((currency) =>
+        fc
+          .integer({ min: 1, max: Math.floor(99_999_999 / chargeStep(currency)) })
+          .map((steps) => money(steps * chargeStep(currency), currency)),
+      );
+    fc.assert(
+      fc.property(charge, (amount) => {
+        const [publication] = told(
+          facts.captured(1, amount),
+          after([facts.opened(1, amount)], { ...dreamscape, charge: amount }),
+        );
+        expect(JSON.parse(JSON.stringify(publication?.payload))).toMatchObject({ amount: Number(formatMajor(amount)) });
+      }),
+    );
+  });
+
+  it('never is who travels or how they pay in detail', () => {
+    const said = JSON.stringify(Object.values(EVERY_FACT).flatMap((event) => told(event)));
+    expect(said).not.toMatch(/4242|visa|V-1/);
+  });
+});
+
+describe('the other storefronts', () => {
+  it.each(STOREFRONTS.filter((s) => s !== 'dreamscape'))('keep their bookings to themselves: %s', (storefront) => {
+    for (const event of Object.values(EVERY_FACT)) expect(told(event, { ...paid, storefront })).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chargeStep, money } from '../../domain/money.ts';
+import { NON_REFUNDABLE, quoteCancellation } from '../../domain/refund-policy.ts';
+import type { CancellationTerms, RefundPolicy } from '../../domain/refund-policy.ts';
+
+// The worse tier stands first on purpose: order in the policy decides nothing.
+const POLICY: RefundPolicy = [
+  { hoursBefore: 24, percent: '50' },
+  { hoursBefore: 72, percent: '100' },
+];
+
+const terms = (now: string, rest: Partial<CancellationTerms> = {}): CancellationTerms => ({
+  policy: POLICY,
+  captured: money(10_000, 'HKD'),
+  alreadyReturned: money(0, 'HKD'),
+  serviceAt: '2026-06-10T00:00:00.000Z',
+  now,
+  ...rest,
+});
+
+describe('a cancellation', () => {
+  it.each([
+    ['long before', '2026-05-01T00:00:00.000Z', 10_000],
+    ['in the last second of the free time', '2026-06-07T00:00:00.000Z', 10_000],
+    ['a millisecond later', '2026-06-07T00:00:00.001Z', 5_000],
+    ['in the last second of the half', '2026-06-09T00:00:00.000Z', 5_000],
+    ['a millisecond later than that', '2026-06-09T00:00:00.001Z', 0],
+    ['after the service', '2026-06-11T00:00:00.000Z', 0],
+  ])('%s gives back what the terms say', (_, now, refund) => {
+    expect(quoteCancellation(terms(now))).toMatchObject({
+      refund: money(refund, 'HKD'),
+      keep: money(10_000 - refund, 'HKD'),
+    });
+  });
+
+  it('of what is not refundable gives nothing, and says so', () => {
+    const quote = quoteCancellation(terms('2026-05-01T00:00:00.000Z', { policy: NON_REFUNDABLE }));
+    expect(quote).toEqual({ refund: money(0, 'HKD'), keep: money(10_000, 'HKD'), reason: 'no longer refundable' });
+  });
+
+  it('without a time of service is at the best of the terms', () => {
+    expect(quoteCancellation(terms('2026-06-11T00:00:00.000Z', { serviceAt: null })).refund.minor).toBe(10_000);
+  });
+
+  it.each([
+    [2_000, 3_000],
+    [5_000, 0],
+    [9_000, 0],
+    [10_000, 0],
+    // More than all of it is gone, through a dispute: nothing is left, and nothing is asked back.
+    [12_000, 0],
+  ])('of a booking that got %d back already gives at most the rest of its share', (alreadyReturned, refund) => {
+    const quote = quoteCancellation(
+      terms('2026-06-08T00:00:00.000Z', { alreadyReturned: money(alreadyReturned, 'HKD') }),
+    );
+    expect(quote.refund.minor).toBe(refund);
+    expect(quote.keep.minor).toBe(Math.max(0, 10_000 - alreadyReturned) - refund);
+  });
+
+  it('never gives more than is left, never less than nothing, and accounts for all of it', () => {
+    const tier = fc.record({
+      hoursBefore: fc.integer({ min: 0, max: 1_000 }),
+      percent: fc.integer({ min: 0, max: 10_000 }).map((p) => (p / 100).toFixed(2)),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(tier, { maxLength: 4 }),
+        fc.constantFrom('HKD', 'JPY', 'KWD', 'ISK'),
+        fc.integer({ min: 1, max: 99_999 }),
+        fc.integer({ min: 0, max: 120 }),
+        fc.integer({ min: -100, max: 1_000 }),
+        (policy, currency, steps, returnedPercent, hours) => {
+          const captured = money(steps * chargeStep(currency), currency);
+          const alreadyReturned = money(Math.floor((captured.minor * returnedPercent) / 100), currency);
+          const serviceAt = '2026-06-10T00:00:00.000Z';
+          const now = new Date(Date.parse(serviceAt) - hours * 3_600_000).toISOString();
+          const { refund, keep } = quoteCancellation({ policy, captured, alreadyReturned, serviceAt, now });
+          const left = Math.max(0, captured.minor - alreadyReturned.minor);
+          expect(refund.minor).toBeGreaterThanOrEqual(0);
+          expect(keep.minor).toBeGreaterThanOrEqual(0);
+          expect(refund.minor + keep.minor).toBe(left);
+        },
+      ),
+    );
+  });
+});

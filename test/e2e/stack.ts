@@ -1,0 +1,134 @@
+// The whole product as `npm start` runs it, with a database, a task queue, ports and stand-ins of its own.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+
+import { startKlook } from '../../sim/klook/server.ts';
+import type { KlookOptions } from '../../sim/klook/server.ts';
+import { startMail } from '../../sim/mail/server.ts';
+import { startStripe } from '../../sim/stripe/server.ts';
+import type { StripeOptions } from '../../sim/stripe/server.ts';
+import { workflowBundle } from '../../worker/bundle.ts';
+import { createTestDatabase } from '../setup/database.ts';
+import { temporalAddress } from '../setup/parts.ts';
+import { openDatabaseLine } from './database-line.ts';
+import { createProgram } from './program.ts';
+
+export const NAMESPACE = 'default';
+export const WEBHOOK_PATH = '/api/webhooks/stripe';
+const BUNDLES = path.join(tmpdir(), 'holdfast-test-bundles');
+
+export interface StackOptions {
+  /** On top of what `npm start` would set. */
+  readonly environment?: Record<string, string>;
+  readonly stripe?: NonNullable<StripeOptions['settings']>;
+  readonly klook?: NonNullable<KlookOptions['settings']>;
+}
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+export async function startStack(options: StackOptions = {}) {
+  const [database, stripe, klook, mail, port, dataDir] = await Promise.all([
+    createTestDatabase(),
+    startStripe({ settings: { webhookRetryMs: 300, webhookRetryCapMs: 2_000, ...options.stripe } }),
+    startKlook(options.klook ? { settings: options.klook } : {}),
+    startMail(),
+    freePort(),
+    mkdtemp(path.join(tmpdir(), 'holdfast-e2e-')),
+  ]);
+  const line = await openDatabaseLine(database.url);
+  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  pool.on('error', () => undefined);
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const webhookSecret = `whsec_${randomBytes(16).toString('hex')}`;
+  const taskQueue = `e2e-${randomUUID()}`;
+  const environment: Record<string, string> = {
+    ...baseEnvironment(),
+    PORT: String(port),
+    PUBLIC_URL: apiUrl,
+    DATA_DIR: dataDir,
+    WORKFLOW_BUNDLE: (await workflowBundle(BUNDLES)).codePath,
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporalAddress(),
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_WEBHOOK_SECRET: webhookSecret,
+    KLOOK_API_BASE: klook.url,
+    SMTP_URL: mail.smtp.url,
+    ...options.environment,
+  };
+  stripe.setWebhooks([{ url: apiUrl + WEBHOOK_PATH, secret: webhookSecret }]);
+  const api = createProgram('api', { ...environment, DATABASE_URL: line.url });
+  const worker = createProgram('worker', environment);
+  const background = createProgram('background', environment);
+  const programs = [api, worker, background];
+
+  const stop = async () => {
+    await Promise.all(programs.map((program) => program.stop()));
+    await Promise.all([stripe.close(), klook.close(), mail.close(), pool.end(), line.close()]);
+    await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);
+  };
+  try {
+    await Promise.all(programs.map((program) => program.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    stripe,
+    klook,
+    mail,
+    api,
+    worker,
+    background,
+    apiUrl,
+    webhookSecret,
+    taskQueue,
+    jwtSecret: environment['JWT_SECRET'] ?? '',
+    /** The api's own line to the database; the other programs have theirs. */
+    apiDatabase: line,
+    rows: async <Row = Record<string, unknown>>(statement: string, values: unknown[] = []): Promise<Row[]> => {
+      // The statement decides the shape, and each caller names it.
+      const { rows } = await pool.query(statement, values);
+      return rows as Row[];
+    },
+    stop,
+  };
+}
+
+/** What `npm start` tells its children whatever the machine, with secrets of this stack alone. */
+function baseEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return {
+    PATH,
+    HOME,
+    HOST: '127.0.0.1',
+    DEV_ROUTES: 'true',
+    LOG_LEVEL: 'debug',
+    JWT_SECRET: randomBytes(32).toString('base64url'),
+    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    STRIPE_SECRET_KEY: 'sk_test_holdfast',
+    STRIPE_PUBLISHABLE_KEY: 'pk_test_holdfast',
+    KLOOK_API_KEY: 'klook_test_holdfast',
+    // Hundreds of customers of one test are one token to the limiter.
+    RATE_LIMIT_CREATES: '100000',
+  };
+}
+
+/** Free a moment ago: the webhooks' address must be known before the api listens on it. */
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      // A server listening on TCP has this kind of address.
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,188 @@
+// One booking's story: the real workflow and the real activities, with vendors that do as they are told.
+import { randomUUID } from 'node:crypto';
+import { asc, eq } from 'drizzle-orm';
+import { Context } from '@temporalio/activity';
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { UpdateDefinition } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.ts';
+import { createRecorder } from '../../activities/record.ts';
+import { loadBooking } from '../../db/bookings.ts';
+import { bookingEvents, documents, notices } from '../../db/schema.ts';
+import type { Booking } from '../../domain/booking.ts';
+import { workflowIdOf } from '../../domain/ids.ts';
+import type { OpenResult } from '../../workflows/messages.ts';
+import { BOOKING_WORKFLOW, gatewayNewsSignal, openUpdate } from '../../workflows/messages.ts';
+import { takeIn } from './intake.ts';
+import type { Wish } from './intake.ts';
+import { scriptedGateway } from './scripted-gateway.ts';
+import { scriptedSupplier } from './scripted-supplier.ts';
+import { NAMESPACE } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+export interface Scene {
+  readonly id: string;
+  readonly taskQueue: string;
+  readonly handle: WorkflowHandle;
+  readonly gateway: ReturnType<typeof scriptedGateway>;
+  readonly supplier: ReturnType<typeof scriptedSupplier>;
+  readonly env: TestWorkflowEnvironment;
+  open(): Promise<OpenResult>;
+  /** The gateway's webhook, as the sweep passes it on. */
+  news(inboxId?: number): Promise<void>;
+  pay(): Promise<void>;
+  /** A request of a person; its answer may need time to pass meanwhile. */
+  ask<Result, Request>(update: UpdateDefinition<Result, [Request]>, request: Request): Promise<Result>;
+  booking(): Promise<Booking>;
+  facts(): Promise<readonly string[]>;
+  letters(): Promise<readonly string[]>;
+  papers(): Promise<readonly string[]>;
+  /** What is left on each account, per currency. */
+  balances(): Promise<Readonly<Record<string, number>>>;
+  /** Lets time pass until the booking looks like this. */
+  until(good: (booking: Booking) => boolean): Promise<Booking>;
+  pass(ms: number): Promise<void>;
+}
+
+type Story = (scene: Scene) => Promise<void>;
+
+/** Runs one scenario with a worker of its own, then replays its histories against the same code. */
+export async function play(stage: Stage, wish: Wish, story: Story): Promise<void> {
+  const taskQueue = `scene-${randomUUID()}`;
+  const clock = (): Date => new Date(Context.current().info.currentAttemptScheduledTimestampMs);
+  const gateway = scriptedGateway(clock);
+  const supplier = scriptedSupplier();
+  const worker = await workerFor(stage, { taskQueue, clock, gateway, supplier });
+  const id = await takeIn(stage, wish);
+  const scene = sceneOf(stage, { id, taskQueue, gateway, supplier });
+  await worker.runUntil(() => story(scene));
+  await replay(stage, scene);
+}
+
+interface Cast {
+  readonly taskQueue: string;
+  readonly clock: () => Date;
+  readonly gateway: ReturnType<typeof scriptedGateway>;
+  readonly supplier: ReturnType<typeof scriptedSupplier>;
+}
+
+const BRAND = {
+  name: 'Holdfast',
+  merchant: 'Holdfast',
+  supportEmail: 'help@example.com',
+  supportPhone: null,
+  supportUrl: null,
+};
+
+function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast): Promise<Worker> {
+  const { env, database, keyring, bundle, dataConverter } = stage;
+  return Worker.create({
+    connection: env.nativeConnection,
+    namespace: NAMESPACE,
+    taskQueue,
+    workflowBundle: bundle,
+    dataConverter,
+    activities: createActivities({
+      db: database.db,
+      keyring,
+      record: createRecorder(database.db, clock),
+      gateways: { stripe_intent: gateway.gateway },
+      suppliers: { klook: supplier.supplier },
+      renderPdf: async (content) => Buffer.from(`%PDF ${content.title} ${content.stamp ?? ''}`),
+      brand: BRAND,
+      clock,
+    }),
+  });
+}
+
+let lastInboxId = 0;
+
+function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<Cast, 'gateway' | 'supplier'>): Scene {
+  const { env } = stage;
+  const { id, taskQueue, gateway } = parts;
+  const handle = env.client.workflow.getHandle(workflowIdOf(id));
+  const news = (inboxId = (lastInboxId += 1)): Promise<void> =>
+    handle.signal(gatewayNewsSignal, { inboxId, paymentRef: 'pi_1' });
+  return {
+    ...parts,
+    ...recordsOf(stage, id),
+    handle,
+    env,
+    news,
+    open: () =>
+      env.client.workflow.executeUpdateWithStart(openUpdate, {
+        updateId: 'open',
+        startWorkflowOperation: new WithStartWorkflowOperation(BOOKING_WORKFLOW, {
+          workflowId: workflowIdOf(id),
+          taskQueue,
+          args: [{ bookingId: id }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        }),
+      }),
+    pay: async () => {
+      gateway.set('pi_1', 'succeeded');
+      await news();
+    },
+    ask: (update, request) => handle.executeUpdate(update, { args: [request] }),
+    pass: (ms) => env.sleep(ms),
+  };
+}
+
+type Records = Pick<Scene, 'booking' | 'facts' | 'letters' | 'papers' | 'balances' | 'until'>;
+
+function recordsOf({ database: { db, pool }, env }: Stage, id: string): Records {
+  const booking = async (): Promise<Booking> => {
+    const stored = await loadBooking(db, id);
+    if (!stored) throw new Error(`no booking ${id}`);
+    return stored.booking;
+  };
+  return {
+    booking,
+    facts: async () => {
+      const of = eq(bookingEvents.bookingId, id);
+      return (await db.select().from(bookingEvents).where(of).orderBy(asc(bookingEvents.seq))).map(({ type }) => type);
+    },
+    letters: async () => {
+      const of = eq(notices.bookingId, id);
+      return (await db.select().from(notices).where(of).orderBy(asc(notices.id))).map(({ kind }) => kind);
+    },
+    papers: async () => {
+      const of = eq(documents.bookingId, id);
+      const rows = await db.select().from(documents).where(of).orderBy(asc(documents.version), asc(documents.kind));
+      return rows.map(({ kind, number, version }) => `${kind} ${number} v${version}`);
+    },
+    balances: async () => {
+      const { rows } = await pool.query<{ account: string; minor: string }>(BALANCES, [id]);
+      return Object.fromEntries(rows.map(({ account, minor }) => [account, Number(minor)]));
+    },
+    until: async (good) => {
+      for (let tries = 0; tries < 400; tries += 1) {
+        const now = await booking();
+        if (good(now)) return now;
+        await env.sleep(tries < 100 ? 250 : 60_000);
+      }
+      throw new Error(`waited in vain: ${JSON.stringify(await booking(), null, 1)}`);
+    },
+  };
+}
+
+const BALANCES = `select p.account || ' ' || p.currency as account, sum(p.minor)::text as minor from ledger_postings p
+  join ledger_transactions t on t.id = p.transaction_id where t.booking_id = $1 group by 1 having sum(p.minor) <> 0`;
+
+/** Every run of the chain: a booking that started afresh has two. */
+async function replay({ env, bundle, dataConverter }: Stage, { handle: { workflowId } }: Scene): Promise<void> {
+  for (let runId: string | undefined = await firstRunOf(env, workflowId); runId;) {
+    const history = await env.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter }, history, workflowId);
+    const last = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
+    runId = last?.newExecutionRunId ?? undefined;
+  }
+}
+
+async function firstRunOf(env: TestWorkflowEnvironment, workflowId: string): Promise<string | undefined> {
+  const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+  return events?.[0]?.workflowExecutionStartedEventAttributes?.firstExecutionRunId ?? undefined;
+}

@@ -1,0 +1,61 @@
+// The ground a scenario is played on: a real database, a server that skips time, and the workflows as one bundle.
+import { randomBytes } from 'node:crypto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { createCodec } from '../../adapters/temporal/codec.ts';
+import { dataConverterWith } from '../../adapters/temporal/connection.ts';
+import { openDatabase } from '../../db/client.ts';
+import type { OpenDatabase } from '../../db/client.ts';
+import { createKeyring } from '../../db/keyring.ts';
+import type { Keyring } from '../../db/keyring.ts';
+import { searchAttributes } from '../../workflows/messages.ts';
+import { testBundle } from './bundle.ts';
+
+export const NAMESPACE = 'default';
+const TYPES = { KEYWORD: 2, INT: 3, BOOL: 5, DATETIME: 6 } as const;
+
+type DataConverter = ReturnType<typeof dataConverterWith>;
+
+export interface Stage {
+  readonly env: TestWorkflowEnvironment;
+  readonly database: OpenDatabase;
+  readonly keyring: Keyring;
+  readonly bundle: WorkflowBundle;
+  readonly dataConverter: Partial<DataConverter>;
+  close(): Promise<void>;
+}
+
+export interface StageParts {
+  readonly databaseUrl: string;
+  /** The executable of the time-skipping server. */
+  readonly server: string;
+  /** How payloads enter the history; the product's own codec unless said otherwise. */
+  readonly payloads?: 'encrypted' | 'in_clear';
+}
+
+export async function openStageOn({ databaseUrl, server, payloads = 'encrypted' }: StageParts): Promise<Stage> {
+  installRuntime();
+  const database = openDatabase({ url: databaseUrl, poolSize: 8, applicationName: 'test', onIdleError: () => {} });
+  const keyring = createKeyring(database.db, [{ id: 'm1', bytes: randomBytes(32) }]);
+  const dataConverter = payloads === 'encrypted' ? dataConverterWith(createCodec(keyring, NAMESPACE)) : {};
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: server } },
+    client: { dataConverter },
+  });
+  const wanted = Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, TYPES[type]]));
+  await env.connection.operatorService.addSearchAttributes({ namespace: NAMESPACE, searchAttributes: wanted });
+  const close = async (): Promise<void> => {
+    await env.teardown();
+    await database.close();
+  };
+  return { env, database, keyring, bundle: await testBundle(), dataConverter, close };
+}
+
+let installed = false;
+
+/** One for all stages of a process. */
+function installRuntime(): void {
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installed = true;
+}
