@@ -4,9 +4,20 @@ import type { DestinationStream, Logger as PinoLogger } from 'pino';
 
 export type Logger = PinoLogger;
 
-const SECRET_FIELDS = ['authorization', 'cookie', 'set-cookie', 'stripe-signature', 'x-signature', 'token', 'secret', 'clientSecret'];
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'stripe-signature',
+  'x-signature',
+  'token',
+  'secret',
+  'clientSecret',
+];
 /** Where a careless line would carry them; wildcards would be looked for in every line. */
-const SECRET_PATHS = ['', 'headers', 'request', 'body'].flatMap((holder) => SECRET_FIELDS.map((name) => `${holder}["${name}"]`));
+const SECRET_PATHS = ['', 'headers', 'request', 'body'].flatMap((holder) =>
+  SECRET_FIELDS.map((name) => `${holder}["${name}"]`),
+);
 const REMOVED = '[removed]';
 
 export interface LogOptions {
@@ -46,7 +57,8 @@ function describeError(error: unknown): ErrorLine | string {
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
-const framesOf = (error: Error): string | undefined => error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
-
-/** A path as it may be logged: the token of a browser link is a key. */
-export const withoutSecrets = (url: string): string => url.replace(/([?&](?:t|token|client_secret)=)[^&#]*/g, `$1${REMOVED}`);
+const framesOf = (error: Error): string | undefined =>
+  error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');

@@ -61,12 +61,22 @@ export function createBareApp(deps: Pick<AppDeps, 'config' | 'log'>, areas: read
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) =>
-        answer(c, new VisibleError('method_not_allowed', 'This method is not offered here.', { headers: { Allow: methods.join(', ') } })),
+        answer(
+          c,
+          new VisibleError('method_not_allowed', 'This method is not offered here.', {
+            headers: { Allow: methods.join(', ') },
+          }),
+        ),
     }),
   );
   app.notFound((c) => answer(c, new VisibleError('not_found', 'There is nothing here.')));
   app.onError((error, c) => answer(c, toVisible(error)));
-  for (const [name, scheme] of Object.entries(WEBHOOK_SIGNATURES)) app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
+  for (const [name, scheme] of Object.entries(WEBHOOK_SIGNATURES))
+    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
   return app;
 }

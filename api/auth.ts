@@ -72,12 +72,14 @@ export function createAuth(config: AuthConfig): Auth {
 
   return {
     verify,
-    require: (requirement = {}) => async (c, next) => {
-      const principal = await identify(c);
-      if (!principal) throw unauthenticated('Send a token: Authorization: Bearer <token>.');
-      refuseUnfit(principal, requirement);
-      await next();
-    },
+    require:
+      (requirement = {}) =>
+      async (c, next) => {
+        const principal = await identify(c);
+        if (!principal) throw unauthenticated('Send a token: Authorization: Bearer <token>.');
+        refuseUnfit(principal, requirement);
+        await next();
+      },
     optional: async (c, next) => {
       await identify(c);
       await next();
@@ -111,17 +113,22 @@ function tokenVerifier({ secret, jwksUrl, issuer, audience }: AuthConfig): Token
   if (issuer) options.issuer = issuer;
   if (audience) options.audience = audience;
   const shared = secret === undefined ? undefined : new TextEncoder().encode(secret);
-  const published = jwksUrl === undefined ? undefined : createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 3_000 });
+  const published =
+    jwksUrl === undefined ? undefined : createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 3_000 });
   if (!shared && !published) throw new Error('Neither JWT_SECRET nor JWKS_URL is set: nobody could be let in.');
 
   return async (token) => {
     try {
       const symmetric = decodeProtectedHeader(token).alg === 'HS256';
       if (symmetric && shared) return (await jwtVerify(token, shared, { ...options, algorithms: ['HS256'] })).payload;
-      if (published) return (await jwtVerify(token, readable(published), { ...options, algorithms: ['RS256', 'ES256'] })).payload;
+      if (published)
+        return (await jwtVerify(token, readable(published), { ...options, algorithms: ['RS256', 'ES256'] })).payload;
     } catch (error) {
       if (error instanceof VisibleError) throw error;
-      throw unauthenticated(error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token is not valid.', error);
+      throw unauthenticated(
+        error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token is not valid.',
+        error,
+      );
     }
     throw unauthenticated('The token is not valid.');
   };
@@ -135,12 +142,16 @@ function readable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
       if (error instanceof errors.JOSENotSupported) throw error;
-      throw new VisibleError('unavailable', 'Tokens cannot be checked at the moment. Please try again.', { retryAfterS: 2, cause: error });
+      throw new VisibleError('unavailable', 'Tokens cannot be checked at the moment. Please try again.', {
+        retryAfterS: 2,
+        cause: error,
+      });
     }
   };
 }
 
-const unauthenticated = (message: string, cause?: unknown): VisibleError => new VisibleError('unauthenticated', message, { code: 'unauthorized', cause });
+const unauthenticated = (message: string, cause?: unknown): VisibleError =>
+  new VisibleError('unauthenticated', message, { code: 'unauthorized', cause });
 
 export const forbidden = (message: string): VisibleError => new VisibleError('forbidden', message);
 

@@ -55,7 +55,9 @@ export function codec({ auth, codec: payloadCodec, db }: AppDeps): Router {
 type Payload = Parameters<AppDeps['codec']['decode']>[0][number];
 
 const fromWire = ({ metadata, data }: PayloadWire): Payload => ({
-  metadata: Object.fromEntries(Object.entries(metadata ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64')])),
+  metadata: Object.fromEntries(
+    Object.entries(metadata ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64')]),
+  ),
   data: Buffer.from(data ?? '', 'base64'),
 });
 
@@ -68,14 +70,23 @@ const toWire = ({ metadata, data }: Payload): PayloadWire => ({
 
 /** Which keys were used, so that the trail says whose data was seen. */
 function traceOf(payloads: readonly Payload[]) {
-  const keyIds = [...new Set(payloads.map(({ metadata }) => Buffer.from(metadata?.['key-id'] ?? []).toString()).filter(Boolean))];
+  const keyIds = [
+    ...new Set(payloads.map(({ metadata }) => Buffer.from(metadata?.['key-id'] ?? []).toString()).filter(Boolean)),
+  ];
   const [only] = keyIds;
-  return { bookingId: keyIds.length === 1 ? (only ?? null) : null, detail: { keyIds: keyIds.slice(0, 50), payloads: payloads.length } };
+  return {
+    bookingId: keyIds.length === 1 ? (only ?? null) : null,
+    detail: { keyIds: keyIds.slice(0, 50), payloads: payloads.length },
+  };
 }
 
 function refuseUnreadable(error: unknown): never {
   if (error instanceof KeyDestroyed) {
-    throw new VisibleError('conflict', 'The person behind this booking was erased; their data cannot be read any more.', { code: 'key_destroyed', cause: error });
+    throw new VisibleError(
+      'conflict',
+      'The person behind this booking was erased; their data cannot be read any more.',
+      { code: 'key_destroyed', cause: error },
+    );
   }
   throw new VisibleError('invalid', 'A payload cannot be decrypted.', { code: 'undecodable', cause: error });
 }

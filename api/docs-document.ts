@@ -59,7 +59,8 @@ export function readDocument(document: Document): ReadDocument {
 
 /** A document is JSON, and the page takes of it what it finds. */
 type Node = Readonly<Record<string, unknown>>;
-const asNode = (value: unknown): Node => (typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {});
+const asNode = (value: unknown): Node =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -114,7 +115,10 @@ function commandOf({ url, method, secured, example }: Call): string {
   const parts = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}'${url}'`];
   if (secured) parts.push('-H "Authorization: Bearer $TOKEN"');
   if (example !== undefined) {
-    parts.push("-H 'Content-Type: application/json'", `-d '${JSON.stringify(example, null, 2).replaceAll("'", String.raw`'\''`)}'`);
+    parts.push(
+      "-H 'Content-Type: application/json'",
+      `-d '${JSON.stringify(example, null, 2).replaceAll("'", String.raw`'\''`)}'`,
+    );
   }
   return parts.join(' \\\n  ');
 }
@@ -134,14 +138,26 @@ function shapeOf(document: Document, schema: unknown, depth: number): string {
   return types.map((type) => shapeOfType({ document, node, depth, type })).join(' | ');
 }
 
-function shapeOfType({ document, node, depth, type }: { document: Document; node: Node; depth: number; type: string }): string {
+function shapeOfType({
+  document,
+  node,
+  depth,
+  type,
+}: {
+  document: Document;
+  node: Node;
+  depth: number;
+  type: string;
+}): string {
   if (type === 'array') return `[${shapeOf(document, node['items'], depth + 1)}]`;
   if (type !== 'object') return [type || 'any', textOf(node['format'])].filter(Boolean).join(':');
   const properties = Object.entries(asNode(node['properties']));
   if (properties.length === 0) return '{ … }';
   const required = new Set(asList(node['required']).map(textOf));
   const indent = '  '.repeat(depth + 1);
-  const lines = properties.map(([name, of]) => `${indent}${name}${required.has(name) ? '' : '?'}: ${shapeOf(document, of, depth + 1)}`);
+  const lines = properties.map(
+    ([name, of]) => `${indent}${name}${required.has(name) ? '' : '?'}: ${shapeOf(document, of, depth + 1)}`,
+  );
   return `{\n${lines.join('\n')}\n${'  '.repeat(depth)}}`;
 }
 

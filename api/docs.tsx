@@ -24,6 +24,6 @@ export function docs(app: Router, { publicUrl, brand }: Pick<Config, 'publicUrl'
   const described = () => (document ??= describe());
 
   router.get('/openapi.json', (c) => c.json(described()));
-  router.get('/docs', (c) => c.html(html`<!doctype html>${(<Page document={readDocument(described())} />)}`));
+  router.get('/docs', (c) => c.html(html`<!doctype html>${<Page document={readDocument(described())} />}`));
   return router;
 }

@@ -123,7 +123,8 @@ const listed = (fields: ErrorFields) =>
 /** Where every storefront differs from the native API, unless it says otherwise itself. */
 export const STOREFRONT_STATUSES = { invalid: 400, unacceptable: 400, key_reused: 409 } as const;
 
-export const statusIn = (area: ErrorArea, kind: ErrorKind): ContentfulStatusCode => area.statuses[kind] ?? KINDS[kind].status;
+export const statusIn = (area: ErrorArea, kind: ErrorKind): ContentfulStatusCode =>
+  area.statuses[kind] ?? KINDS[kind].status;
 
 export const titleOf = (kind: ErrorKind): string => KINDS[kind].title;
 
@@ -132,7 +133,9 @@ export function renderError(c: Context, area: ErrorArea, error: VisibleError): R
   if (error.retryAfterS !== undefined) c.header('Retry-After', String(error.retryAfterS));
   if (error.kind === 'unauthenticated') c.header('WWW-Authenticate', 'Bearer');
   for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
-  return c.body(JSON.stringify(area.body(error, status)), status, { 'Content-Type': area.contentType ?? 'application/json' });
+  return c.body(JSON.stringify(area.body(error, status)), status, {
+    'Content-Type': area.contentType ?? 'application/json',
+  });
 }
 
 export function areaOf(areas: readonly ErrorArea[], path: string): ErrorArea {
@@ -151,9 +154,13 @@ export function toVisible(error: unknown): VisibleError {
   if (error instanceof VisibleError) return error;
   if (error instanceof HTTPException) return fromHono(error);
   if (isUnavailable(error)) {
-    return new VisibleError('unavailable', 'The service is temporarily unavailable. Please try again.', { retryAfterS: 2, cause: error });
+    return new VisibleError('unavailable', 'The service is temporarily unavailable. Please try again.', {
+      retryAfterS: 2,
+      cause: error,
+    });
   }
-  if (isUnstorableText(error)) return new VisibleError('invalid', 'A text holds a character that cannot be stored.', { cause: error });
+  if (isUnstorableText(error))
+    return new VisibleError('invalid', 'A text holds a character that cannot be stored.', { cause: error });
   return new VisibleError('internal', 'Something went wrong on our side. Please try again later.', { cause: error });
 }
 
@@ -168,7 +175,9 @@ function isUnstorableText(error: unknown): boolean {
 /** Hono's own refusals: a body that cannot be parsed, or one that does not call itself JSON. */
 function fromHono(error: HTTPException): VisibleError {
   if (error.status === 400 || error.status === 415) {
-    return new VisibleError('not_json', 'The body must be JSON, sent with Content-Type: application/json.', { cause: error });
+    return new VisibleError('not_json', 'The body must be JSON, sent with Content-Type: application/json.', {
+      cause: error,
+    });
   }
   return new VisibleError('internal', 'Something went wrong on our side. Please try again later.', { cause: error });
 }

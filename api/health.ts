@@ -90,7 +90,9 @@ async function askForWorkers({ temporal: client, config, clock }: HealthDeps): P
   const { namespace, taskQueue } = config.temporal;
   const taskQueueType = proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW;
   const asked = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
-  const { pollers } = await client.withDeadline(Date.now() + PATIENCE_MS, () => client.workflowService.describeTaskQueue(asked));
+  const { pollers } = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+    client.workflowService.describeTaskQueue(asked),
+  );
   const since = clock().getTime() - POLLER_AGE_MS;
   const alive = pollers?.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 >= since) ?? false;
   return alive ? { healthy: true, status: 'polling' } : { healthy: false, status: 'no poller seen' };
@@ -115,7 +117,8 @@ const readyz = createRoute({
   path: '/readyz',
   tags: ['health'],
   summary: 'The parts it needs are there',
-  description: 'degraded: a part is missing that customers can do without for a while, such as a worker. Only database and Temporal make it 503.',
+  description:
+    'degraded: a part is missing that customers can do without for a while, such as a worker. Only database and Temporal make it 503.',
   responses: { 200: json('Ready, perhaps degraded', Ready), 503: json('Database or Temporal is down', Ready) },
 });
 

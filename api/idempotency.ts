@@ -43,7 +43,8 @@ export function idempotent({ db, keyring }: IdempotencyDeps): MiddlewareHandler<
     if (key === undefined) return next();
     const use = await useOf(c, key);
     const claim = await claimPatiently(db, use);
-    if (claim.kind === 'other_body') throw new VisibleError('key_reused', 'This Idempotency-Key was used for another request.');
+    if (claim.kind === 'other_body')
+      throw new VisibleError('key_reused', 'This Idempotency-Key was used for another request.');
     if (claim.kind === 'in_progress') throw stillAtWork();
     if (claim.kind === 'answered') return replay(c, keyring, { ...claim, scope: use.scope });
     c.set('heldKey', { scope: use.scope, bookingId: claim.bookingId });
@@ -94,7 +95,11 @@ interface Kept {
 async function replay(c: Context<AppEnv>, keyring: Keyring, { scope, status, sealedBody }: Kept): Promise<Response> {
   const opened = await keyring.unseal(SYSTEM_KEY, sealedBody, contextOf(scope));
   const { contentType, location, body } = StoredAnswer.parse(JSON.parse(opened.toString()));
-  const headers = { 'Content-Type': contentType, 'Idempotent-Replayed': 'true', ...(location === null ? {} : { Location: location }) };
+  const headers = {
+    'Content-Type': contentType,
+    'Idempotent-Replayed': 'true',
+    ...(location === null ? {} : { Location: location }),
+  };
   return c.body(body, asStatus(status), headers);
 }
 

@@ -93,8 +93,15 @@ interface Exchange {
 }
 
 function exchange(c: Context<AppEnv>, { link, token, purpose, secure }: Exchange): Response {
-  if (!link || link.purpose !== purpose) throw new VisibleError('unauthenticated', 'This link is not valid any more.', { code: 'unauthorized' });
-  setCookie(c, cookieNameOf(link), token, { httpOnly: true, sameSite: 'Lax', secure, path: '/', expires: link.expiresAt });
+  if (!link || link.purpose !== purpose)
+    throw new VisibleError('unauthenticated', 'This link is not valid any more.', { code: 'unauthorized' });
+  setCookie(c, cookieNameOf(link), token, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure,
+    path: '/',
+    expires: link.expiresAt,
+  });
   const url = new URL(c.req.url);
   url.searchParams.delete('t');
   return c.redirect(url.pathname + url.search, 303);

@@ -46,7 +46,10 @@ export function devTokens({ devRoutes, auth }: Pick<Config, 'devRoutes' | 'auth'
   return router;
 }
 
-function signToken({ secret, issuer, audience }: AuthConfig & { secret: string }, claims: TokenRequest): Promise<string> {
+function signToken(
+  { secret, issuer, audience }: AuthConfig & { secret: string },
+  claims: TokenRequest,
+): Promise<string> {
   const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setIssuedAt().setExpirationTime(LIFETIME);
   if (issuer) token.setIssuer(issuer);
   if (audience) token.setAudience(audience);

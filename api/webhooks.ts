@@ -1,12 +1,11 @@
 // Gateways' news: verified, stored, committed, acknowledged. What it means is found out later, by the sweep and the workflow.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Database } from '../db/client.ts';
-import { prepareInbox, storeRejected, wakeSweep } from '../db/inbox.ts';
+import { storeRejected } from '../db/inbox.ts';
 import type { Arrival, VerifiedArrival } from '../db/inbox.ts';
+import { createInboxWriter } from '../db/inbox-writer.ts';
 import type { Gateway, WebhookReading } from '../domain/payment.ts';
-import type { Logger } from '../log.ts';
 import { VisibleError } from './errors.ts';
 import type { ErrorArea } from './errors.ts';
 import type { AppEnv } from './http/env.ts';
@@ -16,7 +15,6 @@ import { json, refusals } from './http/router.ts';
 
 export interface InboxDoorOptions {
   readonly db: Database;
-  readonly log: Logger;
   readonly clock: () => Date;
   readonly badSignaturesPerMinute: number;
   readonly trustProxy: number;
@@ -32,9 +30,8 @@ const REJECTED_ROWS_PER_MINUTE = 600;
 const KEPT_HEADERS = ['content-type', 'user-agent', 'stripe-signature', 'x-signature', 'x-request-id'];
 
 export function createInboxDoor(options: InboxDoorOptions): InboxDoor {
-  const { db, log, clock, trustProxy } = options;
-  const store = prepareInbox(db);
-  const wake = coalescedWake(db, log);
+  const { db, clock, trustProxy } = options;
+  const store = createInboxWriter(db);
   const perAddress = createRateLimiter({ perMinute: options.badSignaturesPerMinute, clock });
   const allRejected = createRateLimiter({ perMinute: REJECTED_ROWS_PER_MINUTE, clock });
 
@@ -53,8 +50,7 @@ export function createInboxDoor(options: InboxDoorOptions): InboxDoor {
       const reading = await gateway.readWebhook(raw, (name) => c.req.header(name));
       if (reading.kind === 'forged') return reject(c, arrival, reading.reason);
       if (reading.kind === 'event' && reading.bookingId) c.set('bookingId', reading.bookingId);
-      const stored = await store({ ...arrival, ...meaningOf(reading) });
-      if (stored.kind === 'stored' && reading.kind === 'event') wake();
+      await store({ ...arrival, ...meaningOf(reading) });
       return undefined;
     },
   };
@@ -70,31 +66,9 @@ function meaningOf(reading: Exclude<WebhookReading, { kind: 'forged' }>): Meanin
 }
 
 const keptHeaders = (c: Context): Record<string, string> =>
-  Object.fromEntries(KEPT_HEADERS.flatMap((name) => [[name, c.req.header(name) ?? ''] as const]).filter(([, value]) => value !== ''));
-
-const WAKE_AGAIN_MS = 3;
-
-/**
- * Asks PostgreSQL to wake the sweep after the row is committed, every few milliseconds at most: a notification
- * inside the insert would make all inserts commit one after the other, behind its database-wide lock.
- */
-function coalescedWake(db: Database, log: Logger): () => void {
-  let wanted = false;
-  let running = false;
-  const run = async (): Promise<void> => {
-    running = true;
-    while (wanted) {
-      wanted = false;
-      await wakeSweep(db).catch((err: unknown) => log.warn({ err }, 'the sweep was not woken; it looks every second anyway'));
-      await sleep(WAKE_AGAIN_MS);
-    }
-    running = false;
-  };
-  return () => {
-    wanted = true;
-    if (!running) void run();
-  };
-}
+  Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => [[name, c.req.header(name) ?? ''] as const]).filter(([, value]) => value !== ''),
+  );
 
 const Acknowledged = z.object({ received: z.literal(true) });
 

@@ -3,7 +3,7 @@ import { and, eq, getTableColumns, isNull, lt, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { idempotency } from './schema.ts';
 
-export const KEPT_DAYS = 30;
+const KEPT_DAYS = 30;
 /** Longer than any request may take: a claim older than this belongs to a process that died. */
 const CLAIM_S = 60;
 

@@ -6,7 +6,7 @@ import { bookings, inbox, payments, workItems } from './schema.ts';
 
 /** Whoever took a row and died with it loses it after this long. */
 const LEASE_S = 30;
-export const REJECTED_KEPT_DAYS = 7;
+const REJECTED_KEPT_DAYS = 7;
 
 export interface DueRow {
   readonly id: number;
@@ -16,6 +16,8 @@ export interface DueRow {
   readonly paymentRef: string | null;
   readonly attempts: number;
   readonly receivedAt: Date;
+  /** When staff last asked for it to be told again, in ms; 0 when they never did. */
+  readonly replay: number;
   /** The booking it is about, if we have one: named by the event, else by the payment. */
   readonly booking: {
     readonly id: string;
@@ -55,6 +57,7 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
       paymentRef: leased.paymentRef,
       attempts: leased.attempts,
       receivedAt: leased.receivedAt,
+      replayedAt: leased.replayedAt,
       bookingId: bookings.id,
       phase: bookings.phase,
       createdAt: bookings.createdAt,
@@ -70,7 +73,8 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
   return rows.map(toDue);
 }
 
-interface ResolvedRow extends Omit<DueRow, 'booking' | 'feeKnown'> {
+interface ResolvedRow extends Omit<DueRow, 'booking' | 'feeKnown' | 'replay'> {
+  readonly replayedAt: Date | null;
   readonly bookingId: string | null;
   readonly phase: Phase | null;
   readonly createdAt: Date | null;
@@ -78,10 +82,11 @@ interface ResolvedRow extends Omit<DueRow, 'booking' | 'feeKnown'> {
   readonly feeMinor: number | null;
 }
 
-function toDue({ bookingId, phase, createdAt, workflowSeenAt, feeMinor, ...row }: ResolvedRow): DueRow {
+function toDue(resolved: ResolvedRow): DueRow {
+  const { bookingId, phase, createdAt, workflowSeenAt, feeMinor, replayedAt, ...row } = resolved;
   const booking =
     bookingId && phase && createdAt ? { id: bookingId, phase, createdAt, workflowSeen: workflowSeenAt !== null } : null;
-  return { ...row, booking, feeKnown: feeMinor !== null };
+  return { ...row, booking, feeKnown: feeMinor !== null, replay: replayedAt?.getTime() ?? 0 };
 }
 
 /** With the booking found on the way, so that the inbox can be searched by it. */

@@ -1,7 +1,7 @@
 // Every webhook that ever arrived, and what became of it. The API writes rows, the sweep works them off.
 import { createHash } from 'node:crypto';
-import { eq, sql } from 'drizzle-orm';
-import type { Database, Queryable } from './client.ts';
+import { sql } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
 import { inbox } from './schema.ts';
 
 /** Wakes the sweep. A wake that gets lost costs a second, the time to its next look. */
@@ -25,41 +25,7 @@ export interface VerifiedArrival extends Arrival {
   readonly bookingId: string | null;
 }
 
-export type Received = { kind: 'stored'; id: number } | { kind: 'duplicate' };
-
 export const sha256Of = (raw: Uint8Array): string => createHash('sha256').update(raw).digest('hex');
-
-/** Planned once, because this is the statement a gateway waits for. */
-export function prepareInbox(db: Database) {
-  const given = sql.placeholder;
-  const insert = db
-    .insert(inbox)
-    .values({
-      gateway: given('gateway'),
-      channel: given('channel'),
-      eventId: given('eventId'),
-      type: given('type'),
-      paymentRef: given('paymentRef'),
-      objectRef: given('objectRef'),
-      effect: given('effect'),
-      bookingId: given('bookingId'),
-      verdict: 'verified',
-      state: given('state'),
-      raw: given('raw'),
-      headers: given('headers'),
-      bodySha256: given('bodySha256'),
-    })
-    .onConflictDoNothing({ target: [inbox.gateway, inbox.channel, inbox.eventId], where: sql`verdict = 'verified'` })
-    .returning({ id: inbox.id })
-    .prepare('receive_webhook');
-
-  return async (arrival: VerifiedArrival): Promise<Received> => {
-    const state = arrival.effect === null ? 'ignored' : 'pending';
-    const raw = Buffer.from(arrival.raw);
-    const [row] = await insert.execute({ ...arrival, raw, state, bodySha256: sha256Of(raw) });
-    return row ? { kind: 'stored', id: row.id } : { kind: 'duplicate' };
-  };
-}
 
 const REJECTED_BYTES = 4_096;
 
@@ -83,5 +49,3 @@ export async function storeRejected(
 export async function wakeSweep(db: Queryable): Promise<void> {
   await db.execute(sql`select pg_notify(${INBOX_CHANNEL}, '')`);
 }
-
-export const inboxRow = async (db: Queryable, id: number) => (await db.select().from(inbox).where(eq(inbox.id, id)))[0];

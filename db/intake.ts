@@ -1,11 +1,13 @@
 // What the API writes before anybody else knows of a booking: all of it, or nothing.
-import { and, eq, getTableColumns, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, or, sql } from 'drizzle-orm';
 import type { Phase, Storefront } from '../domain/booking.ts';
 import type { Travellers } from '../domain/product.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 import { attachBooking } from './idempotency.ts';
 import type { Keyring } from './keyring.ts';
 import { bookings, idempotency, supplierOrders, travellers } from './schema.ts';
+
+const CREATED = 201;
 
 export interface Claim {
   /** What only one booking may stand for: a request's identity, a supplier's order. */
@@ -138,7 +140,26 @@ export async function takeAttempt(on: Queryable, bookingId: string, dead: number
   return taken?.attempt ?? dead + 1;
 }
 
-/** A new attempt makes the answer of the old one worthless. */
-export async function forgetAnswer(on: Queryable, scope: string): Promise<void> {
-  await on.update(idempotency).set({ status: null, sealedBody: null }).where(eq(idempotency.scope, scope));
+export interface FirstAnswer {
+  readonly scope: string;
+  readonly bookingId: string;
+  readonly instead: Buffer | null;
+  readonly sealedBody: Buffer;
+}
+
+/** True when it was kept: nobody put another in the place of what stood there. */
+export async function keepFirstAnswer(on: Queryable, answer: FirstAnswer): Promise<boolean> {
+  const { scope, bookingId, instead, sealedBody } = answer;
+  const kept = await on
+    .update(idempotency)
+    .set({ status: CREATED, sealedBody })
+    .where(
+      and(
+        eq(idempotency.scope, scope),
+        eq(idempotency.bookingId, bookingId),
+        instead ? eq(idempotency.sealedBody, instead) : isNull(idempotency.sealedBody),
+      ),
+    )
+    .returning({ scope: idempotency.scope });
+  return kept.length > 0;
 }

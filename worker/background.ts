@@ -42,5 +42,7 @@ async function stop(): Promise<void> {
   await temporal.close();
   await database.close();
   log.info('background stopped');
+  // A Temporal call that was waiting to be tried again would fail on the closed connection, and end us with an error.
+  process.exit(0);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());

@@ -27,7 +27,7 @@ export async function deliverNews(row: DueRow, deps: DeliveryDeps): Promise<Deli
   if (row.alreadyHandled || (row.effect === 'fee' && row.feeKnown)) return { kind: 'handled' };
   if (!row.paymentRef) return { kind: 'given_up', reason: 'the event names no payment' };
   if (!row.booking) return unknownBooking(row, deps.clock());
-  const news = { inboxId: row.id, paymentRef: row.paymentRef };
+  const news = { inboxId: row.id, replay: row.replay, paymentRef: row.paymentRef };
   const workflow = deps.temporal.workflow.getHandle(workflowIdOf(row.booking.id));
   try {
     await withDeadline(deps.temporal, () => workflow.signal(gatewayNewsSignal, news));
@@ -74,13 +74,16 @@ async function withoutWorkflow(
     await withDeadline(temporal, () =>
       temporal.workflow.start(LATE_PAYMENT_WORKFLOW, {
         workflowId: latePaymentIdOf(paymentRef),
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        // Money may come after news that owed nothing. What is owed is claimed once, by row and by key, however often this runs.
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         taskQueue,
         args: [input],
       }),
     );
     return { kind: 'handled' };
   } catch (error) {
-    return error instanceof WorkflowExecutionAlreadyStartedError ? { kind: 'handled' } : unreachable(error);
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return unreachable(error);
+    // It may have read the payment just before this news: it is told again when that run is over.
+    return { kind: 'postponed', state: 'pending', reason: 'earlier news of this payment is still at work' };
   }
 }

@@ -4,15 +4,16 @@ import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm } from '../domain/undo.ts';
 import { close, collect } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
-import { fulfil, placeOrder } from './fulfil.ts';
+import { fulfil } from './fulfil.ts';
 import { listen } from './handlers.ts';
-import type { BookingInput, OpenResult } from './messages.ts';
+import type { BookingInput } from './messages.ts';
+import { open } from './open.ts';
 import { giveBack } from './refunds.ts';
 import { mustKnow, newRun } from './run.ts';
 import type { Run } from './run.ts';
 import { closeAtOf, serve } from './serve.ts';
-import { StepImpossible, attemptUntil } from './steps.ts';
-import { looks, opening } from './verbs.ts';
+import { attemptUntil } from './steps.ts';
+import { looks } from './verbs.ts';
 import { show } from './view.ts';
 
 export async function bookingWorkflow(input: BookingInput): Promise<string> {
@@ -38,46 +39,6 @@ async function live(run: Run, { carried }: BookingInput): Promise<void> {
 async function readBooking(run: Run): Promise<void> {
   const call = () => looks.readBooking({ bookingId: run.bookingId });
   show(run, (await attemptUntil(run, { name: 'read the booking', call })).now);
-}
-
-/** Refused: the gateway or the supplier said no before any money could move. */
-async function open(run: Run): Promise<OpenResult['kind']> {
-  const first = await openPayment(run);
-  const result = first === 'order_first' ? await openBehindOrder(run) : first;
-  run.openResult = result;
-  return result.kind;
-}
-
-async function openPayment(run: Run): Promise<OpenResult | 'order_first'> {
-  const call = () => opening.openPayment({ bookingId: run.bookingId, attempt: 1 });
-  const opened = await attemptUntil(run, { name: 'open the payment', call, firstWaitMs: 30_000 });
-  show(run, opened.now);
-  if (opened.kind === 'order_first') return 'order_first';
-  if (opened.kind === 'opened') return { kind: 'opened', paymentId: opened.paymentId };
-  return { kind: 'refused', code: opened.code, message: opened.message };
-}
-
-/** This product's supplier order is made before the customer can pay. */
-async function openBehindOrder(run: Run): Promise<OpenResult> {
-  const refusal = await refusedOrder(run);
-  const opened = refusal === undefined ? await openPayment(run) : 'order_first';
-  if (opened !== 'order_first') return opened;
-  const code = refusal ?? 'not_available';
-  const failed = { bookingId: run.bookingId, milestone: { as: 'failed', reason: code } } as const;
-  const closing = { name: 'close the booking', call: () => looks.recordMilestone(failed) };
-  show(run, (await attemptUntil(run, closing)).now);
-  return { kind: 'refused', code, message: 'the supplier does not sell this any more' };
-}
-
-async function refusedOrder(run: Run): Promise<string | undefined> {
-  try {
-    const placed = await placeOrder(run, 0);
-    if (placed.kind === 'placed') return undefined;
-    return placed.kind === 'refused' ? placed.reason : 'not_available';
-  } catch (error) {
-    if (error instanceof StepImpossible) return 'not_available';
-    throw error;
-  }
 }
 
 type Rest = 'over' | 'late_money';
@@ -125,7 +86,7 @@ async function wasCancelled(run: Run): Promise<void> {
   const why = { reason: 'cancelled by an operator', actor: 'temporal-ui' } as const;
   if (!run.now) await readBooking(run);
   const unpaid = (): boolean => ['awaiting_payment', 'processing'].includes(mustKnow(run).phase);
-  while (unpaid() && !(await close(run, { as: 'cancelled', ...why })))
+  while (unpaid() && (await close(run, { as: 'cancelled', ...why })) === 'in_flight')
     await sleep(IN_FLIGHT_PAUSE_MS, { summary: 'The gateway has the money in flight' });
   run.openResult ??= { kind: 'refused', code: 'cancelled', message: why.reason };
   if (!owesMoney(run)) return releaseOrders(run);

@@ -1,8 +1,11 @@
 // From the open payment to its end: the money is there, or the gateway itself said that it will not come.
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { ClosePaymentInput } from '../activities/payment.ts';
+import { tooLate } from './handlers.ts';
+import type { CancelRequest, CancelResult, OpenResult, PayRequest } from './messages.ts';
+import { openFurther } from './open.ts';
 import { mustKnow } from './run.ts';
-import type { Run } from './run.ts';
+import type { Asked, Run } from './run.ts';
 import { attemptUntil } from './steps.ts';
 import { looks, polls } from './verbs.ts';
 import { show } from './view.ts';
@@ -13,24 +16,30 @@ const FIRST_POLL_MS = MINUTE_MS;
 const IN_FLIGHT_PAUSE_MS = 5 * MINUTE_MS;
 const LONGEST_IN_FLIGHT_PAUSE_MS = 360 * MINUTE_MS;
 
-export type Collected = 'captured' | 'expired' | 'cancelled';
+export type Collected = 'captured' | 'expired' | 'cancelled' | 'refused';
 
 export async function collect(run: Run): Promise<Collected> {
   run.stage = 'collecting';
-  const polling = startPolling(run);
+  let polled = run.attempt;
+  let polling = startPolling(run);
   try {
     let deadlineMs = Date.parse(mustKnow(run).expiresAt);
-    for (let pauseMs = IN_FLIGHT_PAUSE_MS; ; ) {
+    for (let pauseMs = IN_FLIGHT_PAUSE_MS; ;) {
       const overdue = deadlineMs <= Date.now();
       const ended = await collectOnce(run, overdue);
       if (ended) return ended;
+      if (polled !== run.attempt) {
+        polling.cancel();
+        polled = run.attempt;
+        polling = startPolling(run);
+      }
       if (overdue) {
         // The gateway holds the money in flight past our deadline: its word comes first.
         deadlineMs = Date.now() + pauseMs;
         pauseMs = Math.min(pauseMs * 2, LONGEST_IN_FLIGHT_PAUSE_MS);
       }
       const summary = overdue ? 'The gateway has the money in flight' : 'Payment window';
-      await condition(() => run.news || run.cancels.length > 0, Math.max(1, deadlineMs - Date.now()), { summary });
+      await condition(() => isAddressed(run), Math.max(1, deadlineMs - Date.now()), { summary });
     }
   } finally {
     polling.cancel();
@@ -40,17 +49,37 @@ export async function collect(run: Run): Promise<Collected> {
 async function collectOnce(run: Run, overdue: boolean): Promise<Collected | undefined> {
   if (run.news && (await look(run)) === 'captured') return 'captured';
   const [cancel] = run.cancels;
-  if (cancel) {
-    const { actor } = cancel.request;
-    const ended = await close(run, { as: 'cancelled', reason: 'cancelled before payment', actor });
-    cancel.result =
-      ended === 'cancelled' ? { kind: 'cancelled' } : { kind: 'too_late', status: mustKnow(run).status };
-    run.cancels.shift();
-    return ended;
-  }
-  if (!overdue && mustKnow(run).paymentStatus !== 'cancelled') return undefined;
-  return close(run, { as: 'expired' });
+  if (cancel) return cancelUnpaid(run, cancel);
+  const [pay] = run.pays;
+  if (pay) return payAgain(run, pay);
+  if (!overdue) return undefined;
+  const ended = await close(run, { as: 'expired' });
+  return ended === 'closed' ? 'expired' : capturedOrNothing(ended);
 }
+
+const isAddressed = (run: Run): boolean => run.news || run.cancels.length + run.pays.length > 0;
+
+async function cancelUnpaid(run: Run, cancel: Asked<CancelRequest, CancelResult>): Promise<Collected | undefined> {
+  const { actor } = cancel.request;
+  const ended = await close(run, { as: 'cancelled', reason: 'cancelled before payment', actor });
+  cancel.result = ended === 'closed' ? { kind: 'cancelled' } : tooLate(run);
+  run.cancels.shift();
+  return ended === 'closed' ? 'cancelled' : capturedOrNothing(ended);
+}
+
+/** The one before is closed at its gateway first: a booking never has two payments that can be paid. */
+async function payAgain(run: Run, pay: Asked<PayRequest, OpenResult>): Promise<Collected | undefined> {
+  const { attempt } = pay.request;
+  const ended = attempt > run.attempt ? await close(run, { as: 'replaced' }) : undefined;
+  const opened = ended === 'closed' ? await openFurther(run, attempt) : undefined;
+  const busy = { kind: 'refused', code: 'not_payable', message: 'the payment before it is being settled' } as const;
+  pay.result = opened ?? (attempt <= run.attempt && run.openResult ? run.openResult : busy);
+  run.pays.shift();
+  return opened?.kind === 'refused' ? 'refused' : capturedOrNothing(ended);
+}
+
+const capturedOrNothing = (ended: Ended | undefined): 'captured' | undefined =>
+  ended === 'captured' ? ended : undefined;
 
 /** Reads the payment at its gateway, whose word alone counts. */
 export async function look(run: Run): Promise<'captured' | 'not_captured'> {
@@ -65,16 +94,17 @@ export async function look(run: Run): Promise<'captured' | 'not_captured'> {
   return news.kind === 'captured' ? 'captured' : 'not_captured';
 }
 
-/** Undefined while the gateway has the money in flight and lets go neither of it nor of us. */
-export async function close(run: Run, ending: ClosePaymentInput['ending']): Promise<Collected | undefined> {
+/** In flight: the gateway has the money and lets go neither of it nor of us. */
+type Ended = 'closed' | 'captured' | 'in_flight';
+
+export async function close(run: Run, ending: ClosePaymentInput['ending']): Promise<Ended> {
   const closed = await attemptUntil(run, {
     name: 'close the payment',
     call: () => looks.closePayment({ bookingId: run.bookingId, ending }),
   });
   show(run, closed.now);
-  if (closed.kind === 'in_flight') return undefined;
-  if (closed.kind === 'closed') return ending.as === 'cancelled' ? 'cancelled' : 'expired';
-  return (await look(run)) === 'captured' ? 'captured' : undefined;
+  if (closed.kind !== 'already_paid') return closed.kind;
+  return (await look(run)) === 'captured' ? 'captured' : 'in_flight';
 }
 
 /** Asks beside the story until the payment is decided or the scope is cancelled. */

@@ -123,8 +123,7 @@ async function supplierWord(run: Run, order: Order): Promise<FulfilOutcome | { k
   const startedMs = Date.now();
   const outcome = await attemptUntil<FulfilOutcome | { kind: 'overdue' }>(run, {
     name: 'wait for the supplier',
-    call: async () =>
-      Date.now() - startedMs > SUPPLIER_WINDOW_MS ? { kind: 'overdue' } : deciding.awaitOrder(order),
+    call: async () => (Date.now() - startedMs > SUPPLIER_WINDOW_MS ? { kind: 'overdue' } : deciding.awaitOrder(order)),
     mayBeImpossible: true,
   });
   if (outcome.kind !== 'overdue') show(run, outcome.now);

@@ -23,13 +23,15 @@ export function listen(run: Run): void {
   setHandler(messages.viewQuery, () => viewOf(run), { description: 'Where the booking stands and what it waits for' });
   setHandler(
     messages.gatewayNewsSignal,
-    ({ inboxId }) => {
-      if (hearOnce(run, inboxId)) run.news = true;
+    (news) => {
+      if (hearOnce(run, news)) run.news = true;
     },
     { description: 'The gateway has news of the payment; the workflow reads it there' },
   );
   setHandler(messages.openUpdate, () => opened(run), { description: 'Opens the payment; answers once it is open' });
-  setHandler(messages.payUpdate, () => opened(run), { description: 'Opens the payment attempt; answers once it is open' });
+  setHandler(messages.payUpdate, (request) => pay(run, request), {
+    description: 'Opens a further payment attempt, once the one before it is closed',
+  });
   listenToCustomers(run);
   listenToStaff(run);
 }
@@ -40,24 +42,42 @@ async function opened(run: Run): Promise<messages.OpenResult> {
   return run.openResult;
 }
 
+async function pay(run: Run, request: messages.PayRequest): Promise<messages.OpenResult> {
+  if (request.attempt <= run.attempt) return opened(run);
+  if (isPayable(run)) return ask(run.pays, request);
+  return { kind: 'refused', code: 'not_payable', message: `the booking is ${run.shownStatus}` };
+}
+
+const isPayable = ({ stage }: Run): boolean => stage === 'opening' || stage === 'collecting';
+
+/** While something is bought or taken back, the story listens to nothing else. */
+const isBusy = ({ stage }: Run): boolean => stage === 'fulfilling' || stage === 'compensating';
+
 function listenToCustomers(run: Run): void {
-  setHandler(messages.cancelUpdate, (request) => ask(run.cancels, request), {
+  setHandler(messages.cancelUpdate, async (request) => (isBusy(run) ? tooLate(run) : ask(run.cancels, request)), {
     description: 'Cancels the booking; after payment with the amount of an accepted quote',
   });
 }
 
+export const tooLate = (run: Run): messages.CancelResult => ({ kind: 'too_late', status: run.shownStatus });
+
 function listenToStaff(run: Run): void {
-  setHandler(messages.refundUpdate, (request) => ask(run.refunds, request), {
+  const notNow = (): messages.RefundResult => ({
+    kind: 'not_refundable',
+    code: isBusy(run) ? 'in_progress' : 'nothing_captured',
+  });
+  const atRest = (): boolean => run.stage === 'serving';
+  setHandler(messages.refundUpdate, async (request) => (atRest() ? ask(run.refunds, request) : notNow()), {
     validator: ({ amountMinor }) => {
       if (amountMinor !== null && (!Number.isSafeInteger(amountMinor) || amountMinor <= 0))
         throw new RangeError('amountMinor must be a whole number above zero, or null for all');
     },
     description: 'Refunds part of the payment, or with null all that is left',
   });
-  setHandler(messages.approveRefundUpdate, (request) => ask(run.approvals, request), {
+  setHandler(messages.approveRefundUpdate, async (request) => (atRest() ? ask(run.approvals, request) : notNow()), {
     description: 'Approves a refund above the limit; by somebody else than who asked',
   });
-  setHandler(messages.resendUpdate, (request) => ask(run.resends, request), {
+  setHandler(messages.resendUpdate, async (request) => (atRest() ? ask(run.resends, request) : nothingToDo(run)), {
     description: 'Sends the confirmation with its documents again',
   });
   listenForWord(run);
@@ -74,16 +94,21 @@ async function ask<Request, Result>(queue: Asked<Request, Result>[], request: Re
   return asked.result;
 }
 
-function speak(run: Run, { actor, outcome }: { actor: string; outcome: ResolveRequest['outcome'] | null }): StaffResult {
+const nothingToDo = (run: Run): StaffResult => ({ kind: 'nothing_to_do', status: run.shownStatus });
+
+function speak(
+  run: Run,
+  { actor, outcome }: { actor: string; outcome: ResolveRequest['outcome'] | null },
+): StaffResult {
   const heard = run.parked.filter((step) => outcome !== 'impossible' || step.mayBeImpossible);
-  if (heard.length === 0) return { kind: 'nothing_to_do', status: run.shownStatus };
+  if (heard.length === 0) return nothingToDo(run);
   for (const step of heard) Object.assign(step, { word: true, actor, resolution: outcome });
   return { kind: 'accepted' };
 }
 
 function stop(run: Run, request: messages.StaffRequest): StaffResult {
   const captured = (run.now?.capturedMinor ?? 0) > (run.now?.refundedMinor ?? 0);
-  if (!captured || run.stage === 'compensating' || run.stop) return { kind: 'nothing_to_do', status: run.shownStatus };
+  if (!captured || run.stage === 'compensating' || run.stop) return nothingToDo(run);
   run.stop = request;
   for (const step of run.parked) step.word = true;
   return { kind: 'accepted' };

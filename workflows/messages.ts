@@ -15,8 +15,9 @@ export interface BookingInput {
 /** What an open booking takes along when its history grows too long: only ever while it is being served. */
 export interface CarriedState {
   readonly undo: readonly UndoEntry[];
-  readonly seen: readonly number[];
+  readonly seen: readonly string[];
   readonly openResult: OpenResult | null;
+  readonly attempt: number;
   readonly documentVersion: number;
   readonly parkedCount: number;
   readonly closeAt: string;
@@ -31,12 +32,17 @@ export interface LatePaymentInput {
 /** The row of the raw webhook, and the payment at the gateway that it speaks of. */
 export interface GatewayNews {
   readonly inboxId: number;
+  /** When staff last sent this row again, else 0: each time it is news. */
+  readonly replay: number;
   readonly paymentRef: string;
 }
 
-export type OpenResult =
-  | { kind: 'opened'; paymentId: string }
-  | { kind: 'refused'; code: string; message: string };
+export type OpenResult = { kind: 'opened'; paymentId: string } | { kind: 'refused'; code: string; message: string };
+
+/** A payment attempt beyond the first, after the one before it is dead. */
+export interface PayRequest {
+  readonly attempt: number;
+}
 
 export interface StaffRequest {
   readonly actor: string;
@@ -73,7 +79,7 @@ export type StaffResult = { kind: 'accepted' } | { kind: 'nothing_to_do'; status
 
 export const openUpdate = defineUpdate<OpenResult>('open');
 /** Update id `pay-<n>`: the same attempt asked for twice is answered twice and made once. */
-export const payUpdate = defineUpdate<OpenResult, [{ attempt: number }]>('pay');
+export const payUpdate = defineUpdate<OpenResult, [PayRequest]>('pay');
 export const cancelUpdate = defineUpdate<CancelResult, [CancelRequest]>('cancel');
 export const refundUpdate = defineUpdate<RefundResult, [RefundRequest]>('refund');
 export const approveRefundUpdate = defineUpdate<RefundResult, [{ refundId: string; actor: string }]>('approveRefund');

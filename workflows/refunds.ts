@@ -54,7 +54,10 @@ function restOf(owedMinor: number | null, { amountMinor, leftMinor }: Reserved):
   return Math.max(0, owedMinor - amountMinor);
 }
 
-async function reserve(run: Run, refund: Omit<ReserveRefundInput, 'bookingId' | 'upTo' | 'needsApproval'>): Promise<ReserveOutcome> {
+async function reserve(
+  run: Run,
+  refund: Omit<ReserveRefundInput, 'bookingId' | 'upTo' | 'needsApproval'>,
+): Promise<ReserveOutcome> {
   const order = { bookingId: run.bookingId, ...refund, upTo: true, needsApproval: false } as const;
   const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
   show(run, reserved.now);

@@ -6,7 +6,9 @@ import type {
   CancelRequest,
   CancelResult,
   CarriedState,
+  GatewayNews,
   OpenResult,
+  PayRequest,
   RefundRequest,
   RefundResult,
   StaffRequest,
@@ -40,16 +42,19 @@ export interface Run {
   now: Digest | null;
   shownStatus: string;
   undo: readonly UndoEntry[];
-  /** Ids of inbox rows already heard; bounded. */
-  seen: number[];
+  /** Names of the news already heard; bounded. */
+  seen: string[];
   news: boolean;
   openResult: OpenResult | null;
+  /** The payment attempt that openResult speaks of. */
+  attempt: number;
   documentVersion: number;
   readonly parked: ParkedStep[];
   parkedCount: number;
   /** Work that goes on beside the story; the workflow does not end before it. */
   readonly beside: Set<Promise<void>>;
   stop: StaffRequest | null;
+  readonly pays: Asked<PayRequest, OpenResult>[];
   readonly cancels: Asked<CancelRequest, CancelResult>[];
   readonly refunds: Asked<RefundRequest, RefundResult>[];
   readonly approvals: Asked<{ refundId: string; actor: string }, RefundResult>[];
@@ -68,11 +73,13 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     seen: [...(carried?.seen ?? [])],
     news: false,
     openResult: carried?.openResult ?? null,
+    attempt: carried?.attempt ?? 1,
     documentVersion: carried?.documentVersion ?? 0,
     parked: [],
     parkedCount: carried?.parkedCount ?? 0,
     beside: new Set(),
     stop: null,
+    pays: [],
     cancels: [],
     refunds: [],
     approvals: [],
@@ -81,14 +88,15 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
 }
 
 export function carriedOf(run: Run, closeAt: string): CarriedState {
-  const { undo, seen, openResult, documentVersion, parkedCount } = run;
-  return { undo, seen, openResult, documentVersion, parkedCount, closeAt };
+  const { undo, seen, openResult, attempt, documentVersion, parkedCount } = run;
+  return { undo, seen, openResult, attempt, documentVersion, parkedCount, closeAt };
 }
 
 /** True the first time: the same raw webhook may be signalled again by a sweep that lost our answer. */
-export function hearOnce(run: Run, inboxId: number): boolean {
-  if (run.seen.includes(inboxId)) return false;
-  run.seen.push(inboxId);
+export function hearOnce(run: Run, { inboxId, replay }: GatewayNews): boolean {
+  const name = `${inboxId}/${replay}`;
+  if (run.seen.includes(name)) return false;
+  run.seen.push(name);
   if (run.seen.length > SEEN_LIMIT) run.seen.shift();
   return true;
 }

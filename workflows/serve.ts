@@ -83,7 +83,8 @@ async function answer(run: Run): Promise<void> {
     const current = asked;
     beside(run, async () => void (current.result = await approve(run, current.request)));
   }
-  for (let asked = run.cancels.shift(); asked; asked = run.cancels.shift()) asked.result = await cancelConfirmed(run, asked.request);
+  for (let asked = run.cancels.shift(); asked; asked = run.cancels.shift())
+    asked.result = await cancelConfirmed(run, asked.request);
   for (let asked = run.resends.shift(); asked; asked = run.resends.shift()) {
     const request = { bookingId: run.bookingId, ...asked.request };
     show(run, (await attemptUntil(run, { name: 'send again', call: () => looks.requestResend(request) })).now);
@@ -98,13 +99,23 @@ async function answer(run: Run): Promise<void> {
 
 async function refund(run: Run, { refundId, amountMinor, actor, needsApproval }: RefundRequest): Promise<RefundResult> {
   const { bookingId } = run;
-  const order = { bookingId, refundId, amountMinor, cause: 'staff', reason: 'refund by staff', actor, needsApproval } as const;
+  const order = {
+    bookingId,
+    refundId,
+    amountMinor,
+    cause: 'staff',
+    reason: 'refund by staff',
+    actor,
+    needsApproval,
+  } as const;
   const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
   show(run, reserved.now);
   if (reserved.kind === 'exceeds') return { kind: 'exceeds', leftMinor: reserved.leftMinor };
   if (reserved.kind === 'nothing_left') {
     const { capturedMinor } = mustKnow(run);
-    return capturedMinor === 0 ? { kind: 'not_refundable', code: 'nothing_captured' } : { kind: 'exceeds', leftMinor: 0 };
+    return capturedMinor === 0
+      ? { kind: 'not_refundable', code: 'nothing_captured' }
+      : { kind: 'exceeds', leftMinor: 0 };
   }
   if (reserved.kind === 'awaiting_approval') return { kind: 'accepted', refundId, status: 'awaiting_approval' };
   return { kind: 'accepted', refundId, status: await refunded(run, refundId) };

@@ -61,7 +61,11 @@ export const deciding = verbs(
 /** A lost webhook costs minutes: this one activity asks again and again, and leaves no trace in the history. */
 export const polls = verbs(
   { pollPayment: 'Ask the gateway now and then, in case its word is lost' },
-  { startToCloseTimeout: '10s', scheduleToCloseTimeout: '8d', retry: { initialInterval: '30s', backoffCoefficient: 1 } },
+  {
+    startToCloseTimeout: '10s',
+    scheduleToCloseTimeout: '8d',
+    retry: { initialInterval: '30s', backoffCoefficient: 1 },
+  },
 );
 /** Attention is raised even while the database is away; the caller goes on without it. */
 export const attending = verbs(

@@ -13,10 +13,10 @@ import { VisibleError } from '../errors.ts';
 import { canonicalJson, hashOf } from '../http/canonical.ts';
 import { refused } from './activity-order.ts';
 import type { ActivityOrder, Buyer, Offer } from './activity-order.ts';
-import { adoptable } from './adoption.ts';
+import { adoptable, notAdoptable } from './adoption.ts';
 import type { Desk } from './desk.ts';
+import type { Identity, Opening, OpenRequest, Prepared } from './open-request.ts';
 import { openBooking } from './opening.ts';
-import type { Identity, Opening, OpenRequest, Prepared } from './opening.ts';
 import { askSupplier, currentLines } from './supply-check.ts';
 
 const PAY_BY_MARGIN_MS = 5 * 60_000;
@@ -69,7 +69,7 @@ async function adoptedOffer(desk: Desk, order: ActivityOrder, orderNo: string): 
     throw new VisibleError('not_found', 'The supplier does not know this order.', { code: 'order_not_found' });
   const offer = adoptable(fact, order);
   if (!offer || (await holdsSupplierOrder(desk.db, fact))) {
-    throw new VisibleError('conflict', 'This order cannot be taken over.', { code: 'order_not_adoptable' });
+    throw notAdoptable();
   }
   if (offer.payBy && offer.payBy.getTime() - PAY_BY_MARGIN_MS <= desk.clock().getTime()) {
     throw new VisibleError('conflict', 'Too little time is left to pay this order.', { code: 'order_expired' });

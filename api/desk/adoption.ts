@@ -2,6 +2,7 @@
 import { equals, parseMajor } from '../../domain/money.ts';
 import { netOf } from '../../domain/pricing.ts';
 import type { SupplyFact } from '../../domain/supply.ts';
+import { VisibleError } from '../errors.ts';
 import type { ActivityOrder, Offer } from './activity-order.ts';
 
 /** What the supplier does not tell cannot be equal, so it is refused. */
@@ -21,6 +22,9 @@ export function adoptable(fact: SupplyFact, order: ActivityOrder): Offer | undef
   const payBy = fact.payBy === null ? null : new Date(fact.payBy);
   return { net: fact.net, lines, orderNo: fact.orderNo, ourRef: fact.ourRef, payBy };
 }
+
+export const notAdoptable = (): VisibleError =>
+  new VisibleError('conflict', 'This order cannot be taken over.', { code: 'order_not_adoptable' });
 
 function pricedLines({ items }: ActivityOrder, currency: string): Offer['lines'] | undefined {
   const lines = items.flatMap((item) => {

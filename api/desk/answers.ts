@@ -1,33 +1,50 @@
 // The first answer to a create is the only one: kept sealed with the booking's key, and given again word for word.
-import { findByScope } from '../../db/intake.ts';
-import { storeAnswer } from '../../db/idempotency.ts';
+import { z } from 'zod';
+import { findByScope, keepFirstAnswer } from '../../db/intake.ts';
+import { KeyDestroyed } from '../../db/keyring.ts';
+import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+const Said = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('opened'), body: z.record(z.string(), z.unknown()) }),
+  /** The gateway or the supplier said no before any money could move. */
+  z.object({
+    kind: z.literal('refused'),
+    as: z.enum(['conflict', 'unacceptable']),
+    code: z.string(),
+    message: z.string(),
+  }),
+]);
+export type Said = z.output<typeof Said>;
 
-interface NewAnswer {
+/** The attempt it speaks of stands with it: the answer of a dead one is worth nothing. */
+const Answer = z.object({ attempt: z.int(), said: Said });
+export type Answer = z.output<typeof Answer>;
+
+export interface NewAnswer extends Answer {
   readonly bookingId: string;
   readonly scope: string;
-  readonly body: JsonObject;
+  /** What stood there when the request came: nothing, or the answer of a dead attempt. */
+  readonly instead: Buffer | null;
 }
 
-const CREATED = 201;
 const CONTEXT = 'answer';
 
-/** Writes unless an answer stands already; returns the one that stands. */
-export async function keepAnswer(desk: Desk, { bookingId, scope, body }: NewAnswer): Promise<JsonObject> {
-  const sealedBody = await desk.keyring.seal(bookingId, Buffer.from(JSON.stringify(body)), CONTEXT);
-  await storeAnswer(desk.db, scope, { status: CREATED, sealedBody });
+/** Of several that are done at once the first speaks for all; returns what it said. */
+export async function keepAnswer(desk: Desk, { bookingId, scope, instead, ...answer }: NewAnswer): Promise<Said> {
+  const sealedBody = await desk.keyring.seal(bookingId, Buffer.from(JSON.stringify(answer)), CONTEXT);
+  if (await keepFirstAnswer(desk.db, { scope, bookingId, instead, sealedBody })) return answer.said;
   const kept = await findByScope(desk.db, scope);
-  return kept?.sealedAnswer && kept.bookingId === bookingId ? recallAnswer(desk, bookingId, kept.sealedAnswer) : body;
+  if (!kept?.sealedAnswer || kept.bookingId !== bookingId) return answer.said;
+  return (await recallAnswer(desk, bookingId, kept.sealedAnswer)).said;
 }
 
-export async function recallAnswer(desk: Desk, bookingId: string, sealedBody: Buffer): Promise<JsonObject> {
-  const opened = await desk.keyring.unseal(bookingId, sealedBody, CONTEXT);
-  const answer: unknown = JSON.parse(opened.toString());
-  if (!isObject(answer)) throw new Error(`the answer kept for ${bookingId} is none`);
-  return answer;
+export async function recallAnswer(desk: Desk, bookingId: string, sealed: Buffer): Promise<Answer> {
+  const opened = await desk.keyring.unseal(bookingId, sealed, CONTEXT).catch(whenErased);
+  return Answer.parse(JSON.parse(opened.toString()));
 }
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function whenErased(error: unknown): never {
+  if (!(error instanceof KeyDestroyed)) throw error;
+  throw new VisibleError('conflict', 'The data of this booking was erased.', { code: 'erased', cause: error });
+}

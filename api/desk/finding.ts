@@ -8,7 +8,7 @@ import { forbidden, mayAct } from '../auth.ts';
 import type { Principal } from '../auth.ts';
 import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
-import { supplierOrderScope } from './opening.ts';
+import { supplierOrderScope } from './known-request.ts';
 
 export async function bookingById(desk: Desk, id: string, principal: Principal): Promise<StoredBooking> {
   const found = await findById(desk.db, id);

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { readDocument } from '../../db/documents.ts';
 import type { DocumentName } from '../../db/documents.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
+import { KeyDestroyed } from '../../db/keyring.ts';
 import { VisibleError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { requireAccess, tokenOrLink } from '../links.ts';
@@ -38,7 +39,7 @@ export const papersDoor = ({ auth, links, config }: Desk) =>
 export async function sendPaper(desk: Desk, c: Context<AppEnv>, paper: Paper): Promise<Response> {
   const stored = await bookingWithoutAsker(desk, c.req.param('id') ?? '');
   requireAccess(c, stored.row);
-  const document = await readDocument(desk.db, desk.keyring, { bookingId: stored.row.id, ...paper });
+  const document = await readDocument(desk.db, desk.keyring, { bookingId: stored.row.id, ...paper }).catch(whenErased);
   if (!document) throw missing(stored, paper);
   return c.body(new Uint8Array(document.pdf), 200, {
     'Content-Type': 'application/pdf',
@@ -46,6 +47,11 @@ export async function sendPaper(desk: Desk, c: Context<AppEnv>, paper: Paper): P
     'Cache-Control': 'no-store',
     ETag: `"${document.sha256}"`,
   });
+}
+
+function whenErased(error: unknown): never {
+  if (!(error instanceof KeyDestroyed)) throw error;
+  throw new VisibleError('not_found', 'The data of this booking was erased.', { code: 'erased', cause: error });
 }
 
 function missing({ booking }: StoredBooking, { kind, number }: Paper): VisibleError {

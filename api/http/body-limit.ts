@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { VisibleError } from '../errors.ts';
 
-export const LARGEST_BODY_BYTES = 1_048_576;
+const LARGEST_BODY_BYTES = 1_048_576;
 
 /**
  * An announced length is judged by its header alone: the library would look at the body itself, and on Node

@@ -19,7 +19,15 @@ export function crossOrigin({ frontends, temporalUi }: AllowedOrigins): Middlewa
     origin: allowed,
     credentials: true,
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'X-Cart-Id', 'X-Namespace', 'X-Request-Id'],
+    allowHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-Match',
+      'X-Cart-Id',
+      'X-Namespace',
+      'X-Request-Id',
+    ],
     exposeHeaders: ['Retry-After', 'X-Request-Id', 'ETag', 'Idempotent-Replayed'],
     maxAge: 600,
   });

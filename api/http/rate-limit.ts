@@ -58,7 +58,9 @@ export function tooMany(retryAfterS: number): VisibleError {
 /** For routes that create something, behind `auth.require`; one token has one allowance over all of them. */
 export function limitPerToken(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const token = createHash('sha256').update(c.req.header('Authorization') ?? '').digest('base64url');
+    const token = createHash('sha256')
+      .update(c.req.header('Authorization') ?? '')
+      .digest('base64url');
     const admission = limiter.take(token);
     if (admission.kind === 'refused') throw tooMany(admission.retryAfterS);
     await next();
@@ -67,7 +69,11 @@ export function limitPerToken(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
 
 /** The address of the caller, behind as many proxies of ours as `TRUST_PROXY` says; anything further left is hearsay. */
 export function clientAddress(c: Context, trustedHops: number): string {
-  const forwarded = c.req.header('X-Forwarded-For')?.split(',').map((part) => part.trim()) ?? [];
+  const forwarded =
+    c.req
+      .header('X-Forwarded-For')
+      ?.split(',')
+      .map((part) => part.trim()) ?? [];
   const claimed = trustedHops > 0 ? forwarded.at(-Math.min(trustedHops, forwarded.length)) : undefined;
   return claimed || socketAddress(c);
 }

@@ -54,7 +54,8 @@ const replayOneRoute = createRoute({
   path: '/v1/inbox/{id}/replay',
   tags: ['inbox'],
   summary: 'Deliver one webhook again',
-  description: 'Goes the way of a new one. The workflow reads the truth from the gateway, so a replay never applies anything twice.',
+  description:
+    'Goes the way of a new one. The workflow reads the truth from the gateway, so a replay never applies anything twice.',
   security: BEARER,
   request: { params: z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }) },
   responses: {
@@ -99,7 +100,8 @@ export function inbox({ auth, db, idempotent }: AppDeps): Router {
     await db.transaction(async (tx) => {
       const replay = await replayRow(tx, id);
       if (replay.kind === 'unknown') throw new VisibleError('not_found', 'There is no such webhook.');
-      if (replay.kind === 'not_replayable') throw new VisibleError('conflict', `A webhook that was ${replay.why} cannot be delivered again.`);
+      if (replay.kind === 'not_replayable')
+        throw new VisibleError('conflict', `A webhook that was ${replay.why} cannot be delivered again.`);
       await recordAudit(tx, { actor: sub, role, action: 'inbox.replay', detail: { inboxId: id } });
       await wakeSweep(tx);
     });

@@ -203,6 +203,9 @@ end $$;
 create trigger append_only before update or delete on booking_events for each row execute function refuse_change();
 create trigger append_only before update or delete on ledger_transactions for each row execute function refuse_change();
 create trigger append_only before update or delete on ledger_postings for each row execute function refuse_change();
+create trigger never_emptied before truncate on booking_events for each statement execute function refuse_change();
+create trigger never_emptied before truncate on ledger_transactions for each statement execute function refuse_change();
+create trigger never_emptied before truncate on ledger_postings for each statement execute function refuse_change();
 
 create function ledger_balances() returns trigger language plpgsql as $$
 declare off record;

@@ -89,7 +89,7 @@ export async function payUnheard(play) {
   tell(play, { who: 'stripe', text: 'will lose the webhook of this payment' });
   await pay(play, CARDS.good);
   const { webhooks } = await play.follower.until({
-    what: 'the first poll of the gateway, a minute after the payment was opened',
+    what: 'the first poll, a minute after opening',
     withinMs: POLLED_WITHIN_MS,
     holds: ({ facts }) => facts.some(({ type }) => type === 'payment.captured'),
   });

@@ -88,6 +88,7 @@ export function followBooking(watched) {
       for (;;) {
         const lookedAt = Date.now();
         const seen = await look();
+        if (!screen.isOpen()) throw new PlainFailure('The demo was broken off.');
         const held = holds(seen);
         show(seen, held ? Infinity : lookedAt - SETTLE_MS);
         if (held) return seen;

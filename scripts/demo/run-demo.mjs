@@ -23,6 +23,7 @@ import { createStandIns } from './stand-ins.mjs';
 /** @typedef {import('./screen.mjs').Screen} Screen */
 
 const ENDED_WITHIN_MS = 60_000;
+const SAME_KEYPRESS_MS = 500;
 
 /** @param {string[]} args */
 export async function runDemo(args) {
@@ -34,7 +35,7 @@ export async function runDemo(args) {
     }
     const screen = createScreen();
     const stack = await reachStack((line) => screen.aside(line));
-    return untilStopped(stack, (afterwards) => perform({ screen, stack, afterwards, road: ROADS[road] }));
+    return untilStopped({ stack, screen }, (afterwards) => perform({ screen, stack, afterwards, road: ROADS[road] }));
   });
   // What still waits in the background of a demo that was broken off must not keep the terminal.
   process.exit();
@@ -42,25 +43,39 @@ export async function runDemo(args) {
 
 /**
  * Ends early on Ctrl-C. Either way what the road changed is put back, and a stack of our own is stopped.
- * @param {Stack} stack
+ * @param {Pick<Scene, 'stack' | 'screen'>} stage
  * @param {(afterwards: Scene['afterwards']) => Promise<number>} work
  */
-async function untilStopped(stack, work) {
+async function untilStopped({ stack, screen }, work) {
   /** @type {(() => Promise<unknown>)[]} */
   const undone = [];
-  /** @type {Promise<number>} */
-  const stopped = new Promise((_, reject) => {
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-      process.once(signal, () => reject(new PlainFailure('The demo was broken off.')));
-    }
-  });
+  const stopped = brokenOff();
   try {
     return await Promise.race([work((undo) => undone.push(undo)), stopped]);
   } finally {
+    screen.close();
     for (const undo of undone.toReversed()) await undo().catch(() => undefined);
     if (stack.ours) console.log(`\nStopping the stack that this demo started; its data stays in ${stack.dir}.`);
     await stack.stop();
   }
+}
+
+/**
+ * Fails at the first signal; one that comes while things are put back ends everything at once. Ctrl-C under npm comes
+ * twice in a moment: from the terminal and passed on by npm.
+ * @returns {Promise<never>}
+ */
+function brokenOff() {
+  let askedAt = 0;
+  return new Promise((_, reject) => {
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+      process.on(signal, () => {
+        askedAt ||= Date.now();
+        if (Date.now() - askedAt > SAME_KEYPRESS_MS) process.exit(1);
+        reject(new PlainFailure('The demo was broken off.'));
+      });
+    }
+  });
 }
 
 /**

@@ -60,9 +60,12 @@ export function createScreen({ out = process.stdout, env = process.env } = {}) {
   const isTerminal = out.isTTY && env.TERM !== 'dumb';
   const isColoured = isTerminal && !env.NO_COLOR;
   const paper = createPaper(out, isTerminal);
-  const write = (/** @type {string} */ text) => paper.write(text);
   let begun = Date.now();
+  let isOpen = true;
 
+  const write = (/** @type {string} */ text) => {
+    if (isOpen) paper.write(text);
+  };
   const paint = (/** @type {Style} */ style, /** @type {string} */ text) =>
     isColoured ? styleText(style, text) : text;
   const timeOf = (/** @type {number} */ at) => `${(Math.max(0, at - begun) / 1000).toFixed(2)} s`.padStart(TIME_WIDTH);
@@ -77,6 +80,11 @@ export function createScreen({ out = process.stdout, env = process.env } = {}) {
       begun = Date.now();
     },
     write,
+    isOpen: () => isOpen,
+    /** Nothing of a demo that was broken off is shown any more. */
+    close() {
+      isOpen = false;
+    },
     /** @param {string} text */
     title(text) {
       write(paint('bold', text));
@@ -98,7 +106,10 @@ export function createScreen({ out = process.stdout, env = process.env } = {}) {
      * @param {string} text
      */
     waiting(text) {
-      paper.writeLoose(stepLine({ at: Date.now(), who: 'demo', text }));
+      if (!isOpen) return;
+      // A line that wraps can't be overwritten.
+      const room = (out.columns || 80) - INDENT.length - WHO_WIDTH - 1;
+      paper.writeLoose(stepLine({ at: Date.now(), who: 'demo', text: text.slice(0, room) }));
     },
     /** @param {readonly (readonly [label: string, value: string])[]} pairs */
     facts(pairs) {

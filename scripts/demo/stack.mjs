@@ -95,7 +95,7 @@ async function untilAnnounced(dir, pid, isRunning) {
     const text = await readFile(stackFile(dir), 'utf8').catch(() => undefined);
     /** @type {StackFacts | undefined} */
     const facts = text === undefined ? undefined : JSON.parse(text);
-    if (facts?.pid === pid) return facts;
+    if (facts !== undefined && facts.pid === pid) return facts;
     if (!isRunning()) throw new PlainFailure('npm start ended before it was ready, so there is nothing to show.');
     await sleep(LOOK_EVERY_MS);
   }

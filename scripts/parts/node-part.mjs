@@ -1,6 +1,5 @@
 // @ts-check
-// Starts one of our own programs (TypeScript, run by tsx) and waits until its log says that it is ready.
-import path from 'node:path';
+// Starts one of our own programs, built by build.mjs, and waits until its log says that it is ready.
 import { createInterface } from 'node:readline';
 
 import { PlainFailure } from './failure.mjs';
@@ -13,24 +12,18 @@ const READY_WITHIN_MS = 60_000;
 /**
  * @typedef {object} NodePart
  * @property {string} name
- * @property {string} script relative to the checkout
+ * @property {string} file
  * @property {NodeJS.ProcessEnv} env
  * @property {import('./part-log.mjs').PartLog} log
  * @property {string} ready the message of the log line that says so
  * @property {number} [graceMs] how long it may take to end
  */
 
-/** @param {string} script */
-function scriptPath(script) {
-  return path.join(ROOT, script);
-}
-
 /**
  * @param {Omit<NodePart, 'ready' | 'graceMs'>} part
  */
-function launch({ script, env, log }) {
-  const args = ['--import', 'tsx', '--enable-source-maps', scriptPath(script)];
-  const child = startServer(process.execPath, args, { cwd: ROOT, env });
+function launch({ file, env, log }) {
+  const child = startServer(process.execPath, ['--enable-source-maps', file], { cwd: ROOT, env });
   if (!child.stdout || !child.stderr) throw new Error('A server is started with pipes.');
   const lines = createInterface({ input: child.stdout });
   lines.on('line', log.hear);
@@ -64,7 +57,7 @@ export async function startNodePart(part) {
     await endProcess(child, { graceMs: 1_000 });
     throw error;
   }
-  return { child, mark: scriptPath(part.script), stop: () => endProcess(child, { graceMs }) };
+  return { child, mark: part.file, stop: () => endProcess(child, { graceMs }) };
 }
 
 /**

@@ -25,6 +25,8 @@ export function startNoMore() {
  */
 export function startServer(command, args, options = {}) {
   if (startsNoMore) throw new PlainFailure('Nothing starts any more: Holdfast is stopping.');
+  // Whoever ends us without asking, as a test runner does on Ctrl-C: nothing of ours stays behind.
+  if (!process.listeners('exit').includes(killEverything)) process.on('exit', killEverything);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: true });
   started.add(child);
   child.once('error', () => started.delete(child));

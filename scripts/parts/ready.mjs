@@ -115,5 +115,5 @@ async function isThere(url) {
  * @returns {Promise<Response | undefined>}
  */
 async function answerOf(url, init = {}) {
-  return fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  return fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
 }

@@ -17,7 +17,7 @@ const CHECKS = [
   { name: 'script types', command: ['tsc', '--noEmit', '-p', 'scripts'] },
   { name: 'dead code', command: ['knip', '--no-progress'] },
   { name: 'format', command: ['oxfmt', '--check'], mend: 'npm run format' },
-  { name: 'tidy', command: ['vitest', 'run', '--project', 'unit', 'test/tidy.test.ts'] },
+  { name: 'tidy', command: ['vitest', 'run', '--project', 'unit', '--reporter=dot', 'test/tidy.test.ts'] },
 ];
 
 export async function runChecks() {

@@ -1,7 +1,9 @@
 // @ts-check
 // `npm start`: gets and starts every part of the product, keeps them running, and ends them in order.
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 
+import { buildPrograms } from './build.mjs';
 import { choosePorts } from './choose-ports.mjs';
 import { createCrew } from './crew.mjs';
 import { runMain } from './failure.mjs';
@@ -12,7 +14,7 @@ import { elapsed, speaker } from './progress.mjs';
 import { linkLines, stackFacts, untilApiIsReady, urlsOf } from './ready.mjs';
 import { removeRun, takeOver } from './run-file.mjs';
 import { childEnvironment, keptSecrets, partsToStart, withEnvFile } from './settings.mjs';
-import { migrate, postgresPart, programPart, temporalPart } from './stack-parts.mjs';
+import { migrate, postgresPart, programPart, SCRIPTS, temporalPart } from './stack-parts.mjs';
 
 const SAME_KEYPRESS_MS = 500;
 
@@ -46,8 +48,12 @@ async function makePlan() {
   const dir = dataDir(env);
   await mkdir(dir, { recursive: true });
   await takeOver(dir, say);
-  const [ports, secrets] = await Promise.all([choosePorts(env), keptSecrets(dir)]);
-  return { dir, ports, secrets, parts: partsToStart(env), env: childEnvironment({ env, ports, secrets }) };
+  const [ports, secrets, fileOf] = await Promise.all([
+    choosePorts(env),
+    keptSecrets(dir),
+    buildPrograms({ scripts: SCRIPTS, dataDir: dir }),
+  ]);
+  return { dir, ports, secrets, fileOf, parts: partsToStart(env), env: childEnvironment({ env, ports, secrets }) };
 }
 
 /**
@@ -55,6 +61,7 @@ async function makePlan() {
  * @returns {Promise<number>} the exit code
  */
 async function serve({ plan, crew, stopAsked }) {
+  say(`starting on ${plan.dir}; each part's whole log is in ${path.join(plan.dir, 'logs')}`);
   const starting = startParts(plan, crew);
   const first = await Promise.race([starting.then(() => undefined), stopAsked]);
   if (first !== undefined) {
@@ -81,7 +88,9 @@ async function serve({ plan, crew, stopAsked }) {
 async function startParts(plan, crew) {
   const database = async () => {
     if (plan.parts.postgres) await crew.keep('postgres', await postgresPart(plan));
+    const begun = Date.now();
     await migrate(plan);
+    speaker('database')(`migrated in ${elapsed(begun)}`);
   };
   const temporal = async () => {
     if (plan.parts.temporal) await crew.keep('temporal', await temporalPart(plan));

@@ -16,6 +16,11 @@ const PROGRAMS = /** @type {const} */ ({
   api: { script: 'api/main.ts', ready: 'api ready', graceMs: 10_000 },
 });
 
+const MIGRATE = 'worker/migrate.ts';
+
+/** The source of everything that is built before it runs. */
+export const SCRIPTS = [...Object.values(PROGRAMS).map(({ script }) => script), MIGRATE];
+
 /**
  * @typedef {object} Plan
  * @property {string} dir DATA_DIR
@@ -23,6 +28,7 @@ const PROGRAMS = /** @type {const} */ ({
  * @property {import('./settings.mjs').Parts} parts those that start here
  * @property {{ DATABASE_PASSWORD: string }} secrets
  * @property {Record<string, string>} env what our programs are told
+ * @property {(script: string) => string} fileOf what to run for a program's source
  */
 
 /** @param {Plan} plan */
@@ -53,9 +59,11 @@ export async function temporalPart(plan) {
  * @param {keyof typeof PROGRAMS} name
  */
 export async function programPart(plan, name) {
+  const { ready, graceMs } = PROGRAMS[name];
+  const file = plan.fileOf(PROGRAMS[name].script);
   const log = await openPartLog(logDir(plan), name);
   const env = name === 'sim' ? simEnvironment(plan.env) : plan.env;
-  return () => startNodePart({ ...PROGRAMS[name], name, env, log });
+  return () => startNodePart({ name, file, ready, graceMs, env, log });
 }
 
 /**
@@ -69,5 +77,5 @@ function simEnvironment(env) {
 /** @param {Plan} plan */
 export async function migrate(plan) {
   const log = await openPartLog(logDir(plan), 'migrate');
-  await runNodePart({ name: 'migrate', script: 'worker/migrate.ts', env: plan.env, log });
+  await runNodePart({ name: 'migrate', file: plan.fileOf(MIGRATE), env: plan.env, log });
 }

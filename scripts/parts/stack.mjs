@@ -1,5 +1,6 @@
 // @ts-check
 // The real parts for tests, the demo and the drill: each call starts one and answers with how to reach and stop it.
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -75,6 +76,7 @@ function unlessMissing(error) {
 async function throwAwayDir() {
   const parent = await mkdtemp(path.join(os.tmpdir(), 'holdfast-test-'));
   await chmod(parent, 0o755);
+  process.once('exit', () => rmSync(parent, { recursive: true, force: true, maxRetries: 5 }));
   return path.join(parent, 'postgres');
 }
 

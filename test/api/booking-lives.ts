@@ -18,15 +18,20 @@ export async function payBooking(door: FakeDoor, id: string, amountMinor = 9_350
 }
 
 /** Refused once by the supplier, then bought under the next generation of our reference. */
-export async function confirmBooking(door: FakeDoor, id: string, ref: string): Promise<void> {
+export async function confirmBooking(
+  door: FakeDoor,
+  id: string,
+  ref: string,
+  order = { ref: `${ref}-r1`, orderNo: `KL-${id}` },
+): Promise<void> {
   const net = money(8_500, USD);
   await payBooking(door, id);
   await door.record(
     id,
     { type: 'supplier.placing', supplier: 'klook', generation: 0, ourRef: ref, net },
     { type: 'supplier.refused', generation: 0, reason: 'price_changed', message: 'the price moved' },
-    { type: 'supplier.placing', supplier: 'klook', generation: 1, ourRef: `${ref}-r1`, net },
-    { type: 'supplier.ordered', generation: 1, orderNo: `KL-${id}`, net, payBy: null, adopted: false },
+    { type: 'supplier.placing', supplier: 'klook', generation: 1, ourRef: order.ref, net },
+    { type: 'supplier.ordered', generation: 1, orderNo: order.orderNo, net, payBy: null, adopted: false },
     { type: 'supplier.paid', generation: 1, amount: net },
     { type: 'supplier.confirmed', generation: 1, net },
     {

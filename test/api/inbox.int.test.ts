@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { createBareApp } from '../../api/app.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { inbox as inboxRouter } from '../../api/native/inbox.ts';
-import { prepareInbox, storeRejected } from '../../db/inbox.ts';
+import { storeRejected } from '../../db/inbox.ts';
+import { createInboxWriter } from '../../db/inbox-writer.ts';
 import { audit, inbox } from '../../db/schema.ts';
 import { describeWith } from '../setup/parts.ts';
 import { openBench } from './app-under-test.ts';
@@ -36,12 +37,13 @@ describeWith('postgres', 'the inbox for staff', () => {
   const arrive = async (
     change: { effect?: string | null; bookingId?: string; gateway?: string } = {},
   ): Promise<number> => {
-    const received = await prepareInbox(bench.database.db)({
+    const eventId = randomUUID();
+    await createInboxWriter(bench.database.db)({
       gateway: 'stripe_intent',
       channel: '/api/webhooks/stripe',
       raw: Buffer.from('{"secret":"body"}'),
       headers: {},
-      eventId: randomUUID(),
+      eventId,
       type: 'payment_intent.succeeded',
       objectRef: 'pi_1',
       effect: 'succeeded',
@@ -49,7 +51,8 @@ describeWith('postgres', 'the inbox for staff', () => {
       bookingId: null,
       ...change,
     });
-    return received.kind === 'stored' ? received.id : expect.unreachable();
+    const [row] = await bench.database.db.select().from(inbox).where(eq(inbox.eventId, eventId));
+    return row?.id ?? expect.unreachable();
   };
   const list = async (query = '') =>
     Page.parse(await (await app.request(`/v1/inbox${query}`, { headers: staff })).json());

@@ -15,6 +15,9 @@ import { SECRET } from './settings.ts';
 const MAIN = path.resolve(import.meta.dirname, '../../api/main.ts');
 const Line = z.looseObject({ level: z.string(), msg: z.string(), port: z.int().optional() });
 
+/** Starting a program takes seconds where many are started at once. */
+const PATIENCE = { timeout: 90_000 };
+
 describeWith('postgres', 'the api process', () => {
   let child: ChildProcess | undefined;
   let occupant: Server | undefined;
@@ -51,7 +54,7 @@ describeWith('postgres', 'the api process', () => {
     return { program, said, ended };
   };
 
-  it('says when it is ready, answers while Temporal is away, and ends in order', async () => {
+  it('says when it is ready, answers while Temporal is away, and ends in order', PATIENCE, async () => {
     const { program, said, ended } = await start();
     const { port } = await said('api ready');
     const address = `http://127.0.0.1:${port}`;
@@ -64,7 +67,7 @@ describeWith('postgres', 'the api process', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('finishes the request it is at when it is told to end', async () => {
+  it('finishes the request it is at when it is told to end', PATIENCE, async () => {
     const { program, said, ended } = await start();
     const { port } = await said('api ready');
     const socket = connect(port ?? 0, '127.0.0.1');
@@ -82,7 +85,7 @@ describeWith('postgres', 'the api process', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('ends with a clear line when its port is taken', async () => {
+  it('ends with a clear line when its port is taken', PATIENCE, async () => {
     const listening = createServer().listen(0, '127.0.0.1');
     occupant = listening;
     await once(listening, 'listening');

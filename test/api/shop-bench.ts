@@ -23,24 +23,31 @@ export interface Call {
   readonly role?: string;
   readonly headers?: Record<string, string>;
   readonly token?: null;
+  /** Which of several API processes is asked. */
+  readonly process?: number;
 }
 
-export async function openShop(environment: Record<string, string> = {}) {
+export async function openShop(environment: Record<string, string> = {}, clock = () => new Date()) {
   const klook = await startKlook();
   const bench = await openBench({ KLOOK_API_BASE: klook.url, RATE_LIMIT_CREATES: '100000', ...environment });
   const door = createFakeDoor(bench.database);
   const asked: string[] = [];
   const suppliers = { klook: listenedTo(bench.deps.suppliers.klook, asked) };
-  const desk: Desk = { ...bench.deps, suppliers, door };
-  const app = createBareApp(bench.deps, [nativeArea, trektooArea])
-    .route('/', trektoo(bench.deps, desk))
-    .route('/', nativeBookings(bench.deps, desk));
+  const desk = (): Desk => ({ ...bench.deps, suppliers, door, clock, opening: new Map() });
+  // As many as an operator may run side by side: nothing is shared between them but the database.
+  const apps = Array.from({ length: 8 }, () => {
+    const own = desk();
+    const bare = createBareApp(bench.deps, [nativeArea, trektooArea]);
+    return bare.route('/', trektoo(bench.deps, own)).route('/', nativeBookings(bench.deps, own));
+  });
 
   const request = async (method: string, path: string, call: Call = {}): Promise<Response> => {
     const { sub = 'alice', role = 'customer' } = call;
     const auth: Record<string, string> = call.token === null ? {} : await bearer({ sub, role });
     const content: Record<string, string> = call.body === undefined ? {} : { 'Content-Type': 'application/json' };
     const body = typeof call.body === 'string' || call.body === undefined ? call.body : JSON.stringify(call.body);
+    const app = apps[(call.process ?? 0) % apps.length];
+    if (!app) throw new Error('no app');
     return app.request(path, {
       method,
       headers: { ...auth, ...content, ...call.headers },
@@ -65,7 +72,6 @@ export async function openShop(environment: Record<string, string> = {}) {
     door,
     /** What was asked of Klook, in order. */
     asked,
-    desk,
     request,
     send,
     tellKlook,

@@ -51,7 +51,9 @@ describeWith('postgres', 'create-intent', () => {
 
   it('sent 100 times at once makes one booking and gives one answer', async () => {
     const body = { ...example(), agent_order_id: unused() };
-    const answers = await Promise.all(Array.from({ length: 100 }, () => shop.request('POST', PATH, { body })));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, process) => shop.request('POST', PATH, { body, process })),
+    );
     const texts = await Promise.all(answers.map((answer) => answer.text()));
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201]));
     expect(new Set(texts).size).toBe(1);
@@ -65,7 +67,9 @@ describeWith('postgres', 'create-intent', () => {
 
   it('sent 100 times at once without any reference makes one booking too', async () => {
     const body = { ...example(), passengers: [{ first_name: 'Ana', family_name: 'Once' }] };
-    const answers = await Promise.all(Array.from({ length: 100 }, () => shop.request('POST', PATH, { body })));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, process) => shop.request('POST', PATH, { body, process })),
+    );
     const texts = await Promise.all(answers.map((answer) => answer.text()));
     expect(new Set(texts).size).toBe(1);
   });
@@ -127,6 +131,15 @@ describeWith('postgres', 'create-intent', () => {
     const later = await shop.send('POST', PATH, { body });
     expect(later.status).toBe(201);
     expect(await shop.db.select().from(bookings).where(eq(bookings.externalId, body.agent_order_id))).toHaveLength(1);
+  });
+
+  it('says no once and for all when the gateway refuses the payment', async () => {
+    const body = { ...example(), agent_order_id: unused() };
+    const value = { kind: 'refused', code: 'amount_too_small', message: 'The amount is too small.' };
+    shop.door.instead.set('open', { kind: 'answered', value });
+    const refused = await shop.send('POST', PATH, { body });
+    expect([refused.status, refused.body['code']]).toEqual([422, 'amount_too_small']);
+    expect((await shop.send('POST', PATH, { body })).body).toEqual(refused.body);
   });
 
   it('opens a new attempt when the live one died and the booking can still be paid', async () => {

@@ -104,6 +104,16 @@ describeWith('postgres', 'a webhook', () => {
     expect(await rows()).toHaveLength(1);
   });
 
+  it('that cannot be stored does not take along those that arrive with it', async () => {
+    const bodies = Array.from({ length: 12 }, (_, i) =>
+      eventOf({ id: `evt_${i}`, ...(i === 5 && { type: 'a\u0000b' }) }),
+    );
+    const answers = await Promise.all(bodies.map((body) => send(body, signed(body))));
+    expect(answers.map(({ status }) => status).toSpliced(5, 1)).toEqual(Array.from({ length: 11 }, () => 200));
+    expect(answers[5]?.status).toBe(422);
+    expect(await rows()).toHaveLength(11);
+  });
+
   it('wakes the sweep once it is committed', async () => {
     const ear = new pg.Client({ connectionString: bench.database.url });
     await ear.connect();

@@ -129,22 +129,20 @@ function orderMoves(life: Life, { netCurrency, amount }: Throw, confirmed: Booki
       },
     ];
   const refusal: Move = () => [{ type: 'supplier.refused', generation, reason: 'sold_out', message: 'sold out' }];
-  switch (order.status) {
-    case 'placing':
-      return [
-        () => [{ type: 'supplier.ordered', generation, orderNo: `K${generation}`, net, payBy: null, adopted: false }],
-        refusal,
-      ];
-    case 'unpaid':
-      return [() => [{ type: 'supplier.paid', generation, amount: net }], refusal, ended('expired', 0)];
-    default:
-      // Not stopped by a compensation that has begun: the supplier's word may be under way.
-      return [
-        () => [{ type: 'supplier.confirmed', generation, net }, confirmed, vouchers],
-        () => [{ type: 'supplier.confirmed', generation, net }, confirmed],
-        ended('rejected', amount % 3 === 0 ? amount % (order.paidMinor + 1) : order.paidMinor),
-      ];
+  if (order.status === 'placing') {
+    const ordered: Move = () => [
+      { type: 'supplier.ordered', generation, orderNo: `K${generation}`, net, payBy: null, adopted: false },
+    ];
+    return [ordered, refusal];
   }
+  if (order.status === 'unpaid')
+    return [() => [{ type: 'supplier.paid', generation, amount: net }], refusal, ended('expired', 0)];
+  // Not stopped by a compensation that has begun: the supplier's word may be under way.
+  return [
+    () => [{ type: 'supplier.confirmed', generation, net }, confirmed, vouchers],
+    () => [{ type: 'supplier.confirmed', generation, net }, confirmed],
+    ended('rejected', amount % 3 === 0 ? amount % (order.paidMinor + 1) : order.paidMinor),
+  ];
 }
 
 function staffMoves(life: Life, { amount }: Throw): Move[] {
@@ -177,15 +175,15 @@ function refundMoves(life: Life): Move[] {
   const stray = duplicateSuccesses(booking).some((p) => refundableOfPayment(booking, p) > 0);
   if (stray) moves.push(...(['duplicate', 'late'] as const).map((cause) => () => refund(life, cause, (left) => left)));
   for (const { id: refundId, status, paymentId, amount } of booking.refunds) {
-    const refused: Move = () => [{ type: 'refund.failed', refundId, code: 'closed', message: 'the card is closed' }];
+    const sentBack: Move = () => [{ type: 'refund.failed', refundId, code: 'closed', message: 'the card is closed' }];
     if (status === 'awaiting_approval') {
       const left = Math.min(refundableMinor(booking), refundableOfPayment(booking, paymentOf(booking, paymentId)));
       if (amount.minor <= left) moves.push(() => [{ type: 'refund.approved', refundId, actor: 'staff-2' }]);
-      moves.push(refused);
+      moves.push(sentBack);
     } else if (status === 'pending') {
       moves.push(() => [{ type: 'refund.pending', refundId, ref: refundId }]);
       moves.push(() => [{ type: 'refund.succeeded', refundId, ref: refundId }]);
-      moves.push(refused);
+      moves.push(sentBack);
     } else if (status === 'succeeded') {
       moves.push(() => [{ type: 'refund.pending', refundId, ref: refundId }]);
       // A bank sends back what it got, as long as the booking was not opened anew since.
@@ -193,7 +191,7 @@ function refundMoves(life: Life): Move[] {
         booking.payments.every((p) => p.id === paymentId || !returnedWhole(booking, p)) &&
         booking.payments.at(-1)?.id === paymentId
       )
-        moves.push(refused);
+        moves.push(sentBack);
     }
   }
   return moves;

@@ -17,6 +17,7 @@ import { createTestDatabase } from '../setup/database.ts';
 import { temporalAddress } from '../setup/parts.ts';
 import { openDatabaseLine } from './database-line.ts';
 import { createProgram } from './program.ts';
+import type { ProgramName } from './program.ts';
 
 export const NAMESPACE = 'default';
 export const WEBHOOK_PATH = '/api/webhooks/stripe';
@@ -27,6 +28,8 @@ export interface StackOptions {
   readonly environment?: Record<string, string>;
   readonly stripe?: NonNullable<StripeOptions['settings']>;
   readonly klook?: NonNullable<KlookOptions['settings']>;
+  /** All of them, unless told otherwise. */
+  readonly programs?: readonly ProgramName[];
 }
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
@@ -63,18 +66,20 @@ export async function startStack(options: StackOptions = {}) {
     ...options.environment,
   };
   stripe.setWebhooks([{ url: apiUrl + WEBHOOK_PATH, secret: webhookSecret }]);
-  const api = createProgram('api', { ...environment, DATABASE_URL: line.url });
-  const worker = createProgram('worker', environment);
-  const background = createProgram('background', environment);
-  const programs = [api, worker, background];
+  const programs = {
+    api: createProgram('api', { ...environment, DATABASE_URL: line.url }),
+    worker: createProgram('worker', environment),
+    background: createProgram('background', environment),
+  };
 
   const stop = async () => {
-    await Promise.all(programs.map((program) => program.stop()));
+    await Promise.all(Object.values(programs).map((program) => program.stop()));
     await Promise.all([stripe.close(), klook.close(), mail.close(), pool.end(), line.close()]);
     await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);
   };
   try {
-    await Promise.all(programs.map((program) => program.start()));
+    const wanted = options.programs ?? (['api', 'worker', 'background'] as const);
+    await Promise.all(wanted.map((name) => programs[name].start()));
   } catch (error) {
     await stop();
     throw error;
@@ -83,9 +88,7 @@ export async function startStack(options: StackOptions = {}) {
     stripe,
     klook,
     mail,
-    api,
-    worker,
-    background,
+    ...programs,
     apiUrl,
     webhookSecret,
     taskQueue,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { cancelUpdate } from '../../workflows/messages.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
-import { describeScenes } from './scenario.ts';
+import { describeScenarios } from './scenario.ts';
 
-describeScenes('while it is collected, a payment', (play) => {
+describeScenarios('while it is collected, a payment', (play) => {
   it('is paid once though a card was declined before, and one letter says so', () =>
     play({}, async (scene) => {
       await scene.open();
@@ -115,7 +115,7 @@ describeScenes('while it is collected, a payment', (play) => {
       expect(paid.attention).toBeNull();
     }));
 
-  it('that somebody cancels in the gateway’s dashboard ends the booking', () =>
+  it('that somebody cancels in the gateway’s dashboard leaves the booking open until its time is over', () =>
     play({}, async (scene) => {
       await scene.open();
       scene.gateway.set('pi_1', 'cancelled');
@@ -150,10 +150,10 @@ describeScenes('while it is collected, a payment', (play) => {
   it('is heard of twenty times before, during and after fulfilment, and everything happens once', () =>
     play({}, async (scene) => {
       await scene.open();
-      const twenty = (): Promise<unknown> => Promise.all(Array.from({ length: 20 }, () => scene.news(7_000_001)));
+      const twenty = (): Promise<unknown> => Promise.all(Array.from({ length: 20 }, () => scene.news('pi_1', 7_000_001)));
       await twenty();
       scene.gateway.set('pi_1', 'succeeded');
-      await Promise.all([scene.news(7_000_002), twenty()]);
+      await Promise.all([scene.news('pi_1', 7_000_002), twenty()]);
       await scene.until((b) => b.supplierOrders.length > 0);
       await twenty();
       await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from './intake.ts';
-import { describeScenes } from './scenario.ts';
+import { describeScenarios } from './scenario.ts';
 
-describeScenes('while it is opened, a booking', (play) => {
+describeScenarios('while it is opened, a booking', (play) => {
   it('is opened once and answered alike, though asked a hundred times at once and again later', () =>
     play({}, async (scene) => {
       const first = await scene.open();
@@ -46,7 +46,7 @@ describeScenes('while it is opened, a booking', (play) => {
     }));
 });
 
-describeScenes('ordered ahead of its payment, a trip', (play) => {
+describeScenarios('ordered ahead of its payment, a trip', (play) => {
   const orderFirst = { product: { orderWhen: 'before_payment' as const } };
 
   it('is held at the supplier before the customer can pay, and paid for only after', () =>
@@ -66,7 +66,7 @@ describeScenes('ordered ahead of its payment, a trip', (play) => {
       await scene.pass(31 * MINUTE_MS);
       await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
       expect((await scene.booking()).phase).toBe('expired');
-      expect(scene.supplier.orders.get('KLK1')?.status).toBe('canceled');
+      expect(scene.supplier.standing('KLK1')).toBe('canceled');
       expect(await scene.balances()).toEqual({});
     }));
 
@@ -83,7 +83,7 @@ describeScenes('ordered ahead of its payment, a trip', (play) => {
       scene.supplier.beforePlace = () => (scene.supplier.script.unitMinor = 6_000);
       expect(await scene.open()).toMatchObject({ kind: 'refused', code: 'price_changed' });
       expect(await scene.handle.result()).toBe('failed');
-      expect(scene.supplier.orders.get('KLK1')?.status).toBe('canceled');
+      expect(scene.supplier.standing('KLK1')).toBe('canceled');
     }));
 
   it('is released when the gateway refuses the payment', () =>
@@ -91,7 +91,7 @@ describeScenes('ordered ahead of its payment, a trip', (play) => {
       scene.gateway.moods.start.push('refuses');
       expect(await scene.open()).toMatchObject({ kind: 'refused', code: 'amount_too_small' });
       expect(await scene.handle.result()).toBe('failed');
-      expect(scene.supplier.orders.get('KLK1')?.status).toBe('canceled');
+      expect(scene.supplier.standing('KLK1')).toBe('canceled');
     }));
 
   it('is bought anew when money comes after it was released', () =>

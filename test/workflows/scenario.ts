@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts';
 
 export type Play = (wish: Wish, story: (scene: Scene) => Promise<void>) => Promise<void>;
 
-export function describeScenes(name: string, body: (playOn: Play) => void): void {
+export function describeScenarios(name: string, body: (playOn: Play) => void): void {
   describeWith(['postgres', 'time-skipping'], name, () => {
     let stage: Stage | undefined;
     beforeAll(async () => {

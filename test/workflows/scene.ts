@@ -6,6 +6,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { UpdateDefinition } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { createRecorder } from '../../activities/record.ts';
@@ -31,8 +32,8 @@ export interface Scene {
   readonly env: TestWorkflowEnvironment;
   open(): Promise<OpenResult>;
   /** The gateway's webhook, as the sweep passes it on. */
-  news(inboxId?: number): Promise<void>;
-  pay(): Promise<void>;
+  news(ref?: string, inboxId?: number): Promise<void>;
+  pay(ref?: string): Promise<void>;
   /** A request of a person; its answer may need time to pass meanwhile. */
   ask<Result, Request>(update: UpdateDefinition<Result, [Request]>, request: Request): Promise<Result>;
   booking(): Promise<Booking>;
@@ -43,6 +44,8 @@ export interface Scene {
   balances(): Promise<Readonly<Record<string, number>>>;
   /** Lets time pass until the booking looks like this. */
   until(good: (booking: Booking) => boolean): Promise<Booking>;
+  /** Until whatever is under way has been done; what waits for its time goes on waiting. */
+  quiet(): Promise<void>;
   pass(ms: number): Promise<void>;
 }
 
@@ -52,13 +55,27 @@ type Story = (scene: Scene) => Promise<void>;
 export async function play(stage: Stage, wish: Wish, story: Story): Promise<void> {
   const taskQueue = `scene-${randomUUID()}`;
   const clock = (): Date => new Date(Context.current().info.currentAttemptScheduledTimestampMs);
-  const gateway = scriptedGateway(clock);
-  const supplier = scriptedSupplier();
+  const tag = taskQueue.slice(-12);
+  const gateway = scriptedGateway(clock, tag);
+  const supplier = scriptedSupplier(tag);
   const worker = await workerFor(stage, { taskQueue, clock, gateway, supplier });
   const id = await takeIn(stage, wish);
   const scene = sceneOf(stage, { id, taskQueue, gateway, supplier });
-  await worker.runUntil(() => story(scene));
+  await worker.runUntil(async () => {
+    try {
+      await story(scene);
+    } finally {
+      await leaveNothingOpen(scene);
+    }
+  });
   await replay(stage, scene);
+}
+
+/** A task that nobody takes up any more would keep the server from skipping time for the next scene. */
+async function leaveNothingOpen({ handle, quiet }: Scene): Promise<void> {
+  await quiet();
+  const { status } = await handle.describe();
+  if (status.name === 'RUNNING') await handle.terminate('the scene is over');
 }
 
 interface Cast {
@@ -103,8 +120,8 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
   const { env } = stage;
   const { id, taskQueue, gateway } = parts;
   const handle = env.client.workflow.getHandle(workflowIdOf(id));
-  const news = (inboxId = (lastInboxId += 1)): Promise<void> =>
-    handle.signal(gatewayNewsSignal, { inboxId, paymentRef: 'pi_1' });
+  const news = (paymentRef = 'pi_1', inboxId = (lastInboxId += 1)): Promise<void> =>
+    handle.signal(gatewayNewsSignal, { inboxId, paymentRef: gateway.refOf(paymentRef) });
   return {
     ...parts,
     ...recordsOf(stage, id),
@@ -122,13 +139,29 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
         }),
       }),
-    pay: async () => {
-      gateway.set('pi_1', 'succeeded');
-      await news();
+    pay: async (ref = 'pi_1') => {
+      gateway.set(ref, 'succeeded');
+      await news(ref);
     },
     ask: (update, request) => handle.executeUpdate(update, { args: [request] }),
+    quiet: () => untilQuiet(handle),
     pass: (ms) => env.sleep(ms),
   };
+}
+
+/** Of real time: a scenario that hangs must end by itself, or it would disturb the next one. */
+const UNTIL_PATIENCE_MS = 15_000;
+
+const STARTED = temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
+
+async function untilQuiet(handle: WorkflowHandle): Promise<void> {
+  const patienceEndsMs = Date.now() + UNTIL_PATIENCE_MS;
+  for (let quietLooks = 0; quietLooks < 3 && Date.now() < patienceEndsMs; ) {
+    const { raw } = await handle.describe();
+    const busy = raw.pendingWorkflowTask || raw.pendingActivities?.some(({ state, attempt }) => state === STARTED || attempt === 1);
+    quietLooks = busy ? 0 : quietLooks + 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 type Records = Pick<Scene, 'booking' | 'facts' | 'letters' | 'papers' | 'balances' | 'until'>;
@@ -159,7 +192,8 @@ function recordsOf({ database: { db, pool }, env }: Stage, id: string): Records 
       return Object.fromEntries(rows.map(({ account, minor }) => [account, Number(minor)]));
     },
     until: async (good) => {
-      for (let tries = 0; tries < 400; tries += 1) {
+      const patienceEndsMs = Date.now() + UNTIL_PATIENCE_MS;
+      for (let tries = 0; Date.now() < patienceEndsMs; tries += 1) {
         const now = await booking();
         if (good(now)) return now;
         await env.sleep(tries < 100 ? 250 : 60_000);

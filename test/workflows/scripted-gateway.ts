@@ -21,11 +21,13 @@ interface Intent {
   refundedMinor: number;
 }
 
-/** What the next call of a kind does instead of simply working. */
-/** `bars_us`: our key is not accepted, and no retry can help. */
+/** What the next call of a kind does instead of simply working. `bars_us`: our key is not accepted, no retry can help. */
 export type Mood = 'lost_after' | 'lost_before' | 'refuses' | 'pending' | 'bars_us';
 
-export function scriptedGateway(clock: () => Date) {
+/** `tag` keeps the references of scenes that share a database apart; a story calls its payments pi_1, pi_2 …. */
+export function scriptedGateway(clock: () => Date, tag: string) {
+  const refOf = (name: string): string => (name.endsWith(tag) ? name : `${name}_${tag}`);
+  const nameOf = (ref: string): string => ref.replace(`_${tag}`, '');
   const intents = new Map<string, Intent>();
   const refunds = new Map<string, { order: RefundOrder; fact: RefundFact }>();
   const moods: Record<'start' | 'look' | 'close' | 'refund', Mood[]> = { start: [], look: [], close: [], refund: [] };
@@ -35,7 +37,7 @@ export function scriptedGateway(clock: () => Date) {
   const before: Partial<Record<keyof typeof moods, () => void>> = {};
 
   const byRef = (ref: string): Intent => {
-    const intent = [...intents.values()].find((i) => i.ref === ref);
+    const intent = [...intents.values()].find((i) => i.ref === refOf(ref));
     if (!intent) throw new Error(`no intent ${ref}`);
     return intent;
   };
@@ -63,7 +65,7 @@ export function scriptedGateway(clock: () => Date) {
       withMood('start', `start ${key}`, (mood): Started => {
         if (mood === 'refuses') return { kind: 'refused', code: 'amount_too_small', message: 'too small' };
         const known = intents.get(key) ?? {
-          ref: `pi_${intents.size + 1}`,
+          ref: refOf(`pi_${intents.size + 1}`),
           order,
           status: 'requires_payment_method',
           decline: null,
@@ -78,9 +80,9 @@ export function scriptedGateway(clock: () => Date) {
           wireStatus: 'requires_payment_method',
         };
       }),
-    look: (ref) => withMood('look', `look ${ref}`, () => factOf(byRef(ref), clock())),
+    look: (ref) => withMood('look', `look ${nameOf(ref)}`, () => factOf(byRef(ref), clock())),
     close: (ref) =>
-      withMood('close', `close ${ref}`, (): Closed => {
+      withMood('close', `close ${nameOf(ref)}`, (): Closed => {
         const intent = byRef(ref);
         if (intent.status === 'succeeded') return { kind: 'already_paid' };
         if (intent.status === 'processing') return { kind: 'in_flight' };
@@ -102,6 +104,7 @@ export function scriptedGateway(clock: () => Date) {
 
   return {
     gateway,
+    refOf,
     intents,
     refunds,
     moods,

@@ -38,7 +38,9 @@ export interface SupplierScript {
   away: boolean;
 }
 
-export function scriptedSupplier() {
+/** `tag` keeps the order numbers of scenes that share a database apart; a story calls its orders KLK1, KLK2 …. */
+export function scriptedSupplier(tag: string) {
+  const numberOf = (name: string): string => (name.endsWith(tag) ? name : `${name}_${tag}`);
   const orders = new Map<string, Order>();
   const debits: Money[] = [];
   const credits: Money[] = [];
@@ -63,7 +65,7 @@ export function scriptedSupplier() {
 
   function place(request: SupplyOrder): Placed {
     const known = [...orders.values()].find((o) => o.request.ourRef === request.ourRef);
-    const orderNo = known?.orderNo ?? `KLK${orders.size + 1}`;
+    const orderNo = known?.orderNo ?? numberOf(`KLK${orders.size + 1}`);
     if (!known)
       orders.set(orderNo, {
         orderNo,
@@ -177,12 +179,14 @@ export function scriptedSupplier() {
       return placed.kind === 'placed' ? placed.orderNo : '';
     },
     /** The supplier decides about a paid order later than at once; what it takes back it credits. */
-    decide: (orderNo: string, status: SupplyStatus) => {
-      const order = mustFind(orders, orderNo);
+    decide: (name: string, status: SupplyStatus) => {
+      const order = mustFind(orders, numberOf(name));
       if (order.paid && status !== 'confirmed') credits.push(priceOf(order.request));
       Object.assign(order, { status, vouchersReady: script.vouchersReady });
     },
-    issueVouchers: (orderNo: string) => void (mustFind(orders, orderNo).vouchersReady = true),
+    issueVouchers: (name: string) => void (mustFind(orders, numberOf(name)).vouchersReady = true),
+    standing: (name: string): SupplyStatus => mustFind(orders, numberOf(name)).status,
+    numberOf,
   });
 }
 

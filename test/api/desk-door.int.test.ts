@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createBookingDoor } from '../../api/desk/door.ts';
+import type { BookingDoor } from '../../api/desk/door.ts';
+import { workflowIdOf } from '../../domain/ids.ts';
+import { describeWith, temporalAddress } from '../setup/parts.ts';
+
+const id = () => `bk_${randomUUID().replaceAll('-', '')}`;
+
+describeWith('temporal', 'the door to running bookings', () => {
+  let connection: Connection;
+  let client: Client;
+  let door: BookingDoor;
+  beforeAll(async () => {
+    connection = await Connection.connect({ address: temporalAddress() });
+    client = new Client({ connection });
+    // A queue that no worker serves.
+    door = createBookingDoor({ temporal: client, taskQueue: `idle-${randomUUID()}`, deadlineMs: 700 });
+  });
+  afterAll(() => connection.close());
+
+  it('has started the workflow even when nobody answers in time, and only once', async () => {
+    const bookingId = id();
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, () => door.open({ bookingId, summary: 'HF-1 · trektoo' })),
+    );
+    expect(new Set(replies.map(({ kind }) => kind))).toEqual(new Set(['slow']));
+    const { status } = await client.workflow.getHandle(workflowIdOf(bookingId)).describe();
+    expect(status.name).toBe('RUNNING');
+    const { executions } = await connection.workflowService.listWorkflowExecutions({
+      namespace: 'default',
+      query: `WorkflowId = "${workflowIdOf(bookingId)}"`,
+    });
+    expect(executions?.length ?? 0).toBeLessThanOrEqual(1);
+    await client.workflow.getHandle(workflowIdOf(bookingId)).terminate();
+  });
+
+  it('says that a booking without workflow is gone', async () => {
+    const bookingId = id();
+    expect(
+      await door.refund(bookingId, { refundId: 'rf_1', amountMinor: 1, actor: 'sue', needsApproval: false }),
+    ).toEqual({ kind: 'gone' });
+    expect(await door.retryStep(bookingId, { actor: 'sue' })).toEqual({ kind: 'gone' });
+  });
+
+  it('never starts a second life for a booking that ended', async () => {
+    const bookingId = id();
+    await door.open({ bookingId, summary: 'HF-2 · trektoo' });
+    await client.workflow.getHandle(workflowIdOf(bookingId)).terminate();
+    expect((await door.open({ bookingId, summary: 'HF-2 · trektoo' })).kind).not.toBe('answered');
+    const { status } = await client.workflow.getHandle(workflowIdOf(bookingId)).describe();
+    expect(status.name).toBe('TERMINATED');
+  });
+
+  it('is slow, not broken, while Temporal is away', async () => {
+    const nowhere = Connection.lazy({ address: '127.0.0.1:1' });
+    const away = createBookingDoor({
+      temporal: new Client({ connection: nowhere }),
+      taskQueue: 'any',
+      deadlineMs: 400,
+    });
+    expect(await away.open({ bookingId: id(), summary: 'HF-3' })).toEqual({ kind: 'slow' });
+    expect(await away.compensate(id(), { actor: 'sue' })).toEqual({ kind: 'slow' });
+    await nowhere.close();
+  });
+});

@@ -1,0 +1,172 @@
+// One key per booking, wrapped by a master key: who may open what, and what destroying a key destroys.
+import { randomBytes } from 'node:crypto';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KeyDestroyed, SYSTEM_KEY, createKeyring } from '../../db/keyring.ts';
+import type { KeyCache, Keyring, MasterKey } from '../../db/keyring.ts';
+import { bookingKeys } from '../../db/schema.ts';
+import { describeWith } from '../setup/parts.ts';
+import { openBench, refusedBy } from './test-bench.ts';
+import type { Bench } from './test-bench.ts';
+
+const master = (id: string): MasterKey => ({ id, bytes: randomBytes(32) });
+const old = master('2025');
+const current = master('2026');
+/** As Node’s cipher puts it: a wrong key, context, tag or text, or not even a whole tag. */
+const UNREADABLE = /unable to authenticate data|Invalid authentication tag length|Invalid initialization vector/i;
+const plain = Buffer.from('Ada Lovelace, passport 123');
+
+describeWith('postgres', 'the keyring', () => {
+  let bench: Bench;
+  let count = 0;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench.close());
+
+  const ring = (masters: readonly [MasterKey, ...MasterKey[]], cache?: KeyCache): Keyring =>
+    createKeyring(bench.db, masters, cache);
+  const newKey = async (keyring: Keyring): Promise<string> => {
+    count += 1;
+    const keyId = `bk_k${count}`;
+    await keyring.create(bench.db, keyId);
+    return keyId;
+  };
+  const destroy = (keyId: string) =>
+    bench.db
+      .update(bookingKeys)
+      .set({ wrapped: sql`null`, destroyedAt: sql`now()` })
+      .where(eq(bookingKeys.keyId, keyId));
+
+  it('opens what it sealed, also in another process', async () => {
+    const keyId = await newKey(ring([current]));
+    const sealed = await ring([current]).seal(keyId, plain, 'travellers');
+    expect(await ring([current]).unseal(keyId, sealed, 'travellers')).toEqual(plain);
+  });
+
+  it('seals at once with a key whose row is not committed yet, and loses both together', async () => {
+    const kept: { sealed?: Buffer } = {};
+    await bench.db.transaction(async (tx) => {
+      const seal = await ring([current]).create(tx, 'bk_committed');
+      kept.sealed = seal(plain, 'travellers');
+    });
+    expect(await ring([current]).unseal('bk_committed', kept.sealed ?? Buffer.alloc(0), 'travellers')).toEqual(plain);
+    const lost = bench.db.transaction(async (tx) => {
+      await ring([current]).create(tx, 'bk_lost');
+      throw new Error('rolled back');
+    });
+    await expect(lost).rejects.toThrow('rolled back');
+    await expect(ring([current]).seal('bk_lost', plain, '')).rejects.toThrow('no key bk_lost');
+  });
+
+  it('never seals the same text to the same bytes, nor shows any of it', async () => {
+    const keyring = ring([current]);
+    const keyId = await newKey(keyring);
+    const [a, b] = [await keyring.seal(keyId, plain, 'c'), await keyring.seal(keyId, plain, 'c')];
+    expect(a.equals(b)).toBe(false);
+    expect(a.toString('latin1')).not.toContain('Ada');
+  });
+
+  it('opens nothing in another context, by another key, or changed in a single bit', async () => {
+    const keyring = ring([current]);
+    const [keyId, other] = [await newKey(keyring), await newKey(keyring)];
+    const sealed = await keyring.seal(keyId, plain, 'travellers');
+    await expect(keyring.unseal(keyId, sealed, 'client_secret')).rejects.toThrow(UNREADABLE);
+    await expect(keyring.unseal(other, sealed, 'travellers')).rejects.toThrow(UNREADABLE);
+    for (const at of [0, 11, 12, 27, 28, sealed.length - 1]) {
+      const tampered = Buffer.from(sealed);
+      tampered.writeUInt8((tampered[at] ?? 0) ^ 1, at);
+      await expect(keyring.unseal(keyId, tampered, 'travellers')).rejects.toThrow(UNREADABLE);
+    }
+  });
+
+  it('opens nothing that was cut short, not even nothing itself', async () => {
+    const keyring = ring([current]);
+    const keyId = await newKey(keyring);
+    const empty = await keyring.seal(keyId, Buffer.alloc(0), 'c');
+    expect(await keyring.unseal(keyId, empty, 'c')).toHaveLength(0);
+    // A tag of four bytes would be guessed in an afternoon.
+    for (const length of [0, 11, 12, 16, 20, 24, 27])
+      await expect(keyring.unseal(keyId, empty.subarray(0, length), 'c')).rejects.toThrow(UNREADABLE);
+  });
+
+  it('goes on opening what an old master key wrapped, and wraps with the new one', async () => {
+    const before = ring([old]);
+    const keyId = await newKey(before);
+    const sealed = await before.seal(keyId, plain, 'c');
+    const rotated = ring([current, old]);
+    expect(await rotated.unseal(keyId, sealed, 'c')).toEqual(plain);
+    expect(rotated.masterKeyId).toBe('2026');
+    const fresh = await newKey(rotated);
+    const rows = await bench.db.select().from(bookingKeys);
+    expect(rows.find((row) => row.keyId === keyId)?.masterKeyId).toBe('2025');
+    expect(rows.find((row) => row.keyId === fresh)?.masterKeyId).toBe('2026');
+  });
+
+  it('opens nothing without the master key that wrapped it, nor with another of that name', async () => {
+    const keyId = await newKey(ring([old]));
+    await expect(ring([current]).seal(keyId, plain, 'c')).rejects.toThrow('no master key 2025');
+    await expect(ring([master('2025')]).seal(keyId, plain, 'c')).rejects.toThrow(UNREADABLE);
+  });
+
+  it('holds a wrapped key to the booking it was made for', async () => {
+    const keyring = ring([current]);
+    const [mine, other] = [await newKey(keyring), await newKey(keyring)];
+    const [row] = await bench.db.select().from(bookingKeys).where(eq(bookingKeys.keyId, other));
+    await bench.db
+      .update(bookingKeys)
+      .set({ wrapped: row?.wrapped ?? null })
+      .where(eq(bookingKeys.keyId, mine));
+    await expect(ring([current]).seal(mine, plain, 'c')).rejects.toThrow(UNREADABLE);
+  });
+
+  it('says that a key was destroyed, and never makes a new one in its place', async () => {
+    const keyring = ring([current]);
+    const keyId = await newKey(keyring);
+    const sealed = await keyring.seal(keyId, plain, 'c');
+    await destroy(keyId);
+    await expect(ring([current]).unseal(keyId, sealed, 'c')).rejects.toThrow(KeyDestroyed);
+    await expect(ring([current]).seal(keyId, plain, 'c')).rejects.toThrow(KeyDestroyed);
+    expect(await refusedBy(ring([current]).create(bench.db, keyId))).toBe('booking_keys_pkey');
+  });
+
+  it('asks the database once for a key it uses often', async () => {
+    const keyId = await newKey(ring([current]));
+    const keyring = ring([current]);
+    const sealed = await keyring.seal(keyId, plain, 'c');
+    await bench.db.delete(bookingKeys).where(eq(bookingKeys.keyId, keyId));
+    expect(await keyring.unseal(keyId, sealed, 'c')).toEqual(plain);
+  });
+
+  it('forgets a key in time, so that what was destroyed elsewhere is destroyed here', async () => {
+    const keyring = ring([current], { size: 10, maxAgeMs: 0 });
+    const keyId = await newKey(keyring);
+    const sealed = await keyring.seal(keyId, plain, 'c');
+    await destroy(keyId);
+    await expect(keyring.unseal(keyId, sealed, 'c')).rejects.toThrow(KeyDestroyed);
+  });
+
+  it('remembers the keys used last, and no more of them than it may', async () => {
+    const keyring = ring([current], { size: 2, maxAgeMs: 60_000 });
+    const [a, b, c] = [await newKey(keyring), await newKey(keyring), await newKey(keyring)];
+    for (const keyId of [a, b, a, c]) await keyring.seal(keyId, plain, 'c');
+    await bench.db.delete(bookingKeys).where(sql`key_id in (${a}, ${b}, ${c})`);
+    await keyring.seal(a, plain, 'c');
+    await keyring.seal(c, plain, 'c');
+    await expect(keyring.seal(b, plain, 'c')).rejects.toThrow('no key');
+  });
+
+  it('makes the system’s key once, whoever needs it first', async () => {
+    const sealed = await Promise.all(Array.from({ length: 8 }, () => ring([current]).seal(SYSTEM_KEY, plain, 'c')));
+    expect(await bench.rows(sql`select key_id from booking_keys where key_id = ${SYSTEM_KEY}`)).toHaveLength(1);
+    for (const bytes of sealed) expect(await ring([current]).unseal(SYSTEM_KEY, bytes, 'c')).toEqual(plain);
+  });
+
+  it('finds a person by address without keeping it', () => {
+    const keyring = ring([current]);
+    expect(keyring.blindIndex(' Ada@Example.com ')).toBe(keyring.blindIndex('ada@example.com'));
+    expect(keyring.blindIndex('ada@example.com')).not.toBe(keyring.blindIndex('eda@example.com'));
+    expect(keyring.blindIndex('ada@example.com')).not.toBe(ring([old]).blindIndex('ada@example.com'));
+    expect(keyring.blindIndex('ada@example.com')).not.toMatch(/ada|example/i);
+  });
+});

@@ -1,0 +1,125 @@
+// Runs `npm start` and `npm run demo` as a person would, in a data folder and on ports of their own.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { createTestDatabase } from '../setup/database.ts';
+import { temporalAddress } from '../setup/parts.ts';
+
+const READY_WITHIN_MS = 120_000;
+
+export interface Ended {
+  readonly code: number | null;
+  /** Both streams as they came. */
+  readonly said: string;
+}
+
+export interface Surroundings {
+  readonly dataDir: string;
+  readonly environment: Record<string, string>;
+  readonly remove: () => Promise<void>;
+}
+
+/** The database and the Temporal of the test run, on a task queue of its own: two servers less to start. */
+export async function surroundings(): Promise<Surroundings> {
+  const [dataDir, database, ports] = await Promise.all([
+    mkdtemp(path.join(tmpdir(), 'holdfast-demo-')),
+    createTestDatabase(),
+    freePorts(5),
+  ]);
+  const names = ['PORT', 'STRIPE_SIM_PORT', 'KLOOK_SIM_PORT', 'MAIL_SMTP_PORT', 'MAIL_PAGE_PORT'];
+  const { PATH = '', HOME = '' } = process.env;
+  return {
+    dataDir,
+    environment: {
+      PATH,
+      HOME,
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: temporalAddress(),
+      TEMPORAL_TASK_QUEUE: `demo-${randomUUID()}`,
+      ...Object.fromEntries(names.map((name, index) => [name, String(ports[index])])),
+    },
+    remove: async () => {
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function runDemo({ environment }: Surroundings, args: readonly string[]): Promise<Ended> {
+  return run('demo.mjs', environment, args).ended;
+}
+
+export interface RunningStack {
+  readonly urls: Readonly<Record<string, string>>;
+  readonly stop: () => Promise<Ended>;
+}
+
+export async function npmStart({ environment, dataDir }: Surroundings): Promise<RunningStack> {
+  const { child, ended } = run('start.mjs', environment);
+  const stop = async () => {
+    child.kill('SIGTERM');
+    return ended;
+  };
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    const facts = await readStack(dataDir);
+    if (facts) return { urls: facts.urls, stop };
+    if (child.exitCode !== null) break;
+    await sleep(100);
+  }
+  throw new Error(`npm start was not ready: ${(await stop()).said}`);
+}
+
+export async function readStack(dataDir: string): Promise<{ urls: Record<string, string> } | undefined> {
+  const text = await readFile(path.join(dataDir, 'stack.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function run(script: string, environment: Record<string, string>, args: readonly string[] = []) {
+  const child = spawn(process.execPath, [path.join('scripts', script), ...args], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => resolve({ code, said }));
+  });
+  return { child, ended };
+}
+
+/** Held all at once, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise<typeof server>((resolve) => {
+        server.listen(0, '127.0.0.1', () => resolve(server));
+      });
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+    return address.port;
+  });
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        }),
+    ),
+  );
+  return ports;
+}

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { describeWith } from '../setup/parts.ts';
+import { npmStart, readStack, runDemo, surroundings } from './demo-bench.ts';
+import type { RunningStack, Surroundings } from './demo-bench.ts';
+
+const ROAD_WITHIN_MS = 120_000;
+const START_WITHIN_MS = 180_000;
+
+interface Road {
+  readonly args: readonly string[];
+  /** What must have been shown on the way, in this order. */
+  readonly shows: readonly string[];
+}
+
+const SOLD = [
+  'payment captured: USD 93.50',
+  'paid USD 85.00',
+  'booking confirmed',
+  'is confirmed"',
+  'left for us',
+  'voucher-1.pdf',
+];
+const GIVEN_BACK = [
+  'payment captured: USD 93.50',
+  'giving everything back',
+  'refund succeeded',
+  '"Refund for your booking',
+];
+
+const ROADS: Record<string, Road> = {
+  'a good card: booked, paid once, vouchers and receipt mailed': {
+    args: [],
+    shows: ['create-intent', 'succeeded', 'signature verified', ...SOLD],
+  },
+  'a declined card, then a good one: paid once': {
+    args: ['--card', 'declined'],
+    shows: ['[generic_decline]', 'did not go through"', 'tries again', ...SOLD],
+  },
+  'an empty card, then a good one: paid once': {
+    args: ['--card', 'insufficient'],
+    shows: ['[insufficient_funds]', 'did not go through"', 'tries again', ...SOLD],
+  },
+  '3-D Secure: nothing is paid before the page is passed': {
+    args: ['--card', '3ds'],
+    shows: ['asks for 3-D Secure', 'passes the page of the bank', ...SOLD],
+  },
+  'sold out after the payment: everything goes back': {
+    args: ['--sold-out'],
+    shows: ['sold to somebody else', ...GIVEN_BACK],
+  },
+  'the price rises after the payment: everything goes back': {
+    args: ['--price-change'],
+    shows: ['the price rises', ...GIVEN_BACK],
+  },
+  'no balance at Klook: waits for staff, then goes on': {
+    args: ['--no-balance'],
+    shows: [
+      'drops from',
+      'needs attention: pay the supplier',
+      '"Needs attention',
+      'tops the balance up',
+      'paid USD 85.00',
+      'booking confirmed',
+    ],
+  },
+  'the webhook is lost: found by polling': {
+    args: ['--lost-webhook'],
+    shows: ['will lose the webhook', 'payment captured', 'found by polling', 'booking confirmed'],
+  },
+};
+
+describeWith(['postgres', 'temporal'], 'npm run demo', () => {
+  describe('on a running stack', () => {
+    let around: Surroundings;
+    let stack: RunningStack;
+
+    beforeAll(async () => {
+      around = await surroundings();
+      stack = await npmStart(around);
+    }, START_WITHIN_MS);
+    afterAll(async () => {
+      await stack.stop();
+      await around.remove();
+    }, 60_000);
+
+    it.each(Object.entries(ROADS))(
+      '%s',
+      async (_, { args, shows }) => {
+        const { code, said } = await runDemo(around, args);
+
+        expect(code, said).toBe(0);
+        expect(firstMissing(said, shows), said).toBeUndefined();
+        expect(said).not.toMatch(/^ {2}NOT /m);
+        expect(said, 'nobody watches, so nothing but text').toMatch(/^[\n\u0020-\u007E]*$/);
+        for (const file of savedPapers(said)) expect((await readFile(file)).subarray(0, 5).toString()).toBe('%PDF-');
+      },
+      ROAD_WITHIN_MS,
+    );
+
+    it(
+      'says in one sentence why it broke off, and puts back what it changed',
+      async () => {
+        const fault = { match: 'POST /v1/payment_intents/.*/confirm', kind: 'status', status: 503, times: 1 };
+        await fetch(`${stack.urls['stripe']}/_sim/faults`, { method: 'POST', body: JSON.stringify(fault) });
+        const balance = () => readBalance(stack);
+        const before = await balance();
+        const { code, said } = await runDemo(around, ['--no-balance']);
+
+        expect(code).toBe(1);
+        expect(said.trimEnd().split('\n').at(-1)).toMatch(/^Stripe answered the card with 503: .+/);
+        expect(await balance()).toEqual(before);
+      },
+      ROAD_WITHIN_MS,
+    );
+  });
+
+  it(
+    'starts a stack when none runs, and stops it in the end',
+    async () => {
+      const around = await surroundings();
+      try {
+        const { code, said } = await runDemo(around, []);
+
+        expect(code, said).toBe(0);
+        const shows = ['starting one with npm start', 'started by this demo', ...SOLD, 'Stopping the stack'];
+        expect(firstMissing(said, shows), said).toBeUndefined();
+        expect(await readStack(around.dataDir)).toBeUndefined();
+        await expect(fetch(`http://127.0.0.1:${around.environment['PORT']}/livez`)).rejects.toThrow('fetch failed');
+      } finally {
+        await around.remove();
+      }
+    },
+    START_WITHIN_MS,
+  );
+});
+
+/** The first of the parts that does not follow the one before it. */
+function firstMissing(text: string, parts: readonly string[]): string | undefined {
+  let from = 0;
+  return parts.find((part) => {
+    const found = text.indexOf(part, from);
+    from = found + part.length;
+    return found === -1;
+  });
+}
+
+const savedPapers = (said: string): string[] => [...said.matchAll(/^ {2}(\/\S+\.pdf) /gm)].map(([, file = '']) => file);
+
+async function readBalance({ urls }: RunningStack): Promise<unknown> {
+  const response = await fetch(`${urls['klook']}/_sim/state?only=balance_minor`);
+  return response.json();
+}

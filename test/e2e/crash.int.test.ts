@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { describeWith } from '../setup/parts.ts';
+import { arm, ledgerOf, outcomeOf, untilHit, untilLetter, untilStatus } from './outcome.ts';
+import { CREATE_INTENT, askAgain, book, intentIn, orderFor, pay, signIn } from './shop.ts';
+import type { Intent, Visitor } from './shop.ts';
+import { startStack } from './stack.ts';
+import type { Stack } from './stack.ts';
+
+// A held call takes effect, or answers, after whoever made it is dead: what it did, nobody was told.
+const HOLD_MS = 9_000;
+const before = (match: string) => ({ match, kind: 'delay', ms: HOLD_MS, times: 1 });
+const after = (match: string) => ({ ...before(match), after: true });
+
+const OPEN = '^POST /v1/payment_intents$';
+const LOOK = '^GET /v1/payment_intents/';
+const REFUND = '^POST /v1/refunds$';
+const CHECK = '^POST /v3/availability/check$';
+const ORDER = '^POST /v3/orders$';
+const PAY = '^POST /v3/pay/balance/';
+const READ = '^GET /v2/orders/';
+const CANCEL = '^POST /v3/orders/\\w+/cancel/apply$';
+
+describeWith(['postgres', 'temporal'], 'kill -9 of the worker', () => {
+  let stack: Stack;
+  let alice: Visitor;
+
+  beforeAll(async () => {
+    // A repeated order would be a second one here, a repeated payment a second debit.
+    stack = await startStack({ klook: { duplicate: 'second', repay: 'debit' } });
+    alice = await signIn(stack, { sub: 'alice' });
+  }, 120_000);
+  afterAll(() => stack.stop());
+
+  const bookMany = (count: number, familyName = 'Chan') =>
+    Promise.all(Array.from({ length: count }, () => book(alice, { familyName })));
+  const payAll = (intents: readonly Intent[]) => Promise.all(intents.map((intent) => pay(stack, intent)));
+
+  /** Waits until each of these calls hangs, then kills whoever made them, and starts the worker anew. */
+  async function killWhile(hanging: ReturnType<typeof arm>[]): Promise<void> {
+    await Promise.all(hanging.map((fault) => untilHit(fault)));
+    await stack.worker.kill();
+    await stack.worker.start();
+  }
+
+  it('before or after the effect of any call ends every booking where it would have ended, and does nothing twice', async () => {
+    const [bought, returned] = await Promise.all([bookMany(11), bookMany(4, 'Doe sold-out-at-pay')]);
+
+    // While it gives back: every booking sends a refund and a cancellation, and two of each hang.
+    const givingBack = [REFUND, REFUND].map((match, i) => arm(stack.stripe, i ? after(match) : before(match)));
+    const cancelling = [CANCEL, CANCEL].map((match, i) => arm(stack.klook, i ? after(match) : before(match)));
+    await payAll(returned);
+    await killWhile([...givingBack, ...cancelling]);
+
+    // While it buys: whichever booking comes first hangs at a call, the next one further on; the last are anywhere.
+    const looking = arm(stack.stripe, before(LOOK));
+    const buying = [before(CHECK), before(ORDER), after(ORDER), before(PAY), after(PAY), before(READ), after(READ)];
+    const held = buying.map((fault) => arm(stack.klook, fault));
+    await payAll(bought.slice(0, 8));
+    await Promise.all([looking, ...held].map((fault) => untilHit(fault)));
+    const anywhere = bought.slice(8);
+    await Promise.all(anywhere.map((intent, i) => sleep(i * 80).then(() => pay(stack, intent))));
+    await killWhile([looking, ...held]);
+
+    // While it opens the payment, and its customers ask on.
+    const orders = [orderFor(), orderFor()];
+    const opening = [before(OPEN), after(OPEN)].map((fault) => arm(stack.stripe, fault));
+    const asking = orders.map((order) => askAgain(() => alice.post(CREATE_INTENT, order)));
+    await killWhile(opening);
+    const opened = (await Promise.all(asking)).map(intentIn);
+    await payAll(opened);
+
+    for (const intent of [...bought, ...opened]) {
+      await untilStatus(stack, intent, 'confirmed', 90_000);
+      await untilLetter(stack, intent, /is confirmed$/);
+      expect(await outcomeOf(stack, intent)).toEqual({
+        status: 'confirmed',
+        orders: ['confirmed'],
+        debits: [-4250],
+        credits: [],
+        intents: 1,
+        captures: [4675],
+        refunds: [],
+        letters: [expect.stringMatching(/is confirmed$/)],
+      });
+    }
+    for (const intent of returned) {
+      await untilStatus(stack, intent, 'refunded', 90_000);
+      await untilLetter(stack, intent, /^Refund/);
+      expect(await outcomeOf(stack, intent)).toEqual({
+        status: 'refunded',
+        orders: ['canceled'],
+        debits: [],
+        credits: [],
+        intents: 1,
+        captures: [4675],
+        refunds: [4675],
+        letters: [expect.stringMatching(/^Refund/)],
+      });
+      expect(await ledgerOf(stack, intent.booking_id)).toEqual({ gateway_fees: 166, gateway_clearing: -166 });
+    }
+  }, 240_000);
+});

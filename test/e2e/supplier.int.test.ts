@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { describeWith } from '../setup/parts.ts';
+import { arm, factsOf, ledgerOf, outcomeOf, untilHit, untilLetter, untilStatus } from './outcome.ts';
+import { answerChallenge, ask, book, CARDS, confirmCard, json, pay, signIn } from './shop.ts';
+import type { Intent, Visitor } from './shop.ts';
+import { startStack } from './stack.ts';
+import type { Stack } from './stack.ts';
+
+/** Short, so that an order that cannot be paid runs out while the test looks on. */
+const PAY_BY_MS = 6_000;
+const FEE_MINOR = 166;
+const REFUNDED_LEDGER = { gateway_fees: FEE_MINOR, gateway_clearing: -FEE_MINOR };
+
+describeWith(['postgres', 'temporal'], 'a paid booking', () => {
+  let stack: Stack;
+  let alice: Visitor;
+  let staff: Visitor;
+
+  beforeAll(async () => {
+    // The worst vendor there could be: a repeated order is a second one, a repeated payment a second debit.
+    stack = await startStack({ klook: { duplicate: 'second', repay: 'debit', payByMs: PAY_BY_MS, pendingMs: 700 } });
+    [alice, staff] = await Promise.all([
+      signIn(stack, { sub: 'alice' }),
+      signIn(stack, { sub: 'sigrid', role: 'staff' }),
+    ]);
+  }, 120_000);
+  afterAll(() => stack.stop());
+
+  const setBalance = (change: { set: string } | { topup: string }) =>
+    ask(`${stack.klook.url}/_sim/balance`, json(change));
+
+  const untilConfirmed = async (intent: Intent) => {
+    await untilStatus(stack, intent, 'confirmed');
+    await untilLetter(stack, intent, /is confirmed$/);
+  };
+
+  describe('is bought once when at Klook', () => {
+    const LOST = [
+      { what: 'the answer to the payment is lost', kind: 'drop_after', match: '^POST /v3/pay/balance/' },
+      { what: 'the payment never arrives', kind: 'drop_before', match: '^POST /v3/pay/balance/' },
+      { what: 'the payment is answered 500 though it was made', kind: 'status', match: '^POST /v3/pay/balance/' },
+      { what: 'the answer to the order is lost', kind: 'drop_after', match: '^POST /v3/orders$' },
+      { what: 'the order never arrives', kind: 'drop_before', match: '^POST /v3/orders$' },
+      { what: 'the order is answered 500 though it was made', kind: 'status', match: '^POST /v3/orders$' },
+    ];
+    const damaged = new Map<string, Intent>();
+
+    // One after the other into their damage, then all at once out of it: each needs its seconds of proof.
+    beforeAll(async () => {
+      for (const { what, ...fault } of LOST) {
+        const armed = arm(stack.klook, { ...fault, after: true, times: 1 });
+        const intent = await book(alice);
+        await pay(stack, intent);
+        await untilHit(armed);
+        damaged.set(what, intent);
+      }
+    }, 120_000);
+
+    it.each(LOST)('$what', async ({ what }) => {
+      const intent = damaged.get(what);
+      if (!intent) throw new Error('never booked');
+      await untilConfirmed(intent);
+      const { debits, orders, captures, letters } = await outcomeOf(stack, intent);
+      expect({ debits, captures }).toEqual({ debits: [-4250], captures: [4675] });
+      expect(orders.filter((status) => status === 'confirmed')).toHaveLength(1);
+      expect(orders).toHaveLength(1);
+      expect(letters).toHaveLength(1);
+    }, 90_000);
+  });
+
+  describe('that cannot be bought is refunded in full:', () => {
+    const ENDINGS = [
+      { what: 'sold out', name: 'sold-out', orders: [] },
+      { what: 'sold out when it is paid', name: 'sold-out-at-pay', orders: ['canceled'] },
+      { what: 'the price moved beyond the tolerance', name: 'price-change', orders: [] },
+      { what: 'the price moved when it is paid', name: 'price-change-at-pay', orders: ['canceled'] },
+      { what: 'rejected after it was pending', name: 'reject', orders: ['rejected'], paid: true },
+    ];
+
+    it.each(ENDINGS)('$what', async ({ name, orders, paid = false }) => {
+      const intent = await book(alice, { familyName: `Doe ${name}` });
+      await pay(stack, intent);
+      await untilStatus(stack, intent, 'refunded');
+      await untilLetter(stack, intent, /^Refund for your booking/);
+      const outcome = await outcomeOf(stack, intent);
+      expect(outcome).toMatchObject({ orders, captures: [4675], refunds: [4675] });
+      expect(outcome).toMatchObject({ debits: paid ? [-4250] : [], credits: paid ? [4250] : [] });
+      expect(outcome.letters).toHaveLength(1);
+      expect(await ledgerOf(stack, intent.booking_id)).toEqual(REFUNDED_LEDGER);
+    }, 60_000);
+
+    it('our balance stays empty until the order has to be paid', async () => {
+      const intent = await book(alice, { familyName: 'Doe no-balance' });
+      await pay(stack, intent);
+      await untilStatus(stack, intent, 'needs_attention');
+      await untilStatus(stack, intent, 'refunded', 60_000);
+      await untilLetter(stack, intent, /^Refund for your booking/);
+      const outcome = await outcomeOf(stack, intent);
+      expect(outcome).toMatchObject({ debits: [], captures: [4675], refunds: [4675] });
+      expect(outcome.orders.length).toBeGreaterThan(0);
+      expect(outcome.orders.every((status) => status === 'expired' || status === 'canceled')).toBe(true);
+      expect(await ledgerOf(stack, intent.booking_id)).toEqual(REFUNDED_LEDGER);
+    }, 90_000);
+  });
+
+  it('goes on by itself, and at once at the word of staff, when the balance is topped up in time', async () => {
+    await setBalance({ set: '0.00' });
+    const [patient, pushed] = [await book(alice), await book(alice)];
+    await Promise.all([pay(stack, patient), pay(stack, pushed)]);
+    await untilStatus(stack, patient, 'needs_attention');
+    await untilStatus(stack, pushed, 'needs_attention');
+    await setBalance({ topup: '100000.00' });
+    const retried = await staff.post(`/api/payments/klook/${pushed.booking_id}/retry`, {});
+    expect(retried).toMatchObject({ status: 200, body: { data: { booking_id: pushed.booking_id } } });
+    for (const intent of [pushed, patient]) {
+      await untilConfirmed(intent);
+      expect(await outcomeOf(stack, intent)).toMatchObject({ debits: [-4250], captures: [4675], refunds: [] });
+    }
+  }, 90_000);
+
+  describe('takes the money once:', () => {
+    it.each([CARDS.declined, CARDS.insufficient])(
+      'card %s is declined, then another pays the same intent',
+      async (bad) => {
+        const intent = await book(alice);
+        expect((await confirmCard(stack, intent, bad)).status).toBe(402);
+        await untilLetter(stack, intent, /did not go through$/);
+        expect(await outcomeOf(stack, intent)).toMatchObject({ status: 'awaiting_payment', captures: [], orders: [] });
+        await pay(stack, intent);
+        await untilConfirmed(intent);
+        const outcome = await outcomeOf(stack, intent);
+        expect(outcome).toMatchObject({ intents: 1, captures: [4675], debits: [-4250], refunds: [] });
+        expect(outcome.letters).toHaveLength(2);
+      },
+      60_000,
+    );
+
+    it('the bank’s question is answered', async () => {
+      const intent = await challenged();
+      await answerChallenge(stack, intent, 'pass');
+      await untilConfirmed(intent);
+      expect(await outcomeOf(stack, intent)).toMatchObject({ captures: [4675], debits: [-4250] });
+    }, 60_000);
+
+    it('the bank’s question is failed, then another card pays', async () => {
+      const intent = await challenged();
+      await answerChallenge(stack, intent, 'fail');
+      await untilLetter(stack, intent, /did not go through$/);
+      expect(await outcomeOf(stack, intent)).toMatchObject({ status: 'awaiting_payment', captures: [], orders: [] });
+      await pay(stack, intent);
+      await untilConfirmed(intent);
+      expect(await outcomeOf(stack, intent)).toMatchObject({ intents: 1, captures: [4675], debits: [-4250] });
+    }, 60_000);
+
+    async function challenged(): Promise<Intent> {
+      const intent = await book(alice);
+      expect((await confirmCard(stack, intent, CARDS.challenged)).body).toMatchObject({ status: 'requires_action' });
+      await expect
+        .poll(() => factsOf(stack, intent.booking_id), { timeout: 20_000 })
+        .toContain('payment.action_required');
+      expect((await outcomeOf(stack, intent)).captures).toEqual([]);
+      return intent;
+    }
+  });
+});
