@@ -11,7 +11,7 @@ import type { SupplyLine } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
 import { receiptOf, voucherOf } from './papers.ts';
 import { mustLoad } from './payment.ts';
-import { travellersOf } from './supply.ts';
+import { travellersOf } from './travellers.ts';
 
 export interface IssueDocumentsInput {
   readonly bookingId: string;
@@ -27,7 +27,11 @@ interface Paper {
 }
 
 export const documentActivities = (deps: Deps) => ({
-  async issueDocuments({ bookingId, version, only }: IssueDocumentsInput): Promise<{ kinds: readonly Paper['kind'][]; now: Digest }> {
+  async issueDocuments({
+    bookingId,
+    version,
+    only,
+  }: IssueDocumentsInput): Promise<{ kinds: readonly Paper['kind'][]; now: Digest }> {
     const stored = await mustLoad(deps, bookingId);
     const papers = (await papersOf(deps, stored)).filter(({ kind }) => only === undefined || kind === only);
     const rows = await Promise.all(papers.map((paper) => drawn(deps, { bookingId, version, paper })));
@@ -49,7 +53,11 @@ async function papersOf(deps: Deps, stored: StoredBooking): Promise<readonly Pap
   const lines = await supplierLines(deps, stored);
   const source = { ...stored, travellers, lines, brand: deps.brand, issuedAt: deps.clock().toISOString() };
   const receipt = receiptOf(source);
-  const vouchers = booking.vouchers.map((v): Paper => ({ kind: 'voucher', number: v.number, document: voucherOf(source, v) }));
+  const vouchers = booking.vouchers.map((v): Paper => ({
+    kind: 'voucher',
+    number: v.number,
+    document: voucherOf(source, v),
+  }));
   return receipt ? [...vouchers, { kind: 'receipt', number: 1, document: receipt }] : vouchers;
 }
 

@@ -6,16 +6,23 @@ import { SupplierRejected, SupplierUnreachable } from '../domain/supply.ts';
 
 /** Nothing is wrong, the other side is simply not done: asked again later, without history growing. */
 export function notYet(what: string, nextRetryDelayMs: number): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'not_yet', message: what, nextRetryDelay: nextRetryDelayMs, category: 'BENIGN' });
+  return ApplicationFailure.create({
+    type: 'not_yet',
+    message: what,
+    nextRetryDelay: nextRetryDelayMs,
+    category: 'BENIGN',
+  });
 }
 
-export const isNotYet = (error: unknown): boolean => error instanceof ApplicationFailure && error.type === 'not_yet';
-
 /** Only the kind of the failure goes on: a vendor's or a database's words may quote what is personal. */
-export function asFailure(error: unknown): unknown {
+function asFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof GatewayRejected || error instanceof SupplierRejected)
-    return ApplicationFailure.create({ type: error.name, message: `${error.code}: ${error.message}`, nonRetryable: true });
+    return ApplicationFailure.create({
+      type: error.name,
+      message: `${error.code}: ${error.message}`,
+      nonRetryable: true,
+    });
   if (error instanceof ImpossibleFact)
     return ApplicationFailure.create({ type: error.name, message: error.message, nonRetryable: true });
   if (error instanceof GatewayUnreachable || error instanceof SupplierUnreachable) {

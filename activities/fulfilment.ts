@@ -11,7 +11,7 @@ import type { CancelFact, Supplier, SupplyFact } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './payment.ts';
-import type { SupplyInput } from './supply.ts';
+import type { SupplyInput } from './supply-outcomes.ts';
 
 export type FulfilOutcome =
   | { kind: 'confirmed'; vouchersReady: boolean; now: Digest }
@@ -33,13 +33,21 @@ export const fulfilmentActivities = (deps: Deps) => ({
       const as = fact.status;
       // What was paid comes back to our balance when the supplier itself ends the order.
       const returned = money(order.paidMinor, order.net.currency);
-      const event: BookingEvent = { type: 'supplier.ended', generation, as, returned, penalty: money(0, order.net.currency) };
+      const event: BookingEvent = {
+        type: 'supplier.ended',
+        generation,
+        as,
+        returned,
+        penalty: money(0, order.net.currency),
+      };
       return { kind: 'ended', as, now: digestOf(await deps.record(bookingId, () => [event])) };
     }
-    if (fact.status !== 'confirmed') throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking, deps.clock()));
+    if (fact.status !== 'confirmed')
+      throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking, deps.clock()));
     const after = await deps.record(bookingId, (stored) => confirmation(stored, generation, fact));
     if (fact.vouchersReady) return { kind: 'confirmed', vouchersReady: true, now: digestOf(after) };
-    if (ageMs(after.confirmedAt, deps.clock()) < VOUCHER_PATIENCE_MS) throw notYet('confirmed; the vouchers are not ready', 300);
+    if (ageMs(after.confirmedAt, deps.clock()) < VOUCHER_PATIENCE_MS)
+      throw notYet('confirmed; the vouchers are not ready', 300);
     return { kind: 'confirmed', vouchersReady: false, now: digestOf(after) };
   },
 
@@ -68,14 +76,22 @@ export const fulfilmentActivities = (deps: Deps) => ({
     if (!order || isOver(order)) return { kind: 'nothing_there', now: digestOf(booking) };
     const supplier = deps.suppliers[order.supplier];
     const orderNo = order.orderNo ?? (await findOrderNo(deps, supplier, order));
-    if (orderNo === undefined) return { kind: 'nothing_there', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: { kind: 'none' } })) };
+    if (orderNo === undefined)
+      return {
+        kind: 'nothing_there',
+        now: digestOf(await recordEnd(deps, { bookingId, order, cancel: { kind: 'none' } })),
+      };
     const cancel = await cancelOnce(deps, supplier, { bookingId, orderNo, order });
     if (cancel.kind === 'processing') throw notYet('the supplier is still cancelling', 2 * SECOND_MS);
     return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel })) };
   },
 });
 
-async function readOrder(deps: Deps, booking: Booking, generation: number): Promise<{ order: SupplierOrder; fact: SupplyFact }> {
+async function readOrder(
+  deps: Deps,
+  booking: Booking,
+  generation: number,
+): Promise<{ order: SupplierOrder; fact: SupplyFact }> {
   const order = supplierOrderOf(booking, generation);
   const fact = await deps.suppliers[order.supplier].look(order.orderNo ?? order.ourRef);
   if ('kind' in fact) throw notYet('the order is not readable yet', SECOND_MS);
@@ -96,7 +112,11 @@ function voucherEvent(fact: SupplyFact): BookingEvent {
   const lines = [...new Set(fact.vouchers.map((v) => v.bookingRef))];
   const vouchers = lines.map((bookingRef) => {
     const ofLine = fact.vouchers.filter((v) => v.bookingRef === bookingRef);
-    return { bookingRef, url: ofLine[0]?.url ?? null, codes: ofLine.map(({ code, description }) => ({ code, description })) };
+    return {
+      bookingRef,
+      url: ofLine[0]?.url ?? null,
+      codes: ofLine.map(({ code, description }) => ({ code, description })),
+    };
   });
   return { type: 'vouchers.ready', vouchers };
 }
@@ -109,12 +129,14 @@ function patienceMs(order: SupplierOrder, booking: Booking, now: Date): number {
   const age = ageMs(capturedAt, now);
   if (order.status === 'unpaid' || age < 10 * SECOND_MS) return 400;
   if (age < MINUTE_MS) return 2 * SECOND_MS;
-  return age < 10 * MINUTE_MS ? 15 * SECOND_MS : MINUTE_MS;
+  if (age < 10 * MINUTE_MS) return 15 * SECOND_MS;
+  return age < 60 * MINUTE_MS ? MINUTE_MS : 5 * MINUTE_MS;
 }
 
 const isServed = ({ phase }: Booking): boolean => phase === 'confirmed' || phase === 'partially_refunded';
 
-const isOver = ({ status }: SupplierOrder): boolean => status === 'rejected' || status === 'expired' || status === 'canceled';
+const isOver = ({ status }: SupplierOrder): boolean =>
+  status === 'rejected' || status === 'expired' || status === 'canceled';
 
 /** An order whose making was never answered: undefined only once two look-ups, late enough, came back empty. */
 async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<string | undefined> {
@@ -125,7 +147,8 @@ async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder)
   if (!('kind' in found)) return found.orderNo;
   const waitMs = settledAt - deps.clock().getTime();
   if (waitMs > 0) throw notYet('the order may still come into being', waitMs);
-  if ((await countAbsence(deps.db, order.id)) < 2) throw notYet('the order is not to be seen; looking once more', SECOND_MS);
+  if ((await countAbsence(deps.db, order.id)) < 2)
+    throw notYet('the order is not to be seen; looking once more', SECOND_MS);
   return undefined;
 }
 
@@ -135,7 +158,11 @@ interface Cancelling {
   readonly order: SupplierOrder;
 }
 
-async function cancelOnce(deps: Deps, supplier: Supplier, { bookingId, orderNo, order }: Cancelling): Promise<CancelFact> {
+async function cancelOnce(
+  deps: Deps,
+  supplier: Supplier,
+  { bookingId, orderNo, order }: Cancelling,
+): Promise<CancelFact> {
   const asked = await supplier.lookCancel(orderNo);
   if (asked.kind !== 'none') return asked;
   const fact = await supplier.look(orderNo);
@@ -160,6 +187,14 @@ async function recordEnd(deps: Deps, { bookingId, order, cancel }: OrderEnd): Pr
     const paid = money(supplierOrderOf(booking, order.generation).paidMinor, order.net.currency);
     // Refused for good: the order stays ours and its price is lost.
     const returned = cancel.kind === 'approved' && paid.minor > 0 ? cancel.returned : money(0, paid.currency);
-    return [{ type: 'supplier.ended', generation: order.generation, as: 'canceled', returned, penalty: subtract(paid, returned) }];
+    return [
+      {
+        type: 'supplier.ended',
+        generation: order.generation,
+        as: 'canceled',
+        returned,
+        penalty: subtract(paid, returned),
+      },
+    ];
   });
 }

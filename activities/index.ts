@@ -2,6 +2,7 @@ import type { Deps } from './deps.ts';
 import { bookingActivities } from './booking.ts';
 import { documentActivities } from './documents.ts';
 import { guarded } from './failures.ts';
+import { lateMoneyActivities } from './late-money.ts';
 import { fulfilmentActivities } from './fulfilment.ts';
 import { paymentActivities } from './payment.ts';
 import { refundActivities } from './refund.ts';
@@ -10,6 +11,7 @@ import { supplyActivities } from './supply.ts';
 export const createActivities = (deps: Deps) =>
   guarded({
     ...bookingActivities(deps),
+    ...lateMoneyActivities(deps),
     ...paymentActivities(deps),
     ...supplyActivities(deps),
     ...fulfilmentActivities(deps),

@@ -15,7 +15,14 @@ export interface PaperSource extends StoredBooking {
   readonly issuedAt: string;
 }
 
-export function receiptOf({ booking, product, travellers, brand, issuedAt, row }: PaperSource): ReceiptDocument | undefined {
+export function receiptOf({
+  booking,
+  product,
+  travellers,
+  brand,
+  issuedAt,
+  row,
+}: PaperSource): ReceiptDocument | undefined {
   const payment = booking.payments.find((p) => p.status === 'succeeded');
   if (!payment?.capturedAt) return undefined;
   const shares = allocate(
@@ -38,9 +45,14 @@ export function receiptOf({ booking, product, travellers, brand, issuedAt, row }
     })),
     total: booking.charge,
     paidAt: payment.capturedAt,
-    paidWith: payment.method && { method: payment.method.type, brand: payment.method.brand, last4: payment.method.last4 },
+    paidWith: payment.method && {
+      method: payment.method.type,
+      brand: payment.method.brand,
+      last4: payment.method.last4,
+    },
     refunds: refundsOf(booking),
-    exchangeNote: row.fxRate && row.netCurrency ? `1 ${row.netCurrency} = ${row.fxRate} ${booking.charge.currency}` : null,
+    exchangeNote:
+      row.fxRate && row.netCurrency ? `1 ${row.netCurrency} = ${row.fxRate} ${booking.charge.currency}` : null,
   };
 }
 
@@ -76,6 +88,10 @@ export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocumen
   };
 }
 
-const whenOf = ({ startTime, timezone }: { startTime: string; timezone: string }): LocalMoment => ({ local: startTime, zone: timezone });
+const whenOf = ({ startTime, timezone }: { startTime: string; timezone: string }): LocalMoment => ({
+  local: startTime,
+  zone: timezone,
+});
 
-const nameOf = ({ firstName, familyName }: Pick<Passenger, 'firstName' | 'familyName'>): string => `${firstName} ${familyName}`.trim();
+const nameOf = ({ firstName, familyName }: Pick<Passenger, 'firstName' | 'familyName'>): string =>
+  `${firstName} ${familyName}`.trim();

@@ -47,7 +47,7 @@ export interface PollInput extends PaymentInput {
 const MINUTE_MS = 60_000;
 
 /** 1, 5 and 15 min after opening, every 15 min until 2 h, then hourly. */
-export function nextPollDelayMs(ageMs: number): number {
+function nextPollDelayMs(ageMs: number): number {
   if (ageMs < 4.5 * MINUTE_MS) return 5 * MINUTE_MS - ageMs;
   if (ageMs < 14.5 * MINUTE_MS) return 15 * MINUTE_MS - ageMs;
   return ageMs < 119 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
@@ -119,7 +119,10 @@ interface StartRecord {
   readonly gateway: Gateway;
 }
 
-async function recordStart(deps: Deps, { stored, started, paymentId, attempt, gateway }: StartRecord): Promise<OpenOutcome> {
+async function recordStart(
+  deps: Deps,
+  { stored, started, paymentId, attempt, gateway }: StartRecord,
+): Promise<OpenOutcome> {
   const { id: bookingId, charge: amount, expiresAt } = stored.booking;
   const base = { paymentId, attempt, gateway: gateway.name, amount };
   if (started.kind === 'refused') {
@@ -132,12 +135,16 @@ async function recordStart(deps: Deps, { stored, started, paymentId, attempt, ga
   }
   const status = started.kind === 'confirm' ? started.status : 'requires_payment_method';
   const wireStatus = started.kind === 'due_on_arrival' ? 'due_on_arrival' : started.wireStatus;
-  const secret = started.kind === 'confirm' ? await deps.keyring.seal(bookingId, Buffer.from(started.clientSecret), 'client_secret') : null;
+  const secret =
+    started.kind === 'confirm'
+      ? await deps.keyring.seal(bookingId, Buffer.from(started.clientSecret), 'client_secret')
+      : null;
   const redirectUrl = started.kind === 'redirect' ? started.url : null;
   const after = await deps.record(
     bookingId,
     () => [{ type: 'payment.opened', ...base, ref: started.ref, status, wireStatus, expiresAt }],
-    async (tx) => void (await tx.update(payments).set({ sealedSecret: secret, redirectUrl }).where(eq(payments.id, paymentId))),
+    async (tx) =>
+      void (await tx.update(payments).set({ sealedSecret: secret, redirectUrl }).where(eq(payments.id, paymentId))),
   );
   return { kind: 'opened', paymentId, now: digestOf(after) };
 }
@@ -154,7 +161,8 @@ async function look(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise
 
 /** An object that names another booking or currency must never settle this one. */
 function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {
-  if (fact.bookingId !== null && fact.bookingId !== bookingId) throw new Error(`${fact.ref} belongs to ${fact.bookingId}`);
+  if (fact.bookingId !== null && fact.bookingId !== bookingId)
+    throw new Error(`${fact.ref} belongs to ${fact.bookingId}`);
   if (fact.amount.currency !== payment.amount.currency) throw new Error(`${fact.ref} is in ${fact.amount.currency}`);
 }
 
@@ -180,7 +188,9 @@ function closingFacts(booking: Booking, ending: ClosePaymentInput['ending']): re
   const payment = leadingPayment(booking);
   const attempt = payment?.attempt ?? 0;
   const closed: BookingEvent[] =
-    payment && isLive(payment) ? [{ type: 'payment.closed', paymentId: payment.id, reason: ending.as, wireStatus: 'canceled' }] : [];
+    payment && isLive(payment)
+      ? [{ type: 'payment.closed', paymentId: payment.id, reason: ending.as, wireStatus: 'canceled' }]
+      : [];
   switch (ending.as) {
     case 'expired':
       return [...closed, { type: 'booking.expired', attempt }];

@@ -54,7 +54,9 @@ export const refundActivities = (deps: Deps) => ({
 
   async approveRefund({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<ApproveOutcome> {
     // Said once, heard twice: an approval whose answer was lost is still this person's approval.
-    let kind: ApproveOutcome['kind'] = (await wasApproved(deps, { bookingId, refundId, actor })) ? 'approved' : 'not_waiting';
+    let kind: ApproveOutcome['kind'] = (await wasApproved(deps, { bookingId, refundId, actor }))
+      ? 'approved'
+      : 'not_waiting';
     const after = await deps.record(bookingId, ({ booking }) => {
       const refund = booking.refunds.find((r) => r.id === refundId);
       if (refund?.status !== 'awaiting_approval') return [];
@@ -67,7 +69,8 @@ export const refundActivities = (deps: Deps) => ({
   async executeRefund({ bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const refund = refundOf(booking, refundId);
-    if (refund.status === 'succeeded' || refund.status === 'failed') return { kind: refund.status, now: digestOf(booking) };
+    if (refund.status === 'succeeded' || refund.status === 'failed')
+      return { kind: refund.status, now: digestOf(booking) };
     const payment = paymentOf(booking, refund.paymentId);
     const order = refundOrderOf(booking, refund, payment);
     const fact = await askForRefund(deps, { order, payment, refundId });
@@ -78,10 +81,12 @@ export const refundActivities = (deps: Deps) => ({
   async awaitRefund({ bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const refund = refundOf(booking, refundId);
-    if (refund.status === 'succeeded' || refund.status === 'failed') return { kind: refund.status, now: digestOf(booking) };
+    if (refund.status === 'succeeded' || refund.status === 'failed')
+      return { kind: refund.status, now: digestOf(booking) };
     const payment = paymentOf(booking, refund.paymentId);
     const fact = await deps.gateways[payment.gateway].lookRefund(refundOrderOf(booking, refund, payment));
-    if (fact.kind === 'absent' || fact.kind === 'pending') throw notYet('the gateway is still refunding', pendingDelayMs(refund, deps.clock()));
+    if (fact.kind === 'absent' || fact.kind === 'pending')
+      throw notYet('the gateway is still refunding', pendingDelayMs(refund, deps.clock()));
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
@@ -92,8 +97,14 @@ export const refundActivities = (deps: Deps) => ({
   },
 
   /** Reserves the return of every success beside the first; answers with what must now be executed. */
-  async reserveDuplicates({ bookingId }: { bookingId: string }): Promise<{ refundIds: readonly string[]; now: Digest }> {
-    const after = await deps.record(bookingId, ({ booking }) => duplicateSuccesses(booking).flatMap((p) => returnOf(booking, p)));
+  async reserveDuplicates({
+    bookingId,
+  }: {
+    bookingId: string;
+  }): Promise<{ refundIds: readonly string[]; now: Digest }> {
+    const after = await deps.record(bookingId, ({ booking }) =>
+      duplicateSuccesses(booking).flatMap((p) => returnOf(booking, p)),
+    );
     const open = after.refunds.filter((r) => r.cause === 'duplicate' && r.status !== 'succeeded');
     return { refundIds: open.map((r) => r.id), now: digestOf(after) };
   },
@@ -115,7 +126,15 @@ function judge(booking: Booking, input: ReserveRefundInput): Verdict {
   const { refundId, amountMinor, upTo, cause, reason, actor, needsApproval } = input;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
-  const event = { type: 'refund.requested', refundId, paymentId: source.id, cause, reason, actor, needsApproval } as const;
+  const event = {
+    type: 'refund.requested',
+    refundId,
+    paymentId: source.id,
+    cause,
+    reason,
+    actor,
+    needsApproval,
+  } as const;
   return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
 }
 
@@ -162,7 +181,13 @@ function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
 
 function refundOrderOf(booking: Booking, refund: Refund, payment: Payment): RefundOrder {
   if (!payment.ref) throw new Error(`${payment.id} was never opened`);
-  return { refundId: refund.id, bookingId: booking.id, paymentRef: payment.ref, amount: refund.amount, reason: refund.reason };
+  return {
+    refundId: refund.id,
+    bookingId: booking.id,
+    paymentRef: payment.ref,
+    amount: refund.amount,
+    reason: refund.reason,
+  };
 }
 
 interface RefundCall {
@@ -184,7 +209,10 @@ async function askForRefund(deps: Deps, { order, payment, refundId }: RefundCall
     return await gateway.refund(order, refundId);
   } catch (error) {
     if (error instanceof GatewayUnreachable)
-      await deps.db.update(refunds).set({ status: 'unknown' }).where(and(eq(refunds.id, refundId), eq(refunds.status, 'pending')));
+      await deps.db
+        .update(refunds)
+        .set({ status: 'unknown' })
+        .where(and(eq(refunds.id, refundId), eq(refunds.status, 'pending')));
     throw error;
   }
 }
@@ -197,7 +225,10 @@ interface Settlement {
 }
 
 async function settle(deps: Deps, { bookingId, refundId, fact, payment }: Settlement): Promise<RefundOutcome> {
-  const event = fact.kind === 'nothing_left' ? await returnedElsewhere(deps, { bookingId, refundId, fact, payment }) : eventOf(refundId, fact);
+  const event =
+    fact.kind === 'nothing_left'
+      ? await returnedElsewhere(deps, { bookingId, refundId, fact, payment })
+      : eventOf(refundId, fact);
   const after = await deps.record(bookingId, () => [event]);
   const { status } = refundOf(after, refundId);
   const kind = status === 'succeeded' || status === 'failed' ? status : 'pending';
@@ -224,7 +255,12 @@ async function returnedElsewhere(deps: Deps, { bookingId, refundId, payment }: S
   const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
   if (fact.refunded.minor >= ours + refundOf(booking, refundId).amount.minor)
     return { type: 'refund.succeeded', refundId, ref: `${fact.ref}/returned-at-the-gateway` };
-  return { type: 'refund.failed', refundId, code: 'nothing_left', message: 'the gateway has nothing left to give back' };
+  return {
+    type: 'refund.failed',
+    refundId,
+    code: 'nothing_left',
+    message: 'the gateway has nothing left to give back',
+  };
 }
 
 const MINUTE_MS = 60_000;

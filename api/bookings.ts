@@ -19,7 +19,7 @@ export { createDesk } from './desk/desk.ts';
 export type { Desk } from './desk/desk.ts';
 export { bookingById, bookingByReference, bookingWithoutAsker } from './desk/finding.ts';
 export { newRequestId } from './desk/identifiers.ts';
-export type { OpenedBooking, Opening } from './desk/open-request.ts';
+export type { OpenedBooking } from './desk/open-request.ts';
 export { accessFor, travellersOf, writeDown } from './desk/owning.ts';
 export { NUMBERED_PDF, papersDoor, PDF, sendPaper, voucherIn } from './desk/papers.ts';
 export { approveRefund, refundBooking } from './desk/refunding.ts';

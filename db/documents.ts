@@ -33,13 +33,3 @@ export async function readDocument(
   const pdf = await keyring.unseal(bookingId, row.sealed, `document/${row.id}`);
   return { id: row.id, version: row.version, sha256: row.sha256, pdf };
 }
-
-/** Which papers there are, newest version of each. */
-export async function listDocuments(on: Queryable, bookingId: string) {
-  const { kind, number, version, createdAt } = documents;
-  return on
-    .selectDistinctOn([kind, number], { kind, number, version, createdAt })
-    .from(documents)
-    .where(eq(documents.bookingId, bookingId))
-    .orderBy(kind, number, desc(version));
-}

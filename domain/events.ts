@@ -22,20 +22,49 @@ export type BookingEvent =
       wireStatus: string;
       expiresAt: string;
     }
-  | { type: 'payment.refused'; paymentId: string; attempt: number; gateway: GatewayName; amount: Money; code: string; message: string }
+  | {
+      type: 'payment.refused';
+      paymentId: string;
+      attempt: number;
+      gateway: GatewayName;
+      amount: Money;
+      code: string;
+      message: string;
+    }
   | { type: 'payment.action_required'; paymentId: string; declines: number; wireStatus: string }
   | { type: 'payment.processing'; paymentId: string; declines: number; wireStatus: string }
   | { type: 'payment.declined'; paymentId: string; decline: Decline; wireStatus: string }
-  | { type: 'payment.captured'; paymentId: string; amount: Money; capturedAt: string; fee: Money | null; method: PaymentMethod | null; wireStatus: string }
+  | {
+      type: 'payment.captured';
+      paymentId: string;
+      amount: Money;
+      capturedAt: string;
+      fee: Money | null;
+      method: PaymentMethod | null;
+      wireStatus: string;
+    }
   | { type: 'payment.fee_known'; paymentId: string; fee: Money }
   | { type: 'payment.closed'; paymentId: string; reason: string; wireStatus: string }
   | { type: 'payment.duplicate_refunded'; paymentId: string; refundId: string }
   | { type: 'supplier.placing'; supplier: SupplierName; generation: number; ourRef: string; net: Money }
-  | { type: 'supplier.ordered'; generation: number; orderNo: string; net: Money; payBy: string | null; adopted: boolean }
+  | {
+      type: 'supplier.ordered';
+      generation: number;
+      orderNo: string;
+      net: Money;
+      payBy: string | null;
+      adopted: boolean;
+    }
   | { type: 'supplier.refused'; generation: number; reason: string; message: string }
   | { type: 'supplier.paid'; generation: number; amount: Money }
   | { type: 'supplier.confirmed'; generation: number; net: Money }
-  | { type: 'supplier.ended'; generation: number; as: 'rejected' | 'expired' | 'canceled'; returned: Money; penalty: Money }
+  | {
+      type: 'supplier.ended';
+      generation: number;
+      as: 'rejected' | 'expired' | 'canceled';
+      returned: Money;
+      penalty: Money;
+    }
   | { type: 'vouchers.ready'; vouchers: readonly VoucherIssued[] }
   | { type: 'documents.issued'; version: number; kinds: readonly ('voucher' | 'receipt')[] }
   | { type: 'booking.confirmed'; attempt: number }

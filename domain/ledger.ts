@@ -113,7 +113,7 @@ const feePaid = (fee: Money, gateway: string): Posting[] =>
   transfer(fee, ['gateway_fees', ''], ['gateway_clearing', gateway]);
 
 /** What the supplier took, in the currency the customer paid in, at the rate frozen with the price. */
-export function inChargeCurrency(amount: Money, booking: Pick<Booking, 'charge' | 'fxRate'>): Money {
+function inChargeCurrency(amount: Money, booking: Pick<Booking, 'charge' | 'fxRate'>): Money {
   if (amount.currency === booking.charge.currency) return amount;
   if (!booking.fxRate) throw new Error(`no frozen rate from ${amount.currency} to ${booking.charge.currency}`);
   return convert(amount, booking.fxRate, booking.charge.currency);

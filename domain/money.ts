@@ -7,9 +7,7 @@ export interface Money {
 
 export const MAX_MINOR = 99_999_999;
 
-const ZERO_DECIMAL = new Set(
-  'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '),
-);
+const ZERO_DECIMAL = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));
 const THREE_DECIMAL = new Set('BHD JOD KWD OMR TND'.split(' '));
 // Written with two decimals on the card networks' wire, yet only whole units exist.
 const WHOLE_UNITS_ONLY = new Set(['ISK', 'UGX']);
@@ -115,7 +113,8 @@ export function percentOf(base: Money, percent: string): Money {
 /** Splits a whole by weight; the parts add up to it to the last minor unit. */
 export function allocate(whole: Money, weights: readonly number[]): readonly Money[] {
   const total = BigInt(weights.reduce((sum, weight) => sum + weight, 0));
-  if (total <= 0n || weights.some((weight) => weight < 0)) throw new RangeError('weights are shares of more than nothing');
+  if (total <= 0n || weights.some((weight) => weight < 0))
+    throw new RangeError('weights are shares of more than nothing');
   let given = 0n;
   let weighed = 0n;
   return weights.map((weight) => {

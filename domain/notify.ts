@@ -59,10 +59,14 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
   }
 }
 
-const due = (kind: NoticeKind, version: string): readonly NoticeDue[] => [{ kind, version, audience: audienceOf(kind) }];
+const due = (kind: NoticeKind, version: string): readonly NoticeDue[] => [
+  { kind, version, audience: audienceOf(kind) },
+];
 
 /** The first papers confirm the booking; vouchers that come later get a letter of their own, void ones none. */
 function documentsIssued(event: EventOf<'documents.issued'>, after: Booking): readonly NoticeDue[] {
+  // What is taken back is told of by a letter of its own.
+  if (after.phase !== 'confirmed' && after.phase !== 'partially_refunded') return [];
   if (event.version === 1) return due('booking_confirmed', '1');
   const ready = event.kinds.includes('voucher') && after.vouchers.some(({ status }) => status === 'ready');
   return ready ? due('voucher_ready', String(event.version)) : [];

@@ -51,7 +51,10 @@ function markupFactor(net: Money, { type, value }: Markup): Fraction {
   const { numerator, denominator } = decimalFraction(value);
   if (type === 'percent') return { numerator: denominator * 100n + numerator, denominator: denominator * 100n };
   const base = majorOf(net);
-  return sum({ numerator: 1n, denominator: 1n }, { numerator: numerator * base.denominator, denominator: denominator * base.numerator });
+  return sum(
+    { numerator: 1n, denominator: 1n },
+    { numerator: numerator * base.denominator, denominator: denominator * base.numerator },
+  );
 }
 
 /** "10" and "10.00" are one markup. */
@@ -60,7 +63,11 @@ export function sameMarkup(a: Markup, b: Markup): boolean {
 }
 
 /** Whether a markup lies between two percentages of the net price, both included. */
-export function markupWithin(markup: Markup, net: Money, bounds: { readonly min: string; readonly max: string }): boolean {
+export function markupWithin(
+  markup: Markup,
+  net: Money,
+  bounds: { readonly min: string; readonly max: string },
+): boolean {
   const factor = markupFactor(net, markup);
   const least = markupFactor(net, { type: 'percent', value: bounds.min });
   const most = markupFactor(net, { type: 'percent', value: bounds.max });
@@ -99,7 +106,10 @@ function product(a: Fraction, b: Fraction): Fraction {
 }
 
 function sum(a: Fraction, b: Fraction): Fraction {
-  return { numerator: a.numerator * b.denominator + b.numerator * a.denominator, denominator: a.denominator * b.denominator };
+  return {
+    numerator: a.numerator * b.denominator + b.numerator * a.denominator,
+    denominator: a.denominator * b.denominator,
+  };
 }
 
 function compare(a: Fraction, b: Fraction): -1 | 0 | 1 {

@@ -79,7 +79,11 @@ export function publishedAs({ event, after, refs, at }: PublishedFact): readonly
 }
 
 function paymentWire(booking: Booking, paymentId: string, amount: Money): Publication['payload'] {
-  return { paymentId: paymentOf(booking, paymentId).ref ?? paymentId, amount: majorNumber(amount), currency: amount.currency };
+  return {
+    paymentId: paymentOf(booking, paymentId).ref ?? paymentId,
+    amount: majorNumber(amount),
+    currency: amount.currency,
+  };
 }
 
 /** Exact for every amount we take: at most eight digits, at most three decimals. */

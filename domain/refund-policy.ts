@@ -45,7 +45,5 @@ export function quoteCancellation(terms: CancellationTerms): CancellationQuote {
 
 function tierNow({ policy, serviceAt, now }: CancellationTerms): RefundTier | undefined {
   const hoursLeft = serviceAt ? (Date.parse(serviceAt) - Date.parse(now)) / HOUR_MS : Infinity;
-  return policy
-    .toSorted((a, b) => b.hoursBefore - a.hoursBefore)
-    .find((tier) => hoursLeft >= tier.hoursBefore);
+  return policy.toSorted((a, b) => b.hoursBefore - a.hoursBefore).find((tier) => hoursLeft >= tier.hoursBefore);
 }

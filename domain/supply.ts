@@ -42,7 +42,11 @@ export interface SupplyOrder extends SupplyRequest {
 }
 
 export type Availability =
-  | { kind: 'available'; net: Money; items: readonly { skuId: string; unitNet: Money; available: boolean; inventory: number | null }[] }
+  | {
+      kind: 'available';
+      net: Money;
+      items: readonly { skuId: string; unitNet: Money; available: boolean; inventory: number | null }[];
+    }
   | { kind: 'sold_out'; message: string }
   | { kind: 'not_available'; message: string }
   | { kind: 'unknown_sku'; message: string }
@@ -53,9 +57,17 @@ export type SupplyRefusal =
   | { kind: 'not_available'; message: string }
   | { kind: 'invalid'; message: string }
   /** newNet is the whole order at the new prices, when the supplier told them. */
-  | { kind: 'price_changed'; newNet: Money | null; newUnitNets: readonly { skuId: string; unitNet: Money }[]; message: string };
+  | {
+      kind: 'price_changed';
+      newNet: Money | null;
+      newUnitNets: readonly { skuId: string; unitNet: Money }[];
+      message: string;
+    };
 
-export type Placed = { kind: 'placed'; orderNo: string; net: Money; payBy: string | null } | { kind: 'duplicate_other_body'; message: string } | SupplyRefusal;
+export type Placed =
+  | { kind: 'placed'; orderNo: string; net: Money; payBy: string | null }
+  | { kind: 'duplicate_other_body'; message: string }
+  | SupplyRefusal;
 
 export type SupplyPaid =
   | { kind: 'paid' }

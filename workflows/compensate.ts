@@ -4,7 +4,7 @@ import type { Digest } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
 import type { UndoEntry, UndoStep } from '../domain/undo.ts';
-import { beside, issueDocuments } from './deliver.ts';
+import { issueDocuments } from './deliver.ts';
 import { giveBack } from './refunds.ts';
 import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
@@ -26,9 +26,9 @@ export async function compensate(run: Run, { reason, actor }: Reason): Promise<v
     show(run, (await attemptUntil(run, begin)).now);
     // Side by side, so that a supplier who does not answer keeps no customer waiting for the money.
     await Promise.all(outstanding(run.undo).map((entry) => undo(run, entry, reason)));
+    // Drawn before the letter goes out: a receipt that shows the return, and vouchers that open no door any more.
+    await issueDocuments(run);
     show(run, (await attemptUntil(run, { name: 'close the books', call: () => closeBooks(run, reason) })).now);
-    // Whoever opens the papers again must find them void.
-    if (run.documentVersion > 0) beside(run, () => issueDocuments(run));
   });
 }
 

@@ -1,7 +1,7 @@
 // From money to trip: order, pay, wait for the supplier's word. Ends confirmed, or with the reason why not.
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { FulfilOutcome } from '../activities/fulfilment.ts';
-import type { PayOutcome, PlaceOutcome } from '../activities/supply.ts';
+import type { PayOutcome, PlaceOutcome } from '../activities/supply-outcomes.ts';
 import { arm } from '../domain/undo.ts';
 import { issueDocuments, issueLateVouchers } from './deliver.ts';
 import type { ParkedStep, Run } from './run.ts';

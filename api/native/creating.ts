@@ -61,7 +61,8 @@ export function addCreating(router: Router, desk: Desk): void {
     });
     if (opening.kind === 'slow') {
       answerIsNotFinal(c);
-      return c.json(acceptedOf(opening.stored, desk.config.publicUrl), 202);
+      const accepted = acceptedOf(opening.stored, desk.config.publicUrl);
+      return c.json(accepted, 202, { Location: `/v1/bookings/${accepted.id}`, 'Retry-After': '2' });
     }
     const created = Created.parse(opening.body);
     c.set('bookingId', created.id);

@@ -8,7 +8,11 @@ const Case = z.object({
   given: z.enum(['open', 'confirmed']).optional(),
   /** Null: nobody's token. */
   as: z
-    .object({ sub: z.string().default('alice'), role: z.string().default('customer') })
+    .object({
+      sub: z.string().default('alice'),
+      role: z.string().default('customer'),
+      storefront: z.string().optional(),
+    })
     .nullable()
     .default({ sub: 'alice', role: 'customer' }),
   request: z.object({

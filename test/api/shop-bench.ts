@@ -21,6 +21,7 @@ export interface Call {
   readonly body?: unknown;
   readonly sub?: string;
   readonly role?: string;
+  readonly storefront?: string | undefined;
   readonly headers?: Record<string, string>;
   readonly token?: null;
   /** Which of several API processes is asked. */
@@ -42,8 +43,9 @@ export async function openShop(environment: Record<string, string> = {}, clock =
   });
 
   const request = async (method: string, path: string, call: Call = {}): Promise<Response> => {
-    const { sub = 'alice', role = 'customer' } = call;
-    const auth: Record<string, string> = call.token === null ? {} : await bearer({ sub, role });
+    const { sub = 'alice', role = 'customer', storefront } = call;
+    const auth: Record<string, string> =
+      call.token === null ? {} : await bearer({ sub, role, ...(storefront && { storefront }) });
     const content: Record<string, string> = call.body === undefined ? {} : { 'Content-Type': 'application/json' };
     const body = typeof call.body === 'string' || call.body === undefined ? call.body : JSON.stringify(call.body);
     const app = apps[(call.process ?? 0) % apps.length];

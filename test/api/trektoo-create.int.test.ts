@@ -15,7 +15,7 @@ const unused = () => `AG-T${(count += 1)}`;
 describeWith('postgres', 'create-intent', () => {
   let shop: Shop;
   beforeAll(async () => {
-    shop = await openShop();
+    shop = await openShop({ FX_RATES: 'USD/EUR=0.92' });
   });
   afterAll(() => shop.close());
 
@@ -47,6 +47,21 @@ describeWith('postgres', 'create-intent', () => {
     expect(people?.sealed.toString('latin1')).not.toContain('Mei');
     expect(row?.mailHash).toBe(shop.database.keyring.blindIndex(' MEI.chan@example.com'));
     expect(row?.workflowSeenAt).not.toBeNull();
+  });
+
+  it('freezes the rate with its source and time when another currency is charged', async () => {
+    const body = { ...example(), agent_order_id: unused(), currency: 'EUR', amount: '86.02' };
+    const id = String(dataOf(await shop.send('POST', PATH, { body }))['booking_id']);
+    const [row] = await shop.db.select().from(bookings).where(eq(bookings.id, id));
+    expect(row).toMatchObject({
+      chargeMinor: 8_602,
+      currency: 'EUR',
+      netMinor: 8_500,
+      netCurrency: 'USD',
+      fxRate: '0.92',
+      fxSource: 'FX_RATES',
+    });
+    expect(row?.fxAt).toBeInstanceOf(Date);
   });
 
   it('sent 100 times at once makes one booking and gives one answer', async () => {

@@ -304,6 +304,11 @@ describe('what cannot be', () => {
     ['making good while money is held', [...PAID, facts.compensating()], facts.compensated()],
     ['a refund of more than was captured', CONFIRMED, facts.refundAsked(1, 10_001)],
     [
+      'a refund of more than its payment took, though the booking holds as much',
+      [facts.opened(1), facts.closed(1), facts.opened(2), facts.captured(2), facts.captured(1)],
+      facts.refundAsked(1, 10_001),
+    ],
+    [
       'two refunds that are too much together',
       [...CONFIRMED, facts.refundAsked(1, 6_000)],
       facts.refundAsked(2, 6_000),

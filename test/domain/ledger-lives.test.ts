@@ -165,13 +165,15 @@ describe('the model', () => {
   it('reaches every state and every kind of fact, or the properties above would prove little', () => {
     const phases = new Set<string>();
     const types = new Set<string>();
-    const seen = { fx: false, penalty: false, duplicate: false, late: false, reopened: false };
+    const seen = { fx: false, fxReturned: false, penalty: false, duplicate: false, late: false, reopened: false };
     for (const plan of fc.sample(plans, { numRuns: 3_000, seed: 42 })) {
       const { steps } = lived(plan, { toRest: true });
       for (const { event, after, postings } of steps) {
         phases.add(after.phase);
         types.add(event.type);
         seen.fx ||= postings.some((p) => p.account === 'fx');
+        seen.fxReturned ||=
+          event.type === 'supplier.ended' && after.confirmedAt !== null && postings.some((p) => p.account === 'fx');
         seen.penalty ||= postings.some((p) => p.account === 'supplier_penalties');
         seen.duplicate ||= event.type === 'refund.requested' && event.cause === 'duplicate';
         seen.late ||= event.type === 'refund.requested' && event.cause === 'late';

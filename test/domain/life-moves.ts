@@ -4,7 +4,7 @@ import type { Booking, Payment } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf, supplierRefOf } from '../../domain/ids.ts';
 import { exponentOf, money } from '../../domain/money.ts';
-import type { PaymentFact } from '../../domain/payment.ts';
+import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
 import { duplicateSuccesses, factsLearned, sourcesOf } from '../../domain/payment-facts.ts';
 import { reopens } from '../../domain/transitions.ts';
 import type { Life } from './life.ts';
@@ -27,6 +27,15 @@ export function plausible(life: Life, roll: Throw): Move[] {
     ...staffMoves(life, roll),
     ...refundMoves(life),
   ];
+}
+
+/** What leads on to the trip, so that dice do not spend whole lives at the till. */
+export function onward(life: Life, roll: Throw): Move[] {
+  const { booking } = life;
+  const live = liveOf(booking);
+  const untilPaid: Move[] = booking.phase === 'awaiting_payment' && !live ? [() => [opened(booking)]] : [];
+  const paid = live ? successes(life, live, roll) : [];
+  return [...untilPaid, ...paid, ...supplyMoves(life, roll)];
 }
 
 function customerMoves(life: Life): Move[] {
@@ -58,38 +67,34 @@ function customerMoves(life: Life): Move[] {
   return moves;
 }
 
-function gatewayMoves(life: Life, { amount }: Throw): Move[] {
+const says =
+  (payment: Payment, fact: Partial<PaymentFact>): Move =>
+  () =>
+    factsLearned(payment, factOf(payment, fact));
+
+/** With the fee, and without it yet. */
+function successes(life: Life, payment: Payment, { amount }: Throw): Move[] {
+  const fee = money(Math.floor((payment.amount.minor * (amount % 5)) / 100), payment.amount.currency);
+  const success = { status: 'succeeded', captured: payment.amount, capturedAt: momentOf(life) } as const;
+  return [says(payment, { ...success, fee }), says(payment, { ...success, fee: null })];
+}
+
+function gatewayMoves(life: Life, roll: Throw): Move[] {
+  const decline = () => ({ id: `ch_${(life.named += 1)}`, code: 'card_declined', declineCode: null, message: 'no' });
+  const refusing = (payment: Payment, status: PaymentStatus): Move => {
+    return () => factsLearned(payment, factOf(payment, { status, decline: decline() }));
+  };
   return life.booking.payments
     .filter((p) => p.ref !== null)
-    .flatMap((payment) => {
-      const says =
-        (fact: Partial<PaymentFact>): Move =>
-        () =>
-          factsLearned(payment, factOf(payment, fact));
-      const decline = () => ({
-        id: `ch_${(life.named += 1)}`,
-        code: 'card_declined',
-        declineCode: null,
-        message: 'no',
-      });
-      const fee = money(Math.floor((payment.amount.minor * (amount % 5)) / 100), payment.amount.currency);
-      const success = { status: 'succeeded', captured: payment.amount, capturedAt: momentOf(life) } as const;
-      const refusal: Move = () =>
-        factsLearned(payment, factOf(payment, { status: 'requires_payment_method', decline: decline() }));
-      const refusedThenAsked: Move = () =>
-        factsLearned(payment, factOf(payment, { status: 'requires_action', decline: decline() }));
-      return [
-        says({ status: 'requires_action' }),
-        says({ status: 'processing' }),
-        says({ status: 'cancelled' }),
-        // Twice as likely, so that lives get beyond the payment.
-        says({ ...success, fee: null }),
-        says({ ...success, fee }),
-        refusal,
-        refusedThenAsked,
-        says({ status: 'requires_payment_method', decline: payment.lastDecline }),
-      ];
-    });
+    .flatMap((payment) => [
+      says(payment, { status: 'requires_action' }),
+      says(payment, { status: 'processing' }),
+      says(payment, { status: 'cancelled' }),
+      ...successes(life, payment, roll),
+      refusing(payment, 'requires_payment_method'),
+      refusing(payment, 'requires_action'),
+      says(payment, { status: 'requires_payment_method', decline: payment.lastDecline }),
+    ]);
 }
 
 function supplyMoves(life: Life, roll: Throw): Move[] {

@@ -5,7 +5,7 @@ import type { Booking } from '../../domain/booking.ts';
 import { chargeStep, money } from '../../domain/money.ts';
 import { record } from './life.ts';
 import type { Life } from './life.ts';
-import { plausible, settling } from './life-moves.ts';
+import { onward, plausible, settling } from './life-moves.ts';
 import { newBooking } from './sample-booking.ts';
 
 export interface Plan {
@@ -26,8 +26,10 @@ export function lived({ start, netCurrency, dice }: Plan, { toRest }: { toRest: 
     named: 0,
   };
   for (const die of dice) {
-    const moves = plausible(life, { netCurrency, amount: Math.floor(die / 64) });
-    const move = moves[die % moves.length];
+    const roll = { netCurrency, amount: Math.floor(die / 256) };
+    const ahead = die % 4 < 2 ? onward(life, roll) : [];
+    const moves = ahead.length > 0 ? ahead : plausible(life, roll);
+    const move = moves[Math.floor(die / 4) % moves.length];
     if (move) record(life, move());
   }
   if (!toRest) return life;
@@ -51,7 +53,7 @@ export const plans: fc.Arbitrary<Plan> = fc
     netCurrency: fc.constantFrom(...CHARGES),
     steps: fc.integer({ min: 1, max: 300_000 }),
     rate: fc.integer({ min: 1, max: 9_999_999 }),
-    dice: fc.array(fc.nat({ max: 64 * 10_000 }), { maxLength: 45, size: 'max' }),
+    dice: fc.array(fc.nat({ max: 256 * 10_000 }), { maxLength: 45, size: 'max' }),
   })
   .map(({ storefront, currency, netCurrency, steps, rate, dice }) => ({
     start: newBooking({

@@ -178,7 +178,7 @@ describe('a rounded amount', () => {
     [1234, '50', 'KWD', 620],
     [10_000, '0.5', 'ISK', 100],
     [10_000, '0.4', 'ISK', 0],
-  ])('%d at %s %% in %s is %d, a half goes up', (minor, percent, currency, expected) => {
+  ])('%d at %s percent in %s is %d, a half goes up', (minor, percent, currency, expected) => {
     expect(percentOf(money(minor, currency), percent)).toEqual(money(expected, currency));
   });
 

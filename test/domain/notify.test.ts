@@ -41,6 +41,7 @@ describe('a letter', () => {
       papers(2, ['voucher', 'receipt']),
       [['voucher_ready', '2', 'customer']],
     ],
+    ['does not confirm what was taken back or never came to be', late, papers(1, ['receipt']), []],
     ['does not bring a receipt that only changed', CONFIRMED, papers(3, ['receipt']), []],
     [
       'goes out again when asked',

@@ -18,7 +18,12 @@ describe('the net price', () => {
 
   it('of nothing does not exist, nor of two currencies', () => {
     expect(() => netOf([])).toThrow(RangeError);
-    expect(() => netOf([{ count: 1, unitNet: money(1, 'HKD') }, { count: 1, unitNet: money(1, 'USD') }])).toThrow(RangeError);
+    expect(() =>
+      netOf([
+        { count: 1, unitNet: money(1, 'HKD') },
+        { count: 1, unitNet: money(1, 'USD') },
+      ]),
+    ).toThrow(RangeError);
   });
 });
 
@@ -44,11 +49,15 @@ describe('the charge', () => {
 
   it('is rounded once, on the total: 1.35 HKD × 1.10 × 0.1281 is not the rounded 1.49 × 0.1281', () => {
     // 1.35 × 1.1 = 1.485; × 10.1 = 14.9985 → 15.00. Rounded twice: 1.49 × 10.1 = 15.049 → 15.05.
-    expect(chargeOf({ net: money(135, 'HKD'), markup: percent('10'), fxRate: '10.1', currency: 'USD' })).toEqual(money(1_500, 'USD'));
+    expect(chargeOf({ net: money(135, 'HKD'), markup: percent('10'), fxRate: '10.1', currency: 'USD' })).toEqual(
+      money(1_500, 'USD'),
+    );
   });
 
   it('in another currency needs a rate', () => {
-    expect(() => chargeOf({ net: money(100, 'HKD'), markup: percent('10'), fxRate: null, currency: 'USD' })).toThrow(RangeError);
+    expect(() => chargeOf({ net: money(100, 'HKD'), markup: percent('10'), fxRate: null, currency: 'USD' })).toThrow(
+      RangeError,
+    );
   });
 
   it('never is less than the net price, and off by at most half a unit from the exact one', () => {

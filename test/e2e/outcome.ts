@@ -16,9 +16,43 @@ export interface Outcome {
   readonly intents: number;
   readonly captures: readonly number[];
   readonly refunds: readonly number[];
-  /** Subjects of the letters the customer got, oldest first. */
+  /** Subjects of the letters the customer got, oldest first, less the number of the booking. */
   readonly letters: readonly string[];
 }
+
+export const LETTERS = {
+  confirmed: 'Your booking HF-… is confirmed',
+  declined: 'Your payment for booking HF-… did not go through',
+  expired: 'Your booking HF-… has expired',
+  refunded: 'Refund for your booking HF-…',
+  tooLate: 'Your payment for booking HF-… came too late; we have sent it back',
+} as const;
+
+/** The order of `orderFor`, bought and paid for once. */
+export const BOUGHT_ONCE: Outcome = {
+  status: 'confirmed',
+  orders: ['confirmed'],
+  debits: [-4250],
+  credits: [],
+  intents: 1,
+  captures: [4675],
+  refunds: [],
+  letters: [LETTERS.confirmed],
+};
+
+/** The same, paid and given back in full once, before anything was paid to the supplier. */
+export const GIVEN_BACK: Outcome = {
+  ...BOUGHT_ONCE,
+  status: 'refunded',
+  orders: [],
+  debits: [],
+  refunds: [4675],
+  letters: [LETTERS.refunded],
+};
+
+/** What Stripe keeps of it: all that a refund leaves in the books. */
+const FEE_MINOR = 166;
+export const GIVEN_BACK_LEDGER = { gateway_fees: FEE_MINOR, gateway_clearing: -FEE_MINOR };
 
 export async function outcomeOf(stack: Stack, intent: Intent): Promise<Outcome> {
   const { booking_id: bookingId, agent_order_id: ourRef } = intent;
@@ -45,7 +79,7 @@ export async function outcomeOf(stack: Stack, intent: Intent): Promise<Outcome> 
     refunds: refunds.map(({ amount }) => amount),
     letters: mailsTo(stack.mail.state, mailOf(ourRef))
       .toReversed()
-      .map(({ subject }) => subject),
+      .map(({ subject }) => subject.replace(/HF-[0-9A-Z]{8}/, 'HF-…')),
   };
 }
 
@@ -65,12 +99,23 @@ export async function untilStatus(stack: Stack, intent: Intent, status: string, 
 }
 
 /** The letter that ends a road goes out a moment after the state is reached. */
-export async function untilLetter(stack: Stack, intent: Intent, subject: RegExp): Promise<void> {
+export async function untilLetter(stack: Stack, intent: Intent, letter: keyof typeof LETTERS): Promise<void> {
   await until({
-    what: `a letter ${String(subject)}`,
-    look: async () => (await outcomeOf(stack, intent)).letters.some((each) => subject.test(each)),
+    what: `the letter "${LETTERS[letter]}"`,
+    look: async () => (await outcomeOf(stack, intent)).letters.includes(LETTERS[letter]),
     instead: () => outcomeOf(stack, intent),
   });
+}
+
+/** Confirmed, and the customer told. */
+export async function untilBought(stack: Stack, intent: Intent, withinMs?: number): Promise<void> {
+  await untilStatus(stack, intent, 'confirmed', withinMs);
+  await untilLetter(stack, intent, 'confirmed');
+}
+
+export async function untilGivenBack(stack: Stack, intent: Intent, withinMs?: number): Promise<void> {
+  await untilStatus(stack, intent, 'refunded', withinMs);
+  await untilLetter(stack, intent, 'refunded');
 }
 
 export const factsOf = async ({ rows }: Stack, bookingId: string): Promise<string[]> => {

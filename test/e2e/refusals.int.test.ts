@@ -91,7 +91,9 @@ describeWith(['postgres', 'temporal'], 'bad input', () => {
 
   /** Everything we and the others hold, as far as it could have changed. */
   async function traces() {
-    const tables = await stack.rows<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public'`);
+    const tables = await stack.rows<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = 'public'`,
+    );
     const counts = tables.map(async ({ name }) => {
       const [row] = await stack.rows<{ count: number }>(`select count(*)::int as count from "${name}"`);
       return [name, row?.count ?? 0] as const;
@@ -108,10 +110,10 @@ describeWith(['postgres', 'temporal'], 'bad input', () => {
     expect(calls.klook.hits).toBe(asksKlook ? 1 : 0);
   };
 
-  const token = (claims: JsonObject, { secret = stack.jwtSecret, expiresAt = '5m' as string | number } = {}) =>
+  const token = (claims: JsonObject, { secret = stack.jwtSecret, expiresIn = '5m' } = {}) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
-      .setExpirationTime(expiresAt)
+      .setExpirationTime(expiresIn)
       .sign(new TextEncoder().encode(secret));
 
   it.each(BAD_ORDERS)('$what is refused; nothing is stored, nothing is called', async (bad) => {
@@ -133,7 +135,7 @@ describeWith(['postgres', 'temporal'], 'bad input', () => {
   it('a token that is missing, expired or somebody else’s making opens nothing', async () => {
     const order = orderFor();
     const bad = [
-      await token({ sub: 'alice' }, { expiresAt: 1_000_000_000 }),
+      await token({ sub: 'alice' }, { expiresIn: '-1h' }),
       await token({ sub: 'alice' }, { secret: 'another secret, as long as a real one' }),
       'not.a.token',
       '',

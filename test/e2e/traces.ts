@@ -11,7 +11,9 @@ function formsOf(word: string): string[] {
   const escaped = word.replaceAll(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
   // In base64 the same bytes read in three ways, by where in a triple they begin; the ends mix with the neighbours.
   const base64 = [0, 1, 2].map((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replaceAll('=', '');
+    const text = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
     return text.slice(offset === 0 ? 0 : offset + 1, -1);
   });
   return [word, escaped, encodeURIComponent(word), bytes.toString('hex'), ...base64.filter(({ length }) => length > 5)];

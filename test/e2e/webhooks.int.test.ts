@@ -1,22 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { describeWith } from '../setup/parts.ts';
-import { arm, factsOf, outcomeOf, untilHit, untilLetter, untilStatus } from './outcome.ts';
+import { BOUGHT_ONCE, arm, factsOf, outcomeOf, untilBought, untilHit, untilLetter, untilStatus } from './outcome.ts';
 import { ask, book, json, pay, signIn } from './shop.ts';
 import type { Intent, Visitor } from './shop.ts';
 import { startStack } from './stack.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
-
-const ONCE_EACH = {
-  status: 'confirmed',
-  orders: ['confirmed'],
-  debits: [-4250],
-  intents: 1,
-  captures: [4675],
-  refunds: [],
-  letters: [expect.stringMatching(/is confirmed$/)],
-};
 
 describeWith(['postgres', 'temporal'], 'the webhook of a payment', () => {
   let stack: Stack;
@@ -79,11 +69,11 @@ describeWith(['postgres', 'temporal'], 'the webhook of a payment', () => {
     await resend(intent, 20);
     await untilStatus(stack, intent, 'confirmed');
     await resend(intent, 20);
-    await untilLetter(stack, intent, /is confirmed$/);
+    await untilLetter(stack, intent, 'confirmed');
     await allDelivered(intent);
     await allHandled(intent);
     expect(deliveries(intent).sent.filter(({ status }) => status === 'delivered')).toHaveLength(60);
-    expect(await outcomeOf(stack, intent)).toMatchObject(ONCE_EACH);
+    expect(await outcomeOf(stack, intent)).toEqual(BOUGHT_ONCE);
     const facts = await factsOf(stack, intent.booking_id);
     expect(facts.filter((type) => type === 'payment.captured')).toHaveLength(1);
   }, 90_000);
@@ -96,9 +86,8 @@ describeWith(['postgres', 'temporal'], 'the webhook of a payment', () => {
     expect(deliveries(intent).sent).toMatchObject([{ status: 'delivered', lastStatus: 200, tries: 1 }]);
     expect(await inboxOf(intent)).toContainEqual({ type: 'payment_intent.succeeded', state: 'pending' });
     await Promise.all([stack.worker.start(), stack.background.start()]);
-    await untilStatus(stack, intent, 'confirmed');
-    await untilLetter(stack, intent, /is confirmed$/);
-    expect(await outcomeOf(stack, intent)).toMatchObject(ONCE_EACH);
+    await untilBought(stack, intent);
+    expect(await outcomeOf(stack, intent)).toEqual(BOUGHT_ONCE);
   }, 120_000);
 
   it('that comes while our database is away is answered 503, and nothing is lost when it is sent again', async () => {
@@ -109,19 +98,17 @@ describeWith(['postgres', 'temporal'], 'the webhook of a payment', () => {
     expect(deliveries(intent).sent).toMatchObject([{ status: 'pending', lastStatus: 503 }]);
     expect(await inboxOf(intent)).toEqual([]);
     stack.apiDatabase.mend();
-    await untilStatus(stack, intent, 'confirmed');
-    await untilLetter(stack, intent, /is confirmed$/);
+    await untilBought(stack, intent);
     await allDelivered(intent);
     await allHandled(intent);
     expect(await inboxOf(intent)).toEqual([{ type: 'payment_intent.succeeded', state: 'handled' }]);
-    expect(await outcomeOf(stack, intent)).toMatchObject(ONCE_EACH);
+    expect(await outcomeOf(stack, intent)).toEqual(BOUGHT_ONCE);
   }, 120_000);
 
   it('that is lost for ever is made up for by polling', async () => {
-    await untilStatus(stack, unheard, 'confirmed', 90_000);
-    await untilLetter(stack, unheard, /is confirmed$/);
+    await untilBought(stack, unheard, 90_000);
     expect(await inboxOf(unheard)).toEqual([]);
-    expect(await outcomeOf(stack, unheard)).toMatchObject(ONCE_EACH);
+    expect(await outcomeOf(stack, unheard)).toEqual(BOUGHT_ONCE);
   }, 120_000);
 });
 

@@ -26,14 +26,16 @@ export interface Wish {
   readonly product?: Partial<ActivityProduct>;
   readonly windowMs?: number;
   readonly serviceInMs?: number;
+  /** The customer's frontend ordered at the supplier before it came to us; how that order stands when it is paid. */
+  readonly ordered?: 'unpaid' | 'expired';
 }
 
 /** Two adults at 50.00 net each, sold for 110.00. */
-export async function takeIn({ env, database, keyring }: Stage, wish: Wish): Promise<string> {
+export async function takeIn({ env, database, keyring }: Stage, wish: Wish, adopted: string | null): Promise<string> {
   const id = `bk_${randomBytes(8).toString('hex')}`;
   const nowMs = await env.currentTimeMs();
   const serviceAt = new Date(nowMs + (wish.serviceInMs ?? 10 * DAY_MS));
-  const product = productOf(id, serviceAt, wish);
+  const product = { ...productOf(id, serviceAt, wish), adoptedOrderNo: adopted };
   await database.db.transaction(async (tx) => {
     await tx.insert(bookings).values({
       id,

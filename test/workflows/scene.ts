@@ -6,7 +6,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { UpdateDefinition } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { createRecorder } from '../../activities/record.ts';
@@ -59,7 +59,8 @@ export async function play(stage: Stage, wish: Wish, story: Story): Promise<void
   const gateway = scriptedGateway(clock, tag);
   const supplier = scriptedSupplier(tag);
   const worker = await workerFor(stage, { taskQueue, clock, gateway, supplier });
-  const id = await takeIn(stage, wish);
+  const adopted = wish.ordered ? supplier.orderElsewhere(wish.ordered) : null;
+  const id = await takeIn(stage, wish, adopted);
   const scene = sceneOf(stage, { id, taskQueue, gateway, supplier });
   await worker.runUntil(async () => {
     try {
@@ -121,7 +122,7 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
   const { id, taskQueue, gateway } = parts;
   const handle = env.client.workflow.getHandle(workflowIdOf(id));
   const news = (paymentRef = 'pi_1', inboxId = (lastInboxId += 1)): Promise<void> =>
-    handle.signal(gatewayNewsSignal, { inboxId, paymentRef: gateway.refOf(paymentRef) });
+    handle.signal(gatewayNewsSignal, { inboxId, paymentRef: gateway.refOf(paymentRef), replay: 0 });
   return {
     ...parts,
     ...recordsOf(stage, id),
@@ -152,13 +153,15 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
 /** Of real time: a scenario that hangs must end by itself, or it would disturb the next one. */
 const UNTIL_PATIENCE_MS = 15_000;
 
-const STARTED = temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
+const STARTED = proto.temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
 
 async function untilQuiet(handle: WorkflowHandle): Promise<void> {
   const patienceEndsMs = Date.now() + UNTIL_PATIENCE_MS;
-  for (let quietLooks = 0; quietLooks < 3 && Date.now() < patienceEndsMs; ) {
+  for (let quietLooks = 0; quietLooks < 3 && Date.now() < patienceEndsMs;) {
     const { raw } = await handle.describe();
-    const busy = raw.pendingWorkflowTask || raw.pendingActivities?.some(({ state, attempt }) => state === STARTED || attempt === 1);
+    const busy =
+      raw.pendingWorkflowTask ||
+      raw.pendingActivities?.some(({ state, attempt }) => state === STARTED || attempt === 1);
     quietLooks = busy ? 0 : quietLooks + 1;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

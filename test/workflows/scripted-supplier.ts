@@ -174,9 +174,11 @@ export function scriptedSupplier(tag: string) {
     moods,
     script,
     /** The customer's frontend ordered before it came to us. */
-    orderElsewhere: (request: SupplyOrder): string => {
-      const placed = place(request);
-      return placed.kind === 'placed' ? placed.orderNo : '';
+    orderElsewhere: (status: SupplyStatus): string => {
+      const placed = place({ ...ORDERED_ELSEWHERE, ourRef: `elsewhere-${tag}` });
+      if (placed.kind !== 'placed') throw new Error('not placed');
+      mustFind(orders, placed.orderNo).status = status;
+      return placed.orderNo;
     },
     /** The supplier decides about a paid order later than at once; what it takes back it credits. */
     decide: (name: string, status: SupplyStatus) => {
@@ -189,6 +191,16 @@ export function scriptedSupplier(tag: string) {
     numberOf,
   });
 }
+
+const ORDERED_ELSEWHERE: SupplyOrder = {
+  ourRef: 'elsewhere',
+  packageId: '2001',
+  startTime: '2026-12-01 10:00:00',
+  items: [{ skuId: '3001', count: 2, unitNet: money(5_000, 'USD') }],
+  contact: { firstName: 'Ada', familyName: 'Lovelace', email: 'ada@example.com', mobile: '+44', country: 'GB' },
+  bookingExtra: [],
+  unitExtra: [],
+};
 
 function mustFind(orders: ReadonlyMap<string, Order>, orderNo: string): Order {
   const order = orders.get(orderNo);

@@ -45,8 +45,8 @@ export function intentOf(
   };
 }
 
-export const PAYMENT_STATUSES = ['pending', 'paid', 'failed', 'refunded', 'partially_refunded'] as const;
-export const KLOOK_STATUSES = [
+const PAYMENT_STATUSES = ['pending', 'paid', 'failed', 'refunded', 'partially_refunded'] as const;
+const KLOOK_STATUSES = [
   'none',
   'unpaid',
   'pending',
@@ -110,7 +110,7 @@ function profitWire(booking: Booking) {
   return { profit, profit_currency: currency };
 }
 
-export function paymentStatusOf({ phase, sums }: Booking): (typeof PAYMENT_STATUSES)[number] {
+function paymentStatusOf({ phase, sums }: Booking): (typeof PAYMENT_STATUSES)[number] {
   const { capturedMinor, refundedMinor } = sums;
   if (capturedMinor === 0)
     return phase === 'failed' || phase === 'expired' || phase === 'cancelled' ? 'failed' : 'pending';
@@ -118,7 +118,7 @@ export function paymentStatusOf({ phase, sums }: Booking): (typeof PAYMENT_STATU
   return refundedMinor > 0 ? 'partially_refunded' : 'paid';
 }
 
-export function klookStatusOf({ booking, product }: StoredBooking): (typeof KLOOK_STATUSES)[number] {
+function klookStatusOf({ booking, product }: StoredBooking): (typeof KLOOK_STATUSES)[number] {
   const order = currentSupplierOrder(booking);
   if (!order) return product.adoptedOrderNo === null ? 'none' : 'unpaid';
   // Asked for, and the answer has not come: nobody can say more.
@@ -130,7 +130,7 @@ function paidToKlook(booking: Booking) {
   return paid ? money(paid.paidMinor, paid.net.currency) : null;
 }
 
-export const orderNoOf = ({ booking, product }: StoredBooking): string | null =>
+const orderNoOf = ({ booking, product }: StoredBooking): string | null =>
   currentSupplierOrder(booking)?.orderNo ?? product.adoptedOrderNo;
 
 export function vouchersOf(booking: Booking, publicUrl: string): z.output<typeof VoucherWire>[] {

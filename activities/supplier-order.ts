@@ -1,0 +1,187 @@
+// Making an order at the supplier, or finding the one that an unanswered call has made.
+import { countAbsence, traceOf } from '../db/supplier-calls.ts';
+import type { StoredBooking } from '../db/bookings.ts';
+import type { Booking, SupplierOrder } from '../domain/booking.ts';
+import { supplierOrderOf } from '../domain/booking.ts';
+import { digestOf } from '../domain/digest.ts';
+import { supplierRefOf } from '../domain/ids.ts';
+import type { Money } from '../domain/money.ts';
+import { money } from '../domain/money.ts';
+import type { ActivityProduct } from '../domain/product.ts';
+import type { Placed, SupplyFact } from '../domain/supply.ts';
+import { withinTolerance } from '../domain/supply-price.ts';
+import { traced, waitUntilSettled } from './call-trace.ts';
+import type { Deps } from './deps.ts';
+import { notYet } from './failures.ts';
+import { mustLoad } from './payment.ts';
+import type { PlaceOutcome, SupplyInput } from './supply-outcomes.ts';
+import { travellersOf } from './travellers.ts';
+
+const ABSENCES_NEEDED = 2;
+
+export async function placeOrder(deps: Deps, { bookingId, generation }: SupplyInput): Promise<PlaceOutcome> {
+  const stored = await mustLoad(deps, bookingId);
+  const { adoptedOrderNo } = stored.product;
+  const known = stored.booking.supplierOrders.find((o) => o.generation === generation);
+  if (known && known.status !== 'placing') return placedBefore(known, stored.booking);
+  if (!known && generation === 0 && adoptedOrderNo) return adopt(deps, stored, adoptedOrderNo);
+  return known ? placeAgain(deps, stored, known) : placeFirst(deps, stored, generation);
+}
+
+/** The accepted price is the one the customer's was made from, before any repricing. */
+const affordable = (product: ActivityProduct, offered: Money): boolean =>
+  withinTolerance({ accepted: product.acceptedNet, offered, percent: product.priceTolerancePercent });
+
+function placedBefore(order: SupplierOrder, booking: Booking): PlaceOutcome {
+  const now = digestOf(booking);
+  if (order.status === 'expired' || order.status === 'canceled') return { kind: 'expired', now };
+  if (order.status === 'rejected')
+    return { kind: 'refused', reason: 'not_available', message: 'the supplier rejected the order', now };
+  return { kind: 'placed', payBy: order.payBy, now };
+}
+
+async function placeFirst(deps: Deps, stored: StoredBooking, generation: number): Promise<PlaceOutcome> {
+  const { booking, product } = stored;
+  const supplier = deps.suppliers.klook;
+  const checked = await supplier.check(product);
+  if (checked.kind !== 'available') {
+    const reason = checked.kind === 'unknown_sku' ? 'not_available' : checked.kind;
+    return { kind: 'refused', reason, message: checked.message, now: digestOf(booking) };
+  }
+  if (!affordable(product, checked.net))
+    return {
+      kind: 'refused',
+      reason: 'price_changed',
+      message: 'the price moved beyond what we may bear',
+      now: digestOf(booking),
+    };
+  const ourRef = supplierRefOf(product.agentOrderId, generation);
+  const after = await deps.record(booking.id, () => [
+    { type: 'supplier.placing', supplier: supplier.name, generation, ourRef, net: checked.net },
+  ]);
+  const order = supplierOrderOf(after, generation);
+  return place(deps, { booking: after, product: repriced(product, checked.items) }, order);
+}
+
+/** The same order at the unit prices the supplier names now; what we may bear was judged before. */
+function repriced(product: ActivityProduct, prices: readonly { skuId: string; unitNet: Money }[]): ActivityProduct {
+  const items = product.items.map((item) => ({
+    ...item,
+    unitNet: prices.find((p) => p.skuId === item.skuId)?.unitNet ?? item.unitNet,
+  }));
+  return { ...product, items };
+}
+
+/** The call was begun before and its answer never recorded: look until it is found or proven absent. */
+async function placeAgain(deps: Deps, stored: StoredBooking, order: SupplierOrder): Promise<PlaceOutcome> {
+  const trace = await traceOf(deps.db, order.id, 'place');
+  if (trace.calledAt) {
+    waitUntilSettled(trace, deps.clock());
+    const found = await deps.suppliers[order.supplier].find(order.ourRef, trace.calledAt);
+    if (!('kind' in found)) return recordFound(deps, stored, { order, fact: found });
+    if ((await countAbsence(deps.db, order.id)) < ABSENCES_NEEDED)
+      throw notYet('the order is not to be seen; looking once more', 1_000);
+  }
+  return place(deps, stored, order);
+}
+
+type Sale = Pick<StoredBooking, 'booking' | 'product'>;
+
+async function place(deps: Deps, { booking, product }: Sale, order: SupplierOrder): Promise<PlaceOutcome> {
+  const { contact, bookingExtra, unitExtra } = await travellersOf(deps, booking.id);
+  const buy = (at: ActivityProduct) =>
+    traced(deps, { orderId: order.id, call: 'place' }, () =>
+      deps.suppliers[order.supplier].place({ ...at, ourRef: order.ourRef, contact, bookingExtra, unitExtra }),
+    );
+  const first = await buy(product);
+  const bearable = first.kind === 'price_changed' && first.newNet !== null && affordable(product, first.newNet);
+  const placed = bearable ? await buy(repriced(product, first.newUnitNets)) : first;
+  if (placed.kind === 'placed') return recordPlaced(deps, { bookingId: booking.id, product, order, placed });
+  const { message } = placed;
+  const reason = placed.kind === 'duplicate_other_body' ? 'invalid' : placed.kind;
+  const after = await deps.record(booking.id, () => [
+    { type: 'supplier.refused', generation: order.generation, reason, message },
+  ]);
+  return { kind: 'refused', reason, message, now: digestOf(after) };
+}
+
+interface PlacedRecord {
+  readonly bookingId: string;
+  readonly product: ActivityProduct;
+  readonly order: SupplierOrder;
+  readonly placed: Extract<Placed, { kind: 'placed' }>;
+}
+
+async function recordPlaced(deps: Deps, { bookingId, product, order, placed }: PlacedRecord): Promise<PlaceOutcome> {
+  const { generation } = order;
+  const { orderNo, net, payBy } = placed;
+  const after = await deps.record(bookingId, () => [
+    { type: 'supplier.ordered', generation, orderNo, net, payBy, adopted: false },
+  ]);
+  const now = digestOf(after);
+  // The order exists and is unpaid: the undo list takes it back when its price is not the one we checked.
+  if (!affordable(product, net))
+    return { kind: 'refused', reason: 'price_changed', message: 'the order came out dearer than it was checked', now };
+  return { kind: 'placed', payBy, now };
+}
+
+interface Found {
+  readonly order: SupplierOrder;
+  readonly fact: SupplyFact;
+}
+
+async function recordFound(deps: Deps, stored: StoredBooking, { order, fact }: Found): Promise<PlaceOutcome> {
+  const { id: bookingId } = stored.booking;
+  const { orderNo, net, payBy } = fact;
+  if (fact.status === 'expired' || fact.status === 'canceled' || fact.status === 'rejected') {
+    const as = fact.status;
+    const after = await deps.record(bookingId, () => [
+      { type: 'supplier.ordered', generation: order.generation, orderNo, net, payBy, adopted: false },
+      {
+        type: 'supplier.ended',
+        generation: order.generation,
+        as,
+        returned: money(0, net.currency),
+        penalty: money(0, net.currency),
+      },
+    ]);
+    return placedBefore(supplierOrderOf(after, order.generation), after);
+  }
+  return recordPlaced(deps, {
+    bookingId,
+    product: stored.product,
+    order,
+    placed: { kind: 'placed', orderNo, net, payBy },
+  });
+}
+
+/** The customer's frontend made the order at the supplier before it came to us. */
+async function adopt(deps: Deps, stored: StoredBooking, orderNo: string): Promise<PlaceOutcome> {
+  const { booking, product } = stored;
+  const supplier = deps.suppliers.klook;
+  const fact = await supplier.look(orderNo);
+  const now = digestOf(booking);
+  if ('kind' in fact) return { kind: 'refused', reason: 'not_adoptable', message: 'the order is gone', now };
+  if (fact.status === 'expired' || fact.status === 'canceled') {
+    const zero = money(0, fact.net.currency);
+    const after = await deps.record(booking.id, () => [
+      { type: 'supplier.placing', supplier: supplier.name, generation: 0, ourRef: fact.ourRef, net: fact.net },
+      { type: 'supplier.ordered', generation: 0, orderNo, net: fact.net, payBy: fact.payBy, adopted: true },
+      {
+        type: 'supplier.ended',
+        generation: 0,
+        as: fact.status === 'expired' ? 'expired' : 'canceled',
+        returned: zero,
+        penalty: zero,
+      },
+    ]);
+    return { kind: 'expired', now: digestOf(after) };
+  }
+  if (fact.status !== 'unpaid' || !affordable(product, fact.net))
+    return { kind: 'refused', reason: 'not_adoptable', message: 'the order is no longer what was agreed', now };
+  const after = await deps.record(booking.id, () => [
+    { type: 'supplier.placing', supplier: supplier.name, generation: 0, ourRef: fact.ourRef, net: fact.net },
+    { type: 'supplier.ordered', generation: 0, orderNo, net: fact.net, payBy: fact.payBy, adopted: true },
+  ]);
+  return { kind: 'placed', payBy: fact.payBy, now: digestOf(after) };
+}

@@ -1,0 +1,79 @@
+// Paying an order from the prepaid balance: at worst a second call is a second debit, so it needs proof.
+import { payRefused, traceOf } from '../db/supplier-calls.ts';
+import type { SupplierOrder } from '../domain/booking.ts';
+import { supplierOrderOf } from '../domain/booking.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { Money } from '../domain/money.ts';
+import { money } from '../domain/money.ts';
+import type { Supplier, SupplyPaid } from '../domain/supply.ts';
+import { SETTLE_MS, traced, waitUntilSettled } from './call-trace.ts';
+import type { Deps } from './deps.ts';
+import { notYet } from './failures.ts';
+import { mustLoad } from './payment.ts';
+import type { PayOutcome, SupplyInput } from './supply-outcomes.ts';
+
+export async function payOrder(deps: Deps, { bookingId, generation }: SupplyInput): Promise<PayOutcome> {
+  const { booking } = await mustLoad(deps, bookingId);
+  const order = supplierOrderOf(booking, generation);
+  const { orderNo } = order;
+  if (order.status === 'pending' || order.status === 'confirmed') return { kind: 'paid', now: digestOf(booking) };
+  if (order.status !== 'unpaid' || orderNo === null) return { kind: 'expired', now: digestOf(booking) };
+  const supplier = deps.suppliers[order.supplier];
+  const paidBefore = await paidAlready(deps, supplier, order);
+  const paid = paidBefore ?? (await traced(deps, { orderId: order.id, call: 'pay' }, () => supplier.pay(orderNo)));
+  return recordPayment(deps, { bookingId, order, paid });
+}
+
+/** Undefined when nothing was called yet, or when the supplier itself says, long enough after, that it is unpaid. */
+async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<SupplyPaid | undefined> {
+  const trace = await traceOf(deps.db, order.id, 'pay');
+  if (!trace.calledAt) return undefined;
+  const fact = await supplier.look(order.orderNo ?? '');
+  if ('kind' in fact) throw notYet('the order is not readable yet', 1_000);
+  if (fact.paid || fact.status === 'pending' || fact.status === 'confirmed') return { kind: 'paid' };
+  if (fact.status === 'expired' || fact.status === 'canceled')
+    return { kind: 'expired', message: `the order is ${fact.status}` };
+  if (fact.status !== 'unpaid') throw notYet(`the order is ${fact.wireStatus}`, SETTLE_MS);
+  waitUntilSettled(trace, deps.clock());
+  return undefined;
+}
+
+interface PaymentRecord {
+  readonly bookingId: string;
+  readonly order: SupplierOrder;
+  readonly paid: SupplyPaid;
+}
+
+async function recordPayment(deps: Deps, { bookingId, order, paid }: PaymentRecord): Promise<PayOutcome> {
+  const { generation, net } = order;
+  switch (paid.kind) {
+    case 'paid': {
+      const after = await deps.record(bookingId, () => [{ type: 'supplier.paid', generation, amount: net }]);
+      return { kind: 'paid', now: digestOf(after) };
+    }
+    case 'insufficient_balance':
+      await payRefused(deps.db, order.id);
+      return {
+        kind: 'insufficient_balance',
+        payBy: order.payBy,
+        now: digestOf((await mustLoad(deps, bookingId)).booking),
+      };
+    case 'expired': {
+      const nothing: Money = money(0, net.currency);
+      const after = await deps.record(bookingId, () => [
+        { type: 'supplier.ended', generation, as: 'expired', returned: nothing, penalty: nothing },
+      ]);
+      return { kind: 'expired', now: digestOf(after) };
+    }
+    case 'sold_out':
+    case 'not_available':
+    case 'invalid':
+    case 'price_changed':
+      return {
+        kind: 'refused',
+        reason: paid.kind,
+        message: paid.message,
+        now: digestOf((await mustLoad(deps, bookingId)).booking),
+      };
+  }
+}

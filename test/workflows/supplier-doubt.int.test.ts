@@ -1,0 +1,135 @@
+import { expect, it } from 'vitest';
+import type { Booking } from '../../domain/booking.ts';
+import { HOUR_MS, MINUTE_MS } from './intake.ts';
+import { describeScenarios } from './scenario.ts';
+
+const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
+
+describeScenarios('in doubt about the supplier, a booking', (play) => {
+  it.each([
+    ['after it took effect', 'lost_after'],
+    ['before it took effect', 'lost_before'],
+  ] as const)('has exactly one order though the call broke off %s', (_when, mood) =>
+    play({}, async (scene) => {
+      scene.supplier.moods.place.push(mood);
+      await scene.open();
+      await scene.pay();
+      const booking = await scene.until(confirmed);
+      expect(scene.supplier.orders.size).toBe(1);
+      expect(booking.supplierOrders).toHaveLength(1);
+      expect(scene.supplier.debits).toHaveLength(1);
+    }),
+  );
+
+  it.each([
+    ['after it took effect', 'lost_after'],
+    ['before it took effect', 'lost_before'],
+  ] as const)('is debited exactly once though the payment broke off %s', (_when, mood) =>
+    play({}, async (scene) => {
+      scene.supplier.moods.pay.push(mood);
+      await scene.open();
+      await scene.pay();
+      await scene.until(confirmed);
+      expect(scene.supplier.debits).toEqual([{ minor: 10_000, currency: 'USD' }]);
+      expect((await scene.balances())['supplier_balance USD']).toBe(-10_000);
+    }),
+  );
+
+  it('is debited once though every call is lost for a while', () =>
+    play({}, async (scene) => {
+      scene.supplier.moods.place.push('lost_before', 'lost_after');
+      scene.supplier.moods.pay.push('lost_before', 'lost_after');
+      await scene.open();
+      await scene.pay();
+      await scene.until(confirmed);
+      expect(scene.supplier.orders.size).toBe(1);
+      expect(scene.supplier.debits).toHaveLength(1);
+    }));
+
+  it('orders again under the next reference when the order expired before it was paid', () =>
+    play({}, async (scene) => {
+      scene.supplier.moods.pay.push('expired');
+      await scene.open();
+      await scene.pay();
+      const { supplierOrders } = await scene.until(confirmed);
+      expect(supplierOrders.map(({ status, ourRef }) => [status, ourRef])).toEqual([
+        ['expired', `ag-${scene.id}`],
+        ['confirmed', `ag-${scene.id}-r1`],
+      ]);
+      expect(scene.supplier.debits).toHaveLength(1);
+    }));
+
+  it('gives the money back when its orders keep expiring', () =>
+    play({}, async (scene) => {
+      scene.supplier.moods.pay.push('expired', 'expired', 'expired');
+      await scene.open();
+      await scene.pay();
+      const booking = await scene.until((b) => b.phase === 'refunded');
+      expect(booking.supplierOrders.map(({ status }) => status)).toEqual(['expired', 'expired', 'expired']);
+      expect(scene.supplier.debits).toHaveLength(0);
+      expect(scene.gateway.returned()).toBe(11_000);
+    }));
+
+  it('calls staff after a quarter of an hour without answer, and goes on by itself', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      scene.supplier.script.away = true;
+      await scene.pay();
+      await scene.pass(10 * MINUTE_MS);
+      expect((await scene.booking()).attention).toBeNull();
+      await scene.pass(10 * MINUTE_MS);
+      expect((await scene.booking()).attention).toMatchObject({ step: 'place the supplier order' });
+      await scene.pass(40 * MINUTE_MS);
+      scene.supplier.script.away = false;
+      const booking = await scene.until(confirmed);
+      expect(booking.attention).toBeNull();
+      await scene.quiet();
+      expect(await scene.letters()).toEqual(['needs_attention', 'booking_confirmed']);
+    }));
+
+  it('is out of staff’s sight again as soon as the supplier answers, though it has not decided', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.afterPay = 'pending';
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      scene.supplier.script.away = true;
+      await scene.until((b) => b.attention !== null);
+      scene.supplier.script.away = false;
+      await scene.pass(2 * HOUR_MS);
+      expect(await scene.booking()).toMatchObject({ phase: 'confirming', attention: null });
+      scene.supplier.decide('KLK1', 'confirmed');
+      await scene.until(confirmed);
+    }));
+});
+
+describeScenarios('ordered by the customer’s own frontend, a trip', (play) => {
+  it('is paid for as it was ordered', () =>
+    play({ ordered: 'unpaid' }, async (scene) => {
+      await scene.open();
+      await scene.pay();
+      const booking = await scene.until(confirmed);
+      expect(booking.supplierOrders.map(({ orderNo }) => orderNo)).toEqual([scene.supplier.numberOf('KLK1')]);
+      expect(scene.supplier.orders.size).toBe(1);
+      expect(scene.supplier.debits).toHaveLength(1);
+    }));
+
+  it('is ordered anew when that order expired', () =>
+    play({ ordered: 'expired' }, async (scene) => {
+      await scene.open();
+      await scene.pay();
+      const booking = await scene.until(confirmed);
+      expect(booking.supplierOrders.map(({ status }) => status)).toEqual(['expired', 'confirmed']);
+      expect(scene.supplier.debits).toHaveLength(1);
+    }));
+
+  it('is given back when that order is not what was agreed any more', () =>
+    play({ ordered: 'unpaid' }, async (scene) => {
+      await scene.open();
+      scene.supplier.script.unitMinor = 6_000;
+      await scene.pay();
+      await scene.until((b) => b.phase === 'refunded');
+      expect(scene.supplier.debits).toHaveLength(0);
+      expect(scene.gateway.returned()).toBe(11_000);
+    }));
+});

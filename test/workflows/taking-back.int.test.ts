@@ -1,0 +1,277 @@
+import { expect, it } from 'vitest';
+import type { Booking } from '../../domain/booking.ts';
+import { compensateUpdate, resolveUpdate, retryStepUpdate } from '../../workflows/messages.ts';
+import { HOUR_MS, MINUTE_MS } from './intake.ts';
+import { describeScenarios } from './scenario.ts';
+import type { Scene } from './scene.ts';
+
+const staff = { actor: 'staff-1' };
+const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
+const refunded = (b: Booking): boolean => b.phase === 'refunded';
+const ALL_BACK = { 'gateway_clearing USD': -59, 'gateway_fees USD': 59 };
+
+async function bought(scene: Scene): Promise<void> {
+  await scene.open();
+  await scene.pay();
+  await scene.until(confirmed);
+  await scene.quiet();
+}
+
+describeScenarios('stopped by staff, a booking', (play) => {
+  it('is given back while the supplier still decides', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.afterPay = 'pending';
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      expect(await scene.ask(compensateUpdate, staff)).toEqual({ kind: 'accepted' });
+      await scene.until(refunded);
+      await scene.quiet();
+      expect(scene.supplier.standing('KLK1')).toBe('canceled');
+      expect(await scene.balances()).toEqual(ALL_BACK);
+      expect(await scene.letters()).toEqual(['booking_refunded']);
+    }));
+
+  it('is given back out of a step that was stuck, and staff are not called any more', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.balanceMinor = 100;
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.attention !== null);
+      expect(await scene.ask(compensateUpdate, staff)).toEqual({ kind: 'accepted' });
+      const booking = await scene.until(refunded);
+      await scene.quiet();
+      expect((await scene.booking()).attention).toBeNull();
+      expect(booking.sums.refundedMinor).toBe(11_000);
+      expect(scene.supplier.debits).toHaveLength(0);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('is given back after it was confirmed, and its papers are void', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      expect(await scene.ask(compensateUpdate, staff)).toEqual({ kind: 'accepted' });
+      await scene.until(refunded);
+      await scene.quiet();
+      const booking = await scene.booking();
+      expect(booking.vouchers.map(({ status }) => status)).toEqual(['void']);
+      expect(await scene.papers()).toEqual(['receipt 1 v1', 'voucher 1 v1', 'receipt 1 v2', 'voucher 1 v2']);
+      expect(scene.supplier.credits).toEqual(scene.supplier.debits);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded']);
+    }));
+
+  it('is given back while its vouchers are awaited, and nobody waits for them any more', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.vouchersReady = false;
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.phase === 'confirmed');
+      await scene.pass(2 * MINUTE_MS);
+      await scene.ask(compensateUpdate, staff);
+      await scene.until(refunded);
+      scene.supplier.issueVouchers('KLK1');
+      await scene.pass(10 * MINUTE_MS);
+      const { raw } = await scene.handle.describe();
+      expect(raw.pendingActivities ?? []).toEqual([]);
+      expect((await scene.booking()).vouchers.filter(({ status }) => status !== 'void')).toEqual([]);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('has nothing to give back before it was paid, nor twice', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      expect(await scene.ask(compensateUpdate, staff)).toMatchObject({ kind: 'nothing_to_do' });
+      await scene.pay();
+      await scene.until(confirmed);
+      await scene.ask(compensateUpdate, staff);
+      await scene.until(refunded);
+      await scene.quiet();
+      expect(await scene.ask(compensateUpdate, staff)).toMatchObject({ kind: 'nothing_to_do' });
+      expect(scene.gateway.returned()).toBe(11_000);
+    }));
+});
+
+describeScenarios('found impossible by staff, a step', (play) => {
+  it('of fulfilment ends in giving everything back', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.away = true;
+      await scene.open();
+      await scene.pay();
+      await scene.pass(20 * MINUTE_MS);
+      await scene.until((b) => b.attention !== null);
+      expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'impossible' })).toEqual({ kind: 'accepted' });
+      scene.supplier.script.away = false;
+      await scene.until(refunded);
+      await scene.quiet();
+      expect((await scene.booking()).attention).toBeNull();
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('of giving back is not given up', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.cancel = 'lost';
+      await scene.ask(compensateUpdate, staff);
+      await scene.pass(20 * MINUTE_MS);
+      await scene.until((b) => b.attention?.step === 'cancel the supplier order');
+      expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'impossible' })).toMatchObject({
+        kind: 'nothing_to_do',
+      });
+      scene.supplier.script.cancel = 'approves';
+      expect(await scene.ask(retryStepUpdate, staff)).toEqual({ kind: 'accepted' });
+      await scene.until((b) => b.attention === null && refunded(b));
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+});
+
+describeScenarios('without the supplier’s help, a booking', (play) => {
+  it('is refunded all the same, stays in view of staff, and its order can be written off', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.cancel = 'lost';
+      await scene.ask(compensateUpdate, staff);
+      await scene.until((b) => b.sums.refundedMinor === 11_000);
+      await scene.pass(20 * MINUTE_MS);
+      const stuck = await scene.until((b) => b.attention !== null);
+      expect(stuck.attention?.step).toBe('cancel the supplier order');
+      expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'done' })).toEqual({ kind: 'accepted' });
+      const booking = await scene.until((b) => b.attention === null && refunded(b));
+      expect(booking.supplierOrders[0]).toMatchObject({ status: 'canceled', paidMinor: 10_000, returnedMinor: 0 });
+      await scene.quiet();
+      expect(await scene.balances()).toMatchObject({ 'supplier_balance USD': -10_000, 'gateway_clearing USD': -59 });
+    }));
+
+  it('is refunded though the supplier will not take the order back, at our cost', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.cancel = 'refuses';
+      scene.supplier.script.afterPay = 'pending';
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      await scene.ask(compensateUpdate, staff);
+      await scene.until(refunded);
+      await scene.quiet();
+      expect(await scene.balances()).toEqual({
+        ...ALL_BACK,
+        'supplier_balance USD': -10_000,
+        'supplier_penalties USD': 10_000,
+      });
+    }));
+});
+
+describeScenarios('on its way back, the money', (play) => {
+  it.each([
+    ['after it took effect', 'lost_after'],
+    ['before it took effect', 'lost_before'],
+  ] as const)('goes once though the call broke off %s', (_when, mood) =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push(mood);
+      await scene.ask(compensateUpdate, staff);
+      await scene.until(refunded);
+      await scene.quiet();
+      expect(scene.gateway.refunds.size).toBe(1);
+      expect(scene.gateway.returned()).toBe(11_000);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }),
+  );
+
+  it('is insisted on after a refusal: staff are called, and the next try is a refund of its own', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push('refuses');
+      await scene.ask(compensateUpdate, staff);
+      const stuck = await scene.until((b) => b.attention !== null);
+      expect(stuck.attention?.reason).toContain('refused');
+      const booking = await scene.until(refunded);
+      await scene.quiet();
+      expect(booking.refunds.map(({ status }) => status).toSorted()).toEqual(['failed', 'succeeded']);
+      expect((await scene.booking()).attention).toBeNull();
+      expect(scene.gateway.returned()).toBe(11_000);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('may be given back by hand after a refusal', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push('refuses');
+      await scene.ask(compensateUpdate, staff);
+      await scene.until((b) => b.attention !== null);
+      expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'done' })).toEqual({ kind: 'accepted' });
+      const booking = await scene.until(refunded);
+      expect(booking.refunds.find(({ status }) => status === 'succeeded')?.ref).toBe('by-hand/staff-1');
+      expect(scene.gateway.returned()).toBe(0);
+    }));
+
+  it('is called returned only when the gateway says so', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push('pending');
+      await scene.ask(compensateUpdate, staff);
+      await scene.until((b) => b.refunds[0]?.ref !== null && b.refunds[0]?.status === 'pending');
+      await scene.pass(2 * HOUR_MS);
+      expect((await scene.booking()).sums).toMatchObject({ refundedMinor: 0, reservedMinor: 11_000 });
+      scene.gateway.finishRefund([...scene.gateway.refunds.keys()][0] ?? '');
+      await scene.until(refunded);
+      await scene.quiet();
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+});
+
+describeScenarios('asked to cancel in the Temporal Web UI, a booking', (play) => {
+  it('that was not paid is closed at the gateway and over', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.handle.cancel();
+      expect(await scene.handle.result()).toBe('cancelled');
+      expect([...scene.gateway.intents.values()].map(({ status }) => status)).toEqual(['cancelled']);
+      expect(await scene.letters()).toEqual(['booking_cancelled']);
+    }));
+
+  it('that is being paid in this moment gives the money back', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      scene.gateway.before.close = () => scene.gateway.set('pi_1', 'succeeded');
+      await scene.handle.cancel();
+      expect(await scene.handle.result()).toBe('refunded');
+      expect(scene.gateway.returned()).toBe(11_000);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('whose money is in flight waits for the gateway’s word', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      scene.gateway.set('pi_1', 'processing');
+      await scene.news();
+      await scene.until((b) => b.phase === 'processing');
+      await scene.handle.cancel();
+      await scene.pass(HOUR_MS);
+      expect((await scene.booking()).phase).toBe('processing');
+      scene.gateway.set('pi_1', 'succeeded');
+      expect(await scene.handle.result()).toBe('refunded');
+      expect(scene.gateway.returned()).toBe(11_000);
+    }));
+
+  it('that is being bought gives everything back', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.afterPay = 'pending';
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      await scene.handle.cancel();
+      expect(await scene.handle.result()).toBe('refunded');
+      expect(scene.supplier.standing('KLK1')).toBe('canceled');
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('that was confirmed gives everything back, and voids its papers', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      await scene.handle.cancel();
+      expect(await scene.handle.result()).toBe('refunded');
+      expect((await scene.booking()).vouchers.map(({ status }) => status)).toEqual(['void']);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded']);
+    }));
+});
