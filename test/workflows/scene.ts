@@ -51,8 +51,13 @@ export interface Scene {
 
 type Story = (scene: Scene) => Promise<void>;
 
-/** Runs one scenario with a worker of its own, then replays its histories against the same code. */
+/** Runs one scenario, then replays its histories against the same code. */
 export async function play(stage: Stage, wish: Wish, story: Story): Promise<void> {
+  await replay(stage, await perform(stage, wish, story));
+}
+
+/** Runs one scenario with a worker of its own. */
+export async function perform(stage: Stage, wish: Wish, story: Story): Promise<Scene> {
   const taskQueue = `scene-${randomUUID()}`;
   const clock = (): Date => new Date(Context.current().info.currentAttemptScheduledTimestampMs);
   const tag = taskQueue.slice(-12);
@@ -69,15 +74,17 @@ export async function play(stage: Stage, wish: Wish, story: Story): Promise<void
       await leaveNothingOpen(scene);
     }
   });
-  await replay(stage, scene);
+  return scene;
 }
 
 /** A task that nobody takes up any more would keep the server from skipping time for the next scene. */
 async function leaveNothingOpen({ handle, quiet }: Scene): Promise<void> {
   await quiet();
   const { status } = await handle.describe();
-  if (status.name === 'RUNNING') await handle.terminate('the scene is over');
+  if (status.name === 'RUNNING') await handle.terminate(SCENE_OVER);
 }
+
+export const SCENE_OVER = 'the scene is over';
 
 interface Cast {
   readonly taskQueue: string;

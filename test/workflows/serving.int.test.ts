@@ -1,0 +1,173 @@
+import { expect, it } from 'vitest';
+import type { Booking } from '../../domain/booking.ts';
+import { approveRefundUpdate, cancelUpdate, refundUpdate, resendUpdate } from '../../workflows/messages.ts';
+import { MINUTE_MS } from './intake.ts';
+import { describeScenarios } from './scenario.ts';
+import type { Scene } from './scene.ts';
+
+const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
+const ALL_BACK = { 'gateway_clearing USD': -59, 'gateway_fees USD': 59 };
+const ask = (refundId: string, amountMinor: number | null, needsApproval = false) =>
+  ({ refundId, amountMinor, actor: 'staff-1', needsApproval }) as const;
+
+async function bought(scene: Scene): Promise<void> {
+  await scene.open();
+  await scene.pay();
+  await scene.until(confirmed);
+  await scene.quiet();
+}
+
+describeScenarios('a refund by staff', (play) => {
+  it('in parts leaves the trip standing until nothing is left, then takes the order back as well', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      const first = await scene.ask(refundUpdate, ask('rf_1', 3_000));
+      expect(first).toEqual({ kind: 'accepted', refundId: 'rf_1', status: 'succeeded' });
+      await scene.quiet();
+      expect(await scene.booking()).toMatchObject({ phase: 'partially_refunded', vouchers: [{ status: 'ready' }] });
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded']);
+      expect(await scene.papers()).toEqual(['receipt 1 v1', 'voucher 1 v1', 'receipt 1 v2']);
+      expect(scene.supplier.standing('KLK1')).toBe('confirmed');
+      expect(await scene.ask(refundUpdate, ask('rf_2', 8_001))).toEqual({ kind: 'exceeds', leftMinor: 8_000 });
+      expect(await scene.ask(refundUpdate, ask('rf_3', null))).toMatchObject({ status: 'succeeded' });
+      await scene.quiet();
+      expect(await scene.booking()).toMatchObject({ phase: 'refunded', vouchers: [{ status: 'void' }] });
+      expect(scene.supplier.standing('KLK1')).toBe('canceled');
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('cannot take the same money as another one asked for in the same moment', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      const answers = await Promise.all([
+        scene.ask(refundUpdate, ask('rf_1', 6_600)),
+        scene.ask(refundUpdate, ask('rf_2', 6_600)),
+      ]);
+      expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['accepted', 'exceeds']);
+      expect(scene.gateway.returned()).toBe(6_600);
+    }));
+
+  it('above the limit waits for somebody’s approval, and is made once', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      expect(await scene.ask(refundUpdate, ask('rf_1', 5_000, true))).toMatchObject({ status: 'awaiting_approval' });
+      expect(scene.gateway.returned()).toBe(0);
+      const approval = { refundId: 'rf_1', actor: 'staff-2' };
+      expect(await scene.ask(approveRefundUpdate, approval)).toMatchObject({ kind: 'accepted', status: 'succeeded' });
+      expect(await scene.ask(approveRefundUpdate, { refundId: 'rf_1', actor: 'staff-3' })).toEqual({
+        kind: 'not_refundable',
+        code: 'not_waiting',
+      });
+      expect(scene.gateway.refunds.size).toBe(1);
+      expect((await scene.booking()).sums.refundedMinor).toBe(5_000);
+    }));
+
+  it('cannot be approved once the money went elsewhere', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      await scene.ask(refundUpdate, ask('rf_1', 8_000, true));
+      await scene.ask(refundUpdate, ask('rf_2', 5_000));
+      expect(await scene.ask(approveRefundUpdate, { refundId: 'rf_1', actor: 'staff-2' })).toEqual({
+        kind: 'exceeds',
+        leftMinor: 6_000,
+      });
+      expect(scene.gateway.returned()).toBe(5_000);
+    }));
+
+  it('of what was never captured is refused', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.pass(31 * MINUTE_MS);
+      await scene.until((b) => b.phase === 'expired');
+      expect(await scene.ask(refundUpdate, ask('rf_1', 1_000))).toEqual({
+        kind: 'not_refundable',
+        code: 'nothing_captured',
+      });
+    }));
+
+  it.each([0, -1, 1.5, Number.NaN])('of %s is refused before it reaches the history', (amountMinor) =>
+    play({}, async (scene) => {
+      await scene.open();
+      await expect(scene.ask(refundUpdate, ask('rf_1', amountMinor))).rejects.toThrow();
+    }),
+  );
+
+  it('that the gateway refuses is told to who asked, and stays in view', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push('refuses');
+      expect(await scene.ask(refundUpdate, ask('rf_1', 3_000))).toMatchObject({ status: 'failed' });
+      const booking = await scene.until((b) => b.attention !== null);
+      expect(booking.sums).toMatchObject({ refundedMinor: 0, reservedMinor: 0 });
+      expect(await scene.ask(refundUpdate, ask('rf_2', 3_000))).toMatchObject({ status: 'succeeded' });
+    }));
+});
+
+describeScenarios('a confirmed trip that its customer gives back', (play) => {
+  const terms = { actor: 'customer-1', refundMinor: 5_500, quoteId: 'cq_1' };
+
+  it('is cancelled on the terms of the quote, on both legs, and its papers are void', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      expect(await scene.ask(cancelUpdate, terms)).toEqual({ kind: 'cancelled' });
+      const booking = await scene.until((b) => b.supplierOrders[0]?.status === 'canceled' && b.sums.refundedMinor > 0);
+      await scene.quiet();
+      expect(booking.phase).toBe('cancelled');
+      expect(scene.gateway.returned()).toBe(5_500);
+      expect(scene.supplier.credits).toEqual(scene.supplier.debits);
+      expect((await scene.booking()).vouchers.map(({ status }) => status)).toEqual(['void']);
+      expect(await scene.papers()).toEqual(['receipt 1 v1', 'voucher 1 v1', 'receipt 1 v2', 'voucher 1 v2']);
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_cancelled']);
+      expect(await scene.balances()).toMatchObject({ 'gateway_clearing USD': 5_441, 'revenue USD': -5_500 });
+    }));
+
+  it('gets what is left when part of the agreed sum went back before', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      await scene.ask(refundUpdate, ask('rf_1', 8_000));
+      expect(await scene.ask(cancelUpdate, terms)).toEqual({ kind: 'cancelled' });
+      await scene.until((b) => b.sums.refundedMinor === 11_000);
+      expect((await scene.booking()).phase).toBe('cancelled');
+    }));
+
+  it('is refunded at once though the supplier does not answer', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.cancel = 'lost';
+      await scene.ask(cancelUpdate, terms);
+      await scene.until((b) => b.sums.refundedMinor === 5_500);
+      await scene.quiet();
+      expect(await scene.papers()).toContain('voucher 1 v2');
+      await scene.until((b) => b.attention?.step === 'cancel the supplier order');
+      scene.supplier.script.cancel = 'approves';
+      await scene.until((b) => b.attention === null && b.supplierOrders[0]?.status === 'canceled');
+    }));
+
+  it('needs terms: what was asked of an unpaid booking takes nothing from a paid one', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      const unpaid = { actor: 'customer-1', refundMinor: null, quoteId: null };
+      expect(await scene.ask(cancelUpdate, unpaid)).toEqual({ kind: 'too_late', status: 'confirmed' });
+      expect(scene.gateway.returned()).toBe(0);
+    }));
+
+  it('that gets nothing back is cancelled all the same', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      expect(await scene.ask(cancelUpdate, { ...terms, refundMinor: 0 })).toEqual({ kind: 'cancelled' });
+      await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
+      expect(scene.gateway.returned()).toBe(0);
+      expect((await scene.booking()).phase).toBe('cancelled');
+    }));
+});
+
+describeScenarios('a confirmation', (play) => {
+  it('is sent again for each request, once', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      const request = { actor: 'staff-1', requestId: 'rs_1' };
+      await Promise.all([scene.ask(resendUpdate, request), scene.ask(resendUpdate, request)]);
+      await scene.ask(resendUpdate, { ...request, requestId: 'rs_2' });
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'voucher_ready', 'voucher_ready']);
+    }));
+});
