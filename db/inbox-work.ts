@@ -2,6 +2,7 @@
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Phase } from '../domain/booking.ts';
 import type { Database, Queryable } from './client.ts';
+import { tellStaff } from './notices.ts';
 import { bookings, inbox, payments, workItems } from './schema.ts';
 
 /** Whoever took a row and died with it loses it after this long. */
@@ -117,6 +118,7 @@ export async function giveUp(db: Database, id: number, reason: string): Promise<
       .insert(workItems)
       .values({ kind: 'webhook_unknown_booking', subject: `inbox/${id}`, reason })
       .onConflictDoUpdate({ target: [workItems.kind, workItems.subject], set: { reason, closedAt: sql`null` } });
+    await tellStaff(tx, { kind: 'webhook_failed', version: `inbox-${id}`, detail: { reason, amount: null } });
   });
 }
 

@@ -1,6 +1,6 @@
 // Letters waiting to go out. Taken on lease, so that a relay that dies loses nothing and blocks nobody.
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { NoticeKind } from '../domain/notices.ts';
+import type { HouseNews, NoticeKind, StaffNotice } from '../domain/notices.ts';
 import type { Database, Queryable } from './client.ts';
 import { documents, notices } from './schema.ts';
 
@@ -9,7 +9,9 @@ const LEASE_S = 60;
 
 export interface DueNotice {
   readonly id: number;
-  readonly bookingId: string;
+  /** Null: it concerns the house. */
+  readonly bookingId: string | null;
+  readonly detail: HouseNews | null;
   readonly kind: NoticeKind;
   readonly version: string;
   readonly audience: 'customer' | 'staff';
@@ -31,11 +33,25 @@ export async function takeDueNotices(db: Database, limit: number): Promise<DueNo
     .returning({
       id: notices.id,
       bookingId: notices.bookingId,
+      detail: notices.detail,
       kind: notices.kind,
       version: notices.version,
       audience: notices.audience,
       attempts: notices.attempts,
     });
+}
+
+export interface StaffNews {
+  readonly kind: StaffNotice;
+  readonly version: string;
+  readonly detail: HouseNews;
+}
+
+/** For staff, about no booking; once per kind and version however often it is found. */
+export async function tellStaff(on: Queryable, news: StaffNews): Promise<void> {
+  const values = { ...news, bookingId: null, audience: 'staff' } as const;
+  const [told] = await on.insert(notices).values(values).onConflictDoNothing().returning({ id: notices.id });
+  if (told) await on.execute(sql`select pg_notify(${NOTICES_CHANNEL}, '')`);
 }
 
 export async function markSent(on: Queryable, id: number): Promise<void> {

@@ -12,7 +12,7 @@ import type {
 } from '../domain/booking.ts';
 import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from '../domain/payment.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import type { NoticeKind } from '../domain/notices.ts';
+import type { HouseNews, NoticeKind } from '../domain/notices.ts';
 import type { SupplierName } from '../domain/supply.ts';
 import type { Product } from '../domain/product.ts';
 
@@ -224,7 +224,8 @@ export const outbox = pgTable('outbox', {
 
 export const notices = pgTable('notices', {
   id: identity(),
-  bookingId: text('booking_id').notNull(),
+  bookingId: text('booking_id'),
+  detail: jsonb('detail').$type<HouseNews>(),
   kind: text('kind').$type<NoticeKind>().notNull(),
   version: text('version').notNull(),
   audience: text('audience').$type<'customer' | 'staff'>().notNull(),

@@ -26,6 +26,12 @@ export const STAFF_NOTICES = [
 ] as const;
 export type StaffNotice = (typeof STAFF_NOTICES)[number];
 
+/** What a letter says that is about no booking. */
+export interface HouseNews {
+  readonly reason: string;
+  readonly amount: Money | null;
+}
+
 export type NoticeKind = CustomerNotice | StaffNotice;
 
 export const audienceOf = (kind: NoticeKind): 'customer' | 'staff' =>

@@ -2,9 +2,10 @@
 import { createMailer } from '../adapters/mail.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
+import { watchBalance } from './balance-watch.ts';
 import { startRelay } from './relay.ts';
 import { startSweep } from './sweep.ts';
-import { brandOf, wire } from './wiring.ts';
+import { brandOf, vendorsOf, wire } from './wiring.ts';
 
 const config = readConfig();
 const { log, database, keyring, codec } = wire(config, 'background');
@@ -31,13 +32,20 @@ const relay = startRelay({
   staff: config.mail.staff,
   workflowsUrl: `${config.temporal.uiUrl}/namespaces/${config.temporal.namespace}/workflows`,
 });
+const balance = watchBalance({
+  db,
+  supplier: vendorsOf(config).suppliers.klook,
+  floor: config.klook.balanceFloor,
+  log,
+  clock: () => new Date(),
+});
 log.info('background ready');
 
 let stopping = false;
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  await Promise.all([sweep.stop(), relay.stop()]);
+  await Promise.all([sweep.stop(), relay.stop(), balance.stop()]);
   mailer.close();
   await temporal.close();
   await database.close();

@@ -27,6 +27,36 @@ export interface LetterDeps {
 
 /** Undefined when there is nobody left to write to: the person was erased. */
 export async function writeLetter(deps: LetterDeps, notice: DueNotice): Promise<MailMessage | undefined> {
+  const { bookingId } = notice;
+  return bookingId === null ? houseLetter(deps, notice) : bookingLetter(deps, { ...notice, bookingId });
+}
+
+function houseLetter(deps: LetterDeps, { kind, version, detail }: DueNotice): MailMessage | undefined {
+  if (deps.staff.length === 0) return undefined;
+  const facts = { ...NOTHING_KNOWN, brand: deps.brand, amount: detail?.amount ?? null, reason: detail?.reason ?? null };
+  return {
+    to: deps.staff,
+    letter: letterFor(kind, facts),
+    messageId: `house.${kind}.${version}@holdfast`,
+    attachments: [],
+  };
+}
+
+const NOTHING_KNOWN = {
+  bookingNumber: null,
+  activity: null,
+  when: null,
+  name: null,
+  charged: false,
+  refund: null,
+  stillBooked: false,
+  payBefore: null,
+  links: { view: null, payAgain: null, documents: null, ops: null },
+};
+
+type BookingNotice = DueNotice & { readonly bookingId: string };
+
+async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<MailMessage | undefined> {
   const stored = await loadBooking(deps.db, notice.bookingId);
   const travellers = await readTravellers(deps, notice.bookingId);
   if (!stored) return undefined;
@@ -63,7 +93,7 @@ async function papers({ db, keyring }: LetterDeps, { booking }: StoredBooking): 
 interface Source {
   readonly stored: StoredBooking;
   readonly travellers: Travellers | undefined;
-  readonly notice: DueNotice;
+  readonly notice: BookingNotice;
 }
 
 function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): NoticeFacts {

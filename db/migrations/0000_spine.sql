@@ -268,7 +268,9 @@ create index outbox_due on outbox (id) where sent_at is null;
 
 create table notices (
   id bigint generated always as identity primary key,
-  booking_id text not null references bookings,
+  -- Null: it concerns the house, not a booking; detail then holds what the letter says.
+  booking_id text references bookings,
+  detail jsonb,
   kind text not null,
   version text not null,
   audience text not null check (audience in ('customer', 'staff')),
@@ -278,7 +280,7 @@ create table notices (
   attempts integer not null default 0,
   sent_at timestamptz,
   error text,
-  unique (booking_id, kind, version)
+  unique nulls not distinct (booking_id, kind, version)
 );
 create index notices_due on notices (next_at) where state = 'pending';
 

@@ -4,7 +4,7 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { migrate } from '../../db/migrate.ts';
+import { MIGRATION_LOCK, migrate } from '../../db/migrate.ts';
 import * as schema from '../../db/schema.ts';
 import { createEmptyDatabase, createTestDatabase } from '../setup/database.ts';
 import type { TestDatabase } from '../setup/database.ts';
@@ -17,8 +17,16 @@ describeWith('postgres', 'the migrations', () => {
   });
   afterAll(() => database.drop());
 
-  it('build everything from nothing, when five processes begin at once', async () => {
-    await Promise.all(Array.from({ length: 5 }, () => migrateInProcess(database.url)));
+  it('build everything from nothing and once, when five processes begin at the same time', async () => {
+    const gate = new pg.Client({ connectionString: database.url });
+    await gate.connect();
+    await gate.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const processes = Promise.all(Array.from({ length: 5 }, () => migrateInProcess(database.url)));
+    // All five stand at the gate, and none went past it.
+    await expect.poll(() => waitingAt(database.url), { timeout: 20_000 }).toBe(5);
+    expect(await tablesOf(database.url)).toEqual([]);
+    await gate.end();
+    await processes;
     expect(await tablesOf(database.url)).toContain('bookings');
     expect(await applied(database.url)).toBe(1);
   });
@@ -78,6 +86,14 @@ function migrateInProcess(url: string): Promise<void> {
 async function tablesOf(url: string): Promise<string[]> {
   const rows = await ask(url, `select table_name as name from information_schema.tables where table_schema = 'public'`);
   return rows.map((row) => String(row['name']));
+}
+
+async function waitingAt(url: string): Promise<number> {
+  const rows = await ask(
+    url,
+    `select 1 from pg_locks where locktype = 'advisory' and not granted and objid = ${MIGRATION_LOCK}`,
+  );
+  return rows.length;
 }
 
 async function applied(url: string): Promise<number> {

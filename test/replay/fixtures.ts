@@ -2,10 +2,11 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type proto from '@temporalio/proto';
+import proto from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 
-export type History = proto.temporal.api.history.v1.IHistory;
+const { History: HistoryType } = proto.temporal.api.history.v1;
+export type History = temporal.api.history.v1.IHistory;
 
 const DIR = fileURLToPath(new URL('histories', import.meta.url));
 export const ENCRYPTED = 'encrypted';
@@ -24,12 +25,14 @@ export const fixtureNames = (): readonly string[] =>
 
 export function readFixture(name: string): Fixture {
   const { workflowId, ...history } = parsed(path.join(DIR, `${name}.json`));
-  return { workflowId: String(workflowId), history: historyFromJSON(history) };
+  return { workflowId: String(workflowId), history: HistoryType.fromObject(history) };
 }
 
 export function writeFixture(name: string, { workflowId, history }: Fixture): void {
   mkdirSync(DIR, { recursive: true });
-  const scrubbed = withoutTraces(JSON.parse(historyToJSON(history)));
+  const scrubbed = withoutTraces(
+    HistoryType.toObject(HistoryType.create(history), { longs: String, enums: String, bytes: String }),
+  );
   writeFileSync(path.join(DIR, `${name}.json`), `${JSON.stringify(Object.assign({ workflowId }, scrubbed))}\n`);
 }
 

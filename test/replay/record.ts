@@ -1,5 +1,9 @@
 // Writes the kept histories anew: `npx tsx test/replay/record.ts [name …]`. For lives that are new: a red gate on an
 // old one asks for `patched()` in the workflow, not for a fresh recording.
+import { inArray } from 'drizzle-orm';
+import { SYSTEM_KEY } from '../../db/keyring.ts';
+import { bookingKeys } from '../../db/schema.ts';
+import { unseal } from '../../db/sealing.ts';
 import { latePaymentIdOf } from '../../domain/ids.ts';
 import { migrate } from '../../db/migrate.ts';
 import { LATE_PAYMENT_WORKFLOW } from '../../workflows/messages.ts';
@@ -70,8 +74,18 @@ async function recordEncrypted(parts: { databaseUrl: string; server: string }): 
   const stage = await openStageOn({ ...parts, payloads: 'encrypted' });
   const { id, handle } = await perform(stage, {}, LIVES['confirmed']?.story ?? (async () => {}));
   await keep(stage, { name: ENCRYPTED, workflowId: handle.workflowId });
-  writeTestKeys({ [id]: (await stage.keyring.dataKeyForTests(id)).toString('base64') });
+  const rows = await stage.database.db
+    .select()
+    .from(bookingKeys)
+    .where(inArray(bookingKeys.keyId, [id, SYSTEM_KEY]));
+  const keys = rows.map(({ keyId, wrapped }) => [keyId, unwrapped(stage, keyId, wrapped)]);
+  writeTestKeys(Object.fromEntries(keys));
   await stage.close();
+}
+
+function unwrapped({ masterKey }: Stage, keyId: string, wrapped: Buffer | null): string {
+  if (!wrapped) throw new Error(`the key ${keyId} was destroyed`);
+  return unseal(masterKey, wrapped, keyId).toString('base64');
 }
 
 await record(process.argv.slice(2));

@@ -288,3 +288,6 @@ const takingBack: Record<string, Life> = {
 };
 
 export const LIVES: Readonly<Record<string, Life>> = { ...endings, ...payments, ...fulfilments, ...takingBack };
+
+/** Money after the booking's workflow was over: a workflow of its own. */
+export const LATE = 'late-payment';

@@ -61,7 +61,7 @@ export async function takeIn({ env, database, keyring }: Stage, wish: Wish, adop
   return id;
 }
 
-function productOf(id: string, serviceAt: Date, wish: Wish): ActivityProduct {
+export function productOf(id: string, serviceAt: Date, wish: Wish): ActivityProduct {
   return {
     kind: 'activity',
     activityId: '1001',

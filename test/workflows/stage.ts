@@ -21,6 +21,7 @@ export interface Stage {
   readonly env: TestWorkflowEnvironment;
   readonly database: OpenDatabase;
   readonly keyring: Keyring;
+  readonly masterKey: Uint8Array;
   readonly bundle: WorkflowBundle;
   readonly dataConverter: Partial<DataConverter>;
   close(): Promise<void>;
@@ -37,7 +38,8 @@ export interface StageParts {
 export async function openStageOn({ databaseUrl, server, payloads = 'encrypted' }: StageParts): Promise<Stage> {
   installRuntime();
   const database = openDatabase({ url: databaseUrl, poolSize: 8, applicationName: 'test', onIdleError: () => {} });
-  const keyring = createKeyring(database.db, [{ id: 'm1', bytes: randomBytes(32) }]);
+  const masterKey = randomBytes(32);
+  const keyring = createKeyring(database.db, [{ id: 'm1', bytes: masterKey }]);
   const dataConverter = payloads === 'encrypted' ? dataConverterWith(createCodec(keyring, NAMESPACE)) : {};
   const env = await timeSkipping(server, dataConverter);
   const wanted = Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, TYPES[type]]));
@@ -46,7 +48,7 @@ export async function openStageOn({ databaseUrl, server, payloads = 'encrypted' 
     await env.teardown();
     await database.close();
   };
-  return { env, database, keyring, bundle: await testBundle(), dataConverter, close };
+  return { env, database, keyring, masterKey, bundle: await testBundle(), dataConverter, close };
 }
 
 const STARTS = 4;
