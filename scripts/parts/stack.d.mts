@@ -41,3 +41,6 @@ export function startTemporal(options?: {
 
 /** The executable for `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. */
 export function obtainTimeSkippingServer(env?: NodeJS.ProcessEnv): Promise<string>;
+
+/** The executable of the Temporal CLI, for a dev server with settings of its own. */
+export function obtainTemporalCli(env?: NodeJS.ProcessEnv): Promise<string>;

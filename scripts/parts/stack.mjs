@@ -13,6 +13,7 @@ import * as temporal from './temporal.mjs';
 import { possibleDirs } from './unprivileged.mjs';
 
 export { PartMissing };
+export { obtainTemporalCli } from './temporal-cli.mjs';
 export { obtainTimeSkippingServer } from './time-skipping.mjs';
 
 const PORTS_TO_TRY = 3;

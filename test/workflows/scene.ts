@@ -16,6 +16,7 @@ import type { Booking } from '../../domain/booking.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { OpenResult } from '../../workflows/messages.ts';
 import { BOOKING_WORKFLOW, gatewayNewsSignal, openUpdate } from '../../workflows/messages.ts';
+import { runsOf } from './chain.ts';
 import { takeIn } from './intake.ts';
 import type { Wish } from './intake.ts';
 import { scriptedGateway } from './scripted-gateway.ts';
@@ -216,17 +217,11 @@ function recordsOf({ database: { db, pool }, env }: Stage, id: string): Records 
 const BALANCES = `select p.account || ' ' || p.currency as account, sum(p.minor)::text as minor from ledger_postings p
   join ledger_transactions t on t.id = p.transaction_id where t.booking_id = $1 group by 1 having sum(p.minor) <> 0`;
 
-/** Every run of the chain: a booking that started afresh has two. */
-async function replay({ env, bundle, dataConverter }: Stage, { handle: { workflowId } }: Scene): Promise<void> {
-  for (let runId: string | undefined = await firstRunOf(env, workflowId); runId;) {
+/** Every history of the booking: one that started afresh has several. */
+async function replay({ env, bundle, dataConverter }: Stage, { handle }: Scene): Promise<void> {
+  const { workflowId } = handle;
+  for (const runId of await runsOf({ env, handle })) {
     const history = await env.client.workflow.getHandle(workflowId, runId).fetchHistory();
     await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter }, history, workflowId);
-    const last = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
-    runId = last?.newExecutionRunId ?? undefined;
   }
-}
-
-async function firstRunOf(env: TestWorkflowEnvironment, workflowId: string): Promise<string | undefined> {
-  const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
-  return events?.[0]?.workflowExecutionStartedEventAttributes?.firstExecutionRunId ?? undefined;
 }

@@ -29,19 +29,27 @@ export interface Stage {
 
 export interface StageParts {
   readonly databaseUrl: string;
-  /** The executable of the time-skipping server. */
+  /** The executable of the time-skipping server; of the real dev server when it gets arguments. */
   readonly server: string;
+  readonly devServerArgs?: readonly string[];
   /** How payloads enter the history; the product's own codec unless said otherwise. */
   readonly payloads?: 'encrypted' | 'in_clear';
 }
 
-export async function openStageOn({ databaseUrl, server, payloads = 'encrypted' }: StageParts): Promise<Stage> {
+export async function openStageOn({
+  databaseUrl,
+  server,
+  devServerArgs,
+  payloads = 'encrypted',
+}: StageParts): Promise<Stage> {
   installRuntime();
   const database = openDatabase({ url: databaseUrl, poolSize: 8, applicationName: 'test', onIdleError: () => {} });
   const masterKey = randomBytes(32);
   const keyring = createKeyring(database.db, [{ id: 'm1', bytes: masterKey }]);
   const dataConverter = payloads === 'encrypted' ? dataConverterWith(createCodec(keyring, NAMESPACE)) : {};
-  const env = await timeSkipping(server, dataConverter);
+  const env = await (devServerArgs
+    ? realTime(server, dataConverter, devServerArgs)
+    : timeSkipping(server, dataConverter));
   const wanted = Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, TYPES[type]]));
   await env.connection.operatorService.addSearchAttributes({ namespace: NAMESPACE, searchAttributes: wanted });
   const close = async (): Promise<void> => {
@@ -65,6 +73,17 @@ async function timeSkipping(server: string, dataConverter: Partial<DataConverter
       if (start === STARTS) throw error;
     }
   }
+}
+
+function realTime(
+  server: string,
+  dataConverter: Partial<DataConverter>,
+  extraArgs: readonly string[],
+): Promise<TestWorkflowEnvironment> {
+  return TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'existing-path', path: server }, ip: '127.0.0.1', extraArgs: [...extraArgs] },
+    client: { dataConverter },
+  });
 }
 
 let installed = false;
