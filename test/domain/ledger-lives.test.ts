@@ -11,7 +11,9 @@ import { record } from './life.ts';
 import type { Life } from './life.ts';
 import { lived, plans } from './life-plans.ts';
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 300 };
+/** Thousands of facts each: seconds on a busy machine. */
+const PATIENT = { timeout: 60_000 };
 
 const always = (holds: (life: Life) => void) =>
   fc.assert(
@@ -24,7 +26,7 @@ const atRest = (holds: (life: Life) => void) =>
     RUNS,
   );
 
-describe('in every life of a booking', () => {
+describe('in every life of a booking', PATIENT, () => {
   it('the postings of each fact add up to nothing in each currency', () =>
     always(({ steps }) => {
       for (const { postings } of steps) for (const total of totals(postings)) expect(total).toBe(0);
@@ -118,7 +120,7 @@ describe('in every life of a booking', () => {
     }));
 });
 
-describe('a booking that came to rest', () => {
+describe('a booking that came to rest', PATIENT, () => {
   it('leaves nothing on the clearing accounts: what is owed by the customer, to the customer, to the supplier', () =>
     atRest(({ steps }) => {
       const clearing = /^(customer_receivable|refunds_payable|supplier_payable)\//;
@@ -161,7 +163,7 @@ describe('a booking that came to rest', () => {
     }));
 });
 
-describe('the model', () => {
+describe('the model', PATIENT, () => {
   it('reaches every state and every kind of fact, or the properties above would prove little', () => {
     const phases = new Set<string>();
     const types = new Set<string>();

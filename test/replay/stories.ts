@@ -98,13 +98,23 @@ const endings: Record<string, Life> = {
   'partly-refunded': {
     story: async (scene) => {
       await bought(scene);
-      await scene.ask(refundUpdate, { refundId: 'rf_1', amountMinor: 3_000, actor: 'staff-1', needsApproval: false });
+      await scene.ask(refundUpdate, {
+        refundId: scene.refundId(1),
+        amountMinor: 3_000,
+        actor: 'staff-1',
+        needsApproval: false,
+      });
     },
   },
   'refunded-by-staff': {
     story: async (scene) => {
       await bought(scene);
-      await scene.ask(refundUpdate, { refundId: 'rf_1', amountMinor: null, actor: 'staff-1', needsApproval: false });
+      await scene.ask(refundUpdate, {
+        refundId: scene.refundId(1),
+        amountMinor: null,
+        actor: 'staff-1',
+        needsApproval: false,
+      });
       await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
     },
   },

@@ -35,6 +35,8 @@ export interface Scene {
   /** The gateway's webhook, as the sweep passes it on. */
   news(ref?: string, inboxId?: number): Promise<void>;
   pay(ref?: string): Promise<void>;
+  /** The id that the desk would give to the nth refund asked for. */
+  refundId(n: number): string;
   /** A request of a person; its answer may need time to pass meanwhile. */
   ask<Result, Request>(update: UpdateDefinition<Result, [Request]>, request: Request): Promise<Result>;
   booking(): Promise<Booking>;
@@ -152,6 +154,7 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
       gateway.set(ref, 'succeeded');
       await news(ref);
     },
+    refundId: (n) => `rf_${id.slice('bk_'.length)}_staff_${n}`,
     ask: (update, request) => handle.executeUpdate(update, { args: [request] }),
     quiet: () => untilQuiet(handle),
     pass: (ms) => env.sleep(ms),
