@@ -14,6 +14,20 @@ export function notYet(what: string, nextRetryDelayMs: number): ApplicationFailu
   });
 }
 
+export interface Patience {
+  /** When the waiting began, in ms. */
+  readonly sinceMs: number;
+  readonly nowMs: number;
+  readonly patienceMs: number;
+  readonly delayMs: number;
+}
+
+/** Not yet, for as long as that is nothing to worry about; then a failure that brings staff, while it is asked on. */
+export function notYetUnless(what: string, { sinceMs, nowMs, patienceMs, delayMs }: Patience): ApplicationFailure {
+  if (nowMs - sinceMs < patienceMs) return notYet(what, delayMs);
+  return ApplicationFailure.create({ type: 'overdue', message: what, nextRetryDelay: delayMs });
+}
+
 /** Only the kind of the failure goes on: a vendor's or a database's words may quote what is personal. */
 function asFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure) return error;

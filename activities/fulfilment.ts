@@ -1,6 +1,7 @@
 // Verbs about what becomes of an order once it is paid, and about taking it back.
+import { ApplicationFailure } from '@temporalio/common';
 import type { StoredBooking } from '../db/bookings.ts';
-import { countAbsence, traceOf } from '../db/supplier-calls.ts';
+import { cancelBegan, countAbsence, traceOf } from '../db/supplier-calls.ts';
 import type { Booking, SupplierOrder } from '../domain/booking.ts';
 import { supplierOrderOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
@@ -9,7 +10,7 @@ import type { BookingEvent } from '../domain/events.ts';
 import { money, subtract } from '../domain/money.ts';
 import type { CancelFact, Supplier, SupplyFact } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
-import { notYet } from './failures.ts';
+import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
 import type { SupplyInput } from './supply-outcomes.ts';
 
@@ -21,6 +22,10 @@ export type CancelOrderOutcome = { kind: 'cancelled' | 'nothing_there'; now: Dig
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
+/** Past these staff are called, and it is waited for all the same. */
+const VOUCHERS_WORRY_MS = 24 * 60 * MINUTE_MS;
+const CANCELLING_WORRY_MS = 60 * MINUTE_MS;
+const UNREADABLE_WORRY_MS = 5 * MINUTE_MS;
 /** How long a confirmation waits for its vouchers before it goes out without them. */
 const VOUCHER_PATIENCE_MS = 30 * SECOND_MS;
 
@@ -56,8 +61,7 @@ export const fulfilmentActivities = (deps: Deps) => ({
     const { booking } = await mustLoad(deps, bookingId);
     if (!isServed(booking)) return { kind: 'over', now: digestOf(booking) };
     const { fact } = await readOrder(deps, booking, generation);
-    const young = ageMs(booking.confirmedAt, deps.clock()) < 10 * MINUTE_MS;
-    if (!fact.vouchersReady) throw notYet('the vouchers are not ready', young ? 15 * SECOND_MS : 5 * MINUTE_MS);
+    if (!fact.vouchersReady) throw vouchersLate(booking, deps.clock());
     const after = await deps.record(bookingId, (stored) => (isServed(stored.booking) ? [voucherEvent(fact)] : []));
     return { kind: isServed(after) ? 'ready' : 'over', now: digestOf(after) };
   },
@@ -82,10 +86,37 @@ export const fulfilmentActivities = (deps: Deps) => ({
         now: digestOf(await recordEnd(deps, { bookingId, order, cancel: { kind: 'none' } })),
       };
     const cancel = await cancelOnce(deps, supplier, { bookingId, orderNo, order });
-    if (cancel.kind === 'processing') throw notYet('the supplier is still cancelling', 2 * SECOND_MS);
+    if (cancel.kind === 'processing') throw await stillCancelling(deps, order.id);
+    // Its last word, and the order stands: only a person can settle or write off what it costs us.
+    if (cancel.kind === 'refused') throw refusedToCancel(cancel.message);
     return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel })) };
   },
 });
+
+function vouchersLate({ confirmedAt }: Booking, now: Date): ApplicationFailure {
+  const age = ageMs(confirmedAt, now);
+  return notYetUnless('the vouchers are not ready', {
+    sinceMs: now.getTime() - age,
+    nowMs: now.getTime(),
+    patienceMs: VOUCHERS_WORRY_MS,
+    delayMs: age < 10 * MINUTE_MS ? 15 * SECOND_MS : 5 * MINUTE_MS,
+  });
+}
+
+async function stillCancelling(deps: Deps, orderId: string): Promise<ApplicationFailure> {
+  const sinceMs = (await cancelBegan(deps.db, orderId, deps.clock())).getTime();
+  const nowMs = deps.clock().getTime();
+  const delayMs = nowMs - sinceMs < MINUTE_MS ? 2 * SECOND_MS : MINUTE_MS;
+  const what = 'the supplier is still cancelling';
+  return notYetUnless(what, { sinceMs, nowMs, patienceMs: CANCELLING_WORRY_MS, delayMs });
+}
+
+const refusedToCancel = (message: string): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: 'CancellationRefused',
+    message: `the supplier refuses to cancel (${message}): settle it by hand`,
+    nonRetryable: true,
+  });
 
 async function readOrder(
   deps: Deps,
@@ -94,8 +125,15 @@ async function readOrder(
 ): Promise<{ order: SupplierOrder; fact: SupplyFact }> {
   const order = supplierOrderOf(booking, generation);
   const fact = await deps.suppliers[order.supplier].look(order.orderNo ?? order.ourRef);
-  if ('kind' in fact) throw notYet('the order is not readable yet', SECOND_MS);
-  return { order, fact };
+  if (!('kind' in fact)) return { order, fact };
+  const nowMs = deps.clock().getTime();
+  const capturedAt = booking.payments.findLast((p) => p.capturedAt)?.capturedAt;
+  throw notYetUnless('the order is not readable', {
+    sinceMs: capturedAt ? Date.parse(capturedAt) : nowMs,
+    nowMs,
+    patienceMs: UNREADABLE_WORRY_MS,
+    delayMs: SECOND_MS,
+  });
 }
 
 function confirmation({ booking }: StoredBooking, generation: number, fact: SupplyFact): readonly BookingEvent[] {
@@ -179,13 +217,13 @@ async function cancelOnce(
 interface OrderEnd {
   readonly bookingId: string;
   readonly order: SupplierOrder;
-  readonly cancel: Exclude<CancelFact, { kind: 'processing' }>;
+  readonly cancel: Extract<CancelFact, { kind: 'approved' | 'none' }>;
 }
 
 async function recordEnd(deps: Deps, { bookingId, order, cancel }: OrderEnd): Promise<Booking> {
   return deps.record(bookingId, ({ booking }) => {
     const paid = money(supplierOrderOf(booking, order.generation).paidMinor, order.net.currency);
-    // Refused for good: the order stays ours and its price is lost.
+    // Without the supplier's word on what comes back it is lost, and known to be.
     const returned = cancel.kind === 'approved' && paid.minor > 0 ? cancel.returned : money(0, paid.currency);
     return [
       {

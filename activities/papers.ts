@@ -5,6 +5,7 @@ import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/document
 import type { LocalMoment } from '../domain/display.ts';
 import { allocate, times } from '../domain/money.ts';
 import type { Passenger, Travellers } from '../domain/product.ts';
+import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyLine } from '../domain/supply.ts';
 
 export interface PaperSource extends StoredBooking {
@@ -57,8 +58,8 @@ export function receiptOf({
 }
 
 function refundsOf(booking: Booking): ReceiptDocument['refunds'] {
-  return booking.refunds.flatMap(({ id, amount, requestedAt: at, reason, status }) =>
-    status === 'pending' || status === 'succeeded' ? [{ id, amount, at, reason, status }] : [],
+  return booking.refunds.flatMap(({ id, amount, requestedAt: at, cause, status }) =>
+    status === 'pending' || status === 'succeeded' ? [{ id, amount, at, reason: refundReasonOf(cause), status }] : [],
   );
 }
 

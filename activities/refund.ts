@@ -1,4 +1,5 @@
 // Verbs about money going back: the row first, the amount reserved, then the call.
+import type { ApplicationFailure } from '@temporalio/common';
 import { and, eq } from 'drizzle-orm';
 import { bookingEvents, refunds } from '../db/schema.ts';
 import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
@@ -12,7 +13,7 @@ import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 import { duplicateSuccesses, sourcesOf } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
-import { notYet } from './failures.ts';
+import { notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
 
 export interface ReserveRefundInput {
@@ -85,8 +86,7 @@ export const refundActivities = (deps: Deps) => ({
       return { kind: refund.status, now: digestOf(booking) };
     const payment = paymentOf(booking, refund.paymentId);
     const fact = await deps.gateways[payment.gateway].lookRefund(refundOrderOf(booking, refund, payment));
-    if (fact.kind === 'absent' || fact.kind === 'pending')
-      throw notYet('the gateway is still refunding', pendingDelayMs(refund, deps.clock()));
+    if (fact.kind === 'absent' || fact.kind === 'pending') throw stillRefunding(refund, fact.kind, deps.clock());
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
@@ -264,5 +264,18 @@ async function returnedElsewhere(deps: Deps, { bookingId, refundId, payment }: S
 }
 
 const MINUTE_MS = 60_000;
+/** Banks take days; a refund that the gateway does not know of at all is odd at once. */
+const PENDING_WORRY_MS = 3 * 24 * 60 * MINUTE_MS;
+const ABSENT_WORRY_MS = 15 * MINUTE_MS;
+
+function stillRefunding(refund: Refund, as: 'absent' | 'pending', now: Date): ApplicationFailure {
+  return notYetUnless(`the refund is ${as}`, {
+    sinceMs: Date.parse(refund.requestedAt),
+    nowMs: now.getTime(),
+    patienceMs: as === 'pending' ? PENDING_WORRY_MS : ABSENT_WORRY_MS,
+    delayMs: pendingDelayMs(refund, now),
+  });
+}
+
 const pendingDelayMs = (refund: Refund, now: Date): number =>
   now.getTime() - Date.parse(refund.requestedAt) < 10 * MINUTE_MS ? 5_000 : 15 * MINUTE_MS;

@@ -8,7 +8,7 @@ import { money } from '../domain/money.ts';
 import type { Supplier, SupplyPaid } from '../domain/supply.ts';
 import { SETTLE_MS, traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
-import { notYet } from './failures.ts';
+import { notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
 import type { PayOutcome, SupplyInput } from './supply-outcomes.ts';
 
@@ -24,16 +24,28 @@ export async function payOrder(deps: Deps, { bookingId, generation }: SupplyInpu
   return recordPayment(deps, { bookingId, order, paid });
 }
 
+/** How long an order may look strange before staff are called. */
+const DOUBT_PATIENCE_MS = 5 * 60_000;
+
 /** Undefined when nothing was called yet, or when the supplier itself says, long enough after, that it is unpaid. */
 async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<SupplyPaid | undefined> {
   const trace = await traceOf(deps.db, order.id, 'pay');
   if (!trace.calledAt) return undefined;
   const fact = await supplier.look(order.orderNo ?? '');
-  if ('kind' in fact) throw notYet('the order is not readable yet', 1_000);
+  const doubt = (what: string, delayMs: number) =>
+    notYetUnless(what, {
+      sinceMs: trace.calledAt?.getTime() ?? 0,
+      nowMs: deps.clock().getTime(),
+      patienceMs: DOUBT_PATIENCE_MS,
+      delayMs,
+    });
+  if ('kind' in fact) throw doubt('the order is not readable', 1_000);
   if (fact.paid || fact.status === 'pending' || fact.status === 'confirmed') return { kind: 'paid' };
   if (fact.status === 'expired' || fact.status === 'canceled')
     return { kind: 'expired', message: `the order is ${fact.status}` };
-  if (fact.status !== 'unpaid') throw notYet(`the order is ${fact.wireStatus}`, SETTLE_MS);
+  // Paid behind a lost answer, then refused: what was debited came back to our balance by itself.
+  if (fact.status === 'rejected') return { kind: 'not_available', message: 'the supplier rejected the order' };
+  if (fact.status !== 'unpaid') throw doubt(`the order is ${fact.wireStatus}`, SETTLE_MS);
   waitUntilSettled(trace, deps.clock());
   return undefined;
 }

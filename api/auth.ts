@@ -35,6 +35,8 @@ export interface Requirement {
   readonly roles?: readonly Role[];
   /** The storefront whose route this is: tokens limited to another one stay out. */
   readonly storefront?: Storefront;
+  /** What is behind it belongs to all storefronts together: tokens limited to one stay out. */
+  readonly wholeHouse?: true;
 }
 
 export interface Auth {
@@ -87,11 +89,12 @@ export function createAuth(config: AuthConfig): Auth {
   };
 }
 
-function refuseUnfit(principal: Principal, { roles, storefront }: Requirement): void {
+function refuseUnfit(principal: Principal, { roles, storefront, wholeHouse }: Requirement): void {
   if (roles && !roles.includes(principal.role)) throw forbidden('Your role does not allow this.');
   if (storefront && principal.storefront && principal.storefront !== storefront) {
     throw forbidden('The token is limited to another storefront.');
   }
+  if (wholeHouse && principal.storefront) throw forbidden('The token is limited to one storefront.');
 }
 
 /** Undefined without the header; any other scheme than Bearer is a bad token. */

@@ -32,7 +32,7 @@ const routeOf = (verb: 'encode' | 'decode', summary: string) =>
 
 export function codec({ auth, codec: payloadCodec, db }: AppDeps): Router {
   const router = createRouter();
-  router.use('/codec/*', auth.require({ roles: STAFF }));
+  router.use('/codec/*', auth.require({ roles: STAFF, wholeHouse: true }));
 
   router.openapi(routeOf('decode', 'Decrypt payloads of histories'), async (c) => {
     const sealed = c.req.valid('json').payloads.map(fromWire);

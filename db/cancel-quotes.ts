@@ -1,6 +1,6 @@
 // What a customer was told would come back: good for ten minutes, and used once.
-import { and, eq, gt, isNull, sql } from 'drizzle-orm';
-import type { Queryable } from './client.ts';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Queryable, Transaction } from './client.ts';
 import { cancelQuotes } from './schema.ts';
 
 export type CancelQuote = typeof cancelQuotes.$inferSelect;
@@ -9,23 +9,28 @@ export async function keepQuote(on: Queryable, quote: typeof cancelQuotes.$infer
   await on.insert(cancelQuotes).values(quote);
 }
 
-export type UsedQuote =
-  | { kind: 'used'; quote: CancelQuote }
-  /** By an earlier try whose answer may have been lost. */
-  | { kind: 'used_before'; quote: CancelQuote }
-  | { kind: 'expired' }
-  | { kind: 'unknown' };
+export interface FoundQuote {
+  readonly quote: CancelQuote;
+  /** By the database's clock, at this moment. */
+  readonly hasRunOut: boolean;
+}
 
-/** The write is the guard: a quote that runs out while it is being used is not used. */
-export async function takeQuote(on: Queryable, bookingId: string, quoteId: string): Promise<UsedQuote> {
-  const isThis = and(eq(cancelQuotes.id, quoteId), eq(cancelQuotes.bookingId, bookingId));
-  const [taken] = await on
+export async function findQuote(
+  on: Queryable,
+  { bookingId, quoteId }: { bookingId: string; quoteId: string },
+): Promise<FoundQuote | undefined> {
+  const hasRunOut = sql<boolean>`${cancelQuotes.expiresAt} <= clock_timestamp()`;
+  const [found] = await on
+    .select({ quote: cancelQuotes, hasRunOut })
+    .from(cancelQuotes)
+    .where(and(eq(cancelQuotes.id, quoteId), eq(cancelQuotes.bookingId, bookingId)));
+  return found;
+}
+
+/** Remembers what the booking is told, so that a second try tells it the same. The caller holds the booking's lock. */
+export async function markQuoteUsed(tx: Transaction, quoteId: string, toldRefundMinor: number | null): Promise<void> {
+  await tx
     .update(cancelQuotes)
-    .set({ usedAt: sql`now()` })
-    .where(and(isThis, isNull(cancelQuotes.usedAt), gt(cancelQuotes.expiresAt, sql`now()`)))
-    .returning();
-  if (taken) return { kind: 'used', quote: taken };
-  const [quote] = await on.select().from(cancelQuotes).where(isThis);
-  if (!quote) return { kind: 'unknown' };
-  return quote.usedAt ? { kind: 'used_before', quote } : { kind: 'expired' };
+    .set({ usedAt: sql`now()`, toldRefundMinor })
+    .where(eq(cancelQuotes.id, quoteId));
 }

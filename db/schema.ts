@@ -264,6 +264,7 @@ export const cancelQuotes = pgTable('cancel_quotes', {
   createdAt: moment('created_at').notNull().default(now),
   expiresAt: moment('expires_at').notNull(),
   usedAt: moment('used_at'),
+  toldRefundMinor: minor('told_refund_minor'),
 });
 
 export const audit = pgTable('audit', {

@@ -69,3 +69,13 @@ export async function sealedTravellers(on: Queryable, bookingId: string): Promis
     .where(eq(travellers.bookingId, bookingId));
   return row?.sealed;
 }
+
+/** When the cancellation of an order was first found to be under way. */
+export async function cancelBegan(on: Queryable, orderId: string, at: Date): Promise<Date> {
+  const [row] = await on
+    .update(supplierOrders)
+    .set({ cancelCalledAt: sql`coalesce(${supplierOrders.cancelCalledAt}, ${at.toISOString()}::timestamptz)` })
+    .where(eq(supplierOrders.id, orderId))
+    .returning({ began: supplierOrders.cancelCalledAt });
+  return row?.began ?? at;
+}

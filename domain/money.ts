@@ -27,6 +27,9 @@ export function chargeStep(currency: string): number {
   return THREE_DECIMAL.has(currency) ? 10 : 1;
 }
 
+/** The most of it that a card network can move. */
+export const downToStep = (minor: number, currency: string): number => minor - (minor % chargeStep(currency));
+
 export function money(minor: number, currency: string): Money {
   if (!Number.isSafeInteger(minor)) throw new RangeError(`not a whole number of minor units: ${minor}`);
   if (!isCurrency(currency)) throw new RangeError(`not a currency: ${currency}`);

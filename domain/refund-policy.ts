@@ -1,6 +1,6 @@
 // What a customer gets back who cancels, by the product's own terms.
 import type { Money } from './money.ts';
-import { money, percentOf } from './money.ts';
+import { downToStep, money, percentOf } from './money.ts';
 
 export interface RefundTier {
   /** Holds while at least this many hours are left before the service begins. */
@@ -35,7 +35,7 @@ export function quoteCancellation(terms: CancellationTerms): CancellationQuote {
   const left = Math.max(0, captured.minor - alreadyReturned.minor);
   const tier = tierNow(terms);
   const owed = tier ? percentOf(captured, tier.percent).minor - alreadyReturned.minor : 0;
-  const refund = Math.min(Math.max(0, owed), left);
+  const refund = downToStep(Math.min(Math.max(0, owed), left), captured.currency);
   return {
     refund: money(refund, captured.currency),
     keep: money(left - refund, captured.currency),

@@ -5,7 +5,7 @@ import { arm } from '../domain/undo.ts';
 import { close, collect } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { fulfil } from './fulfil.ts';
-import { listen } from './handlers.ts';
+import { dismissAll, dismissPays, listen } from './handlers.ts';
 import type { BookingInput } from './messages.ts';
 import { open } from './open.ts';
 import { giveBack } from './refunds.ts';
@@ -14,7 +14,7 @@ import type { Run } from './run.ts';
 import { closeAtOf, serve } from './serve.ts';
 import { attemptUntil } from './steps.ts';
 import { looks } from './verbs.ts';
-import { show } from './view.ts';
+import { enter, show } from './view.ts';
 
 export async function bookingWorkflow(input: BookingInput): Promise<string> {
   const run = newRun(input);
@@ -25,7 +25,12 @@ export async function bookingWorkflow(input: BookingInput): Promise<string> {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(() => wasCancelled(run));
   }
-  await CancellationScope.nonCancellable(() => condition(() => allHandlersFinished() && run.beside.size === 0));
+  await CancellationScope.nonCancellable(async () => {
+    await condition(() => run.beside.size === 0);
+    run.stage = 'over';
+    dismissAll(run);
+    await condition(allHandlersFinished);
+  });
   return run.shownStatus;
 }
 
@@ -45,6 +50,7 @@ type Rest = 'over' | 'late_money';
 
 async function collectAndFulfil(run: Run): Promise<Rest> {
   const collected = await collect(run);
+  dismissPays(run);
   if (collected === 'captured') await fulfilOrCompensate(run);
   // An order that was made ahead of the payment holds stock: it goes back with the booking.
   else await releaseOrders(run);
@@ -92,6 +98,7 @@ async function wasCancelled(run: Run): Promise<void> {
   if (!owesMoney(run)) return releaseOrders(run);
   run.undo = arm(run.undo, 'refund_payment', 'all');
   await compensate(run, why);
+  enter(run, 'serving');
 }
 
 /** What is kept by agreement is not owed: its undo was settled with the cancellation. */

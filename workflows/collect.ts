@@ -8,7 +8,7 @@ import { mustKnow } from './run.ts';
 import type { Asked, Run } from './run.ts';
 import { attemptUntil } from './steps.ts';
 import { looks, polls } from './verbs.ts';
-import { show } from './view.ts';
+import { enter, show } from './view.ts';
 
 const MINUTE_MS = 60_000;
 const FIRST_POLL_MS = MINUTE_MS;
@@ -19,7 +19,7 @@ const LONGEST_IN_FLIGHT_PAUSE_MS = 360 * MINUTE_MS;
 export type Collected = 'captured' | 'expired' | 'cancelled' | 'refused';
 
 export async function collect(run: Run): Promise<Collected> {
-  run.stage = 'collecting';
+  enter(run, 'collecting');
   let polled = run.attempt;
   let polling = startPolling(run);
   try {

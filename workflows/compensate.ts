@@ -1,5 +1,5 @@
 // Takes back what was done, last deed first. An undo that will not work is parked and tried on; the others go ahead.
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Digest } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
@@ -10,7 +10,7 @@ import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil } from './steps.ts';
 import { looks, supplying } from './verbs.ts';
-import { show } from './view.ts';
+import { enter, show } from './view.ts';
 
 export interface Reason {
   readonly reason: string;
@@ -19,25 +19,42 @@ export interface Reason {
 
 export async function compensate(run: Run, { reason, actor }: Reason): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
-    run.stage = 'compensating';
+    enter(run, 'compensating');
     const { bookingId } = run;
     const started = { bookingId, milestone: { as: 'compensating', reason, actor } } as const;
     const begin = { name: 'begin to take back', call: () => looks.recordMilestone(started) };
     show(run, (await attemptUntil(run, begin)).now);
-    // Side by side, so that a supplier who does not answer keeps no customer waiting for the money.
-    await Promise.all(outstanding(run.undo).map((entry) => undo(run, entry, reason)));
-    // Drawn before the letter goes out: a receipt that shows the return, and vouchers that open no door any more.
-    await issueDocuments(run);
-    show(run, (await attemptUntil(run, { name: 'close the books', call: () => closeBooks(run, reason) })).now);
+    // Side by side, so that a supplier who does not answer keeps no customer waiting for the money or for word of it.
+    await Promise.all([returnMoney(run, reason), releaseOrders(run)]);
   });
 }
 
-/** A refund that was under way beside may have failed meanwhile: then there is more to give back. */
-async function closeBooks(run: Run, reason: string): Promise<{ now: Digest }> {
-  const { capturedMinor, refundedMinor } = mustKnow(run);
-  if (refundedMinor < capturedMinor) await returnAll(run, reason);
-  return looks.recordMilestone({ bookingId: run.bookingId, milestone: { as: 'compensated', reason } });
+async function returnMoney(run: Run, reason: string): Promise<void> {
+  const owed = outstanding(run.undo).filter((entry) => entry.step === 'refund_payment');
+  for (const entry of owed) await undo(run, entry, reason);
+  await untilAllArrived(run, reason);
+  // Drawn before the letter goes out: a receipt that shows the return, and vouchers that open no door any more.
+  await issueDocuments(run);
+  const done = { bookingId: run.bookingId, milestone: { as: 'compensated', reason } } as const;
+  show(run, (await attemptUntil(run, { name: 'close the books', call: () => looks.recordMilestone(done) })).now);
 }
+
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** A refund that was under way beside counts when it has arrived, and is owed again when it fails. */
+async function untilAllArrived(run: Run, reason: string): Promise<void> {
+  const { bookingId } = run;
+  for (let pauseMs = FIRST_PAUSE_MS; isOwed(mustKnow(run)); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    await returnAll(run, reason);
+    if (!isOwed(mustKnow(run))) return;
+    await sleep(pauseMs, { summary: 'Another refund is still under way' });
+    const read = { name: 'read the booking', call: () => looks.readBooking({ bookingId }) };
+    show(run, (await attemptUntil(run, read)).now);
+  }
+}
+
+const isOwed = ({ capturedMinor, refundedMinor }: Digest): boolean => refundedMinor < capturedMinor;
 
 async function undo(run: Run, entry: UndoEntry, reason: string): Promise<void> {
   await UNDO[entry.step](run, entry.target, reason);

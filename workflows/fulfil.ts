@@ -7,7 +7,7 @@ import { issueDocuments, issueLateVouchers } from './deliver.ts';
 import type { ParkedStep, Run } from './run.ts';
 import { StepImpossible, attemptUntil, waitForWord, whileParked } from './steps.ts';
 import { deciding, supplying } from './verbs.ts';
-import { show } from './view.ts';
+import { enter, show } from './view.ts';
 
 export type Fulfilled = { kind: 'confirmed' } | { kind: 'unfulfillable'; reason: string; actor: string };
 
@@ -20,7 +20,7 @@ const MOST_GENERATIONS = 3;
 
 /** Watches for "stop and compensate" while it works: a call under way is let finish, then nothing more is begun. */
 export async function fulfil(run: Run): Promise<Fulfilled> {
-  run.stage = 'fulfilling';
+  enter(run, 'fulfilling');
   run.undo = arm(run.undo, 'refund_payment', 'all');
   const work = new CancellationScope();
   const stopping = condition(() => run.stop !== null).then(() => work.cancel());

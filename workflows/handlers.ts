@@ -8,7 +8,7 @@ import { viewOf } from './view.ts';
 
 /** What staff may say to a parked step, of a booking or of late money. */
 export function listenForWord(run: Run): void {
-  setHandler(messages.retryStepUpdate, ({ actor }) => speak(run, { actor, outcome: null }), {
+  setHandler(messages.retryStepUpdate, (request) => speak(run, { ...request, outcome: null }), {
     description: 'Tries the parked step again now',
   });
   setHandler(messages.resolveUpdate, (request) => speak(run, request), {
@@ -45,13 +45,19 @@ async function opened(run: Run): Promise<messages.OpenResult> {
 async function pay(run: Run, request: messages.PayRequest): Promise<messages.OpenResult> {
   if (request.attempt <= run.attempt) return opened(run);
   if (isPayable(run)) return ask(run.pays, request);
-  return { kind: 'refused', code: 'not_payable', message: `the booking is ${run.shownStatus}` };
+  return notPayable(run);
 }
+
+const notPayable = (run: Run): messages.OpenResult => ({
+  kind: 'refused',
+  code: 'not_payable',
+  message: `the booking is ${run.shownStatus}`,
+});
 
 const isPayable = ({ stage }: Run): boolean => stage === 'opening' || stage === 'collecting';
 
 /** While something is bought or taken back, the story listens to nothing else. */
-const isBusy = ({ stage }: Run): boolean => stage === 'fulfilling' || stage === 'compensating';
+const isBusy = ({ stage }: Run): boolean => stage === 'fulfilling' || stage === 'compensating' || stage === 'over';
 
 function listenToCustomers(run: Run): void {
   setHandler(messages.cancelUpdate, async (request) => (isBusy(run) ? tooLate(run) : ask(run.cancels, request)), {
@@ -96,12 +102,15 @@ async function ask<Request, Result>(queue: Asked<Request, Result>[], request: Re
 
 const nothingToDo = (run: Run): StaffResult => ({ kind: 'nothing_to_do', status: run.shownStatus });
 
-function speak(
-  run: Run,
-  { actor, outcome }: { actor: string; outcome: ResolveRequest['outcome'] | null },
-): StaffResult {
-  const heard = run.parked.filter((step) => outcome !== 'impossible' || step.mayBeImpossible);
-  if (heard.length === 0) return nothingToDo(run);
+interface Word extends messages.StepRequest {
+  readonly outcome: ResolveRequest['outcome'] | null;
+}
+
+/** A verdict is about the one step staff were shown: never about another that is stuck beside it, unseen. */
+function speak(run: Run, { actor, outcome, attentionId }: Word): StaffResult {
+  const meant = run.parked.filter((step) => !attentionId || step.id === attentionId);
+  const heard = meant.filter((step) => outcome !== 'impossible' || step.mayBeImpossible);
+  if (heard.length === 0 || (outcome !== null && heard.length > 1)) return nothingToDo(run);
   for (const step of heard) Object.assign(step, { word: true, actor, resolution: outcome });
   return { kind: 'accepted' };
 }
@@ -112,4 +121,17 @@ function stop(run: Run, request: messages.StaffRequest): StaffResult {
   run.stop = request;
   for (const step of run.parked) step.word = true;
   return { kind: 'accepted' };
+}
+
+/** Nobody will attend to these any more: whoever waits for an answer gets one, and the history can end. */
+export function dismissPays(run: Run): void {
+  for (const asked of run.pays.splice(0)) asked.result = notPayable(run);
+}
+
+export function dismissAll(run: Run): void {
+  dismissPays(run);
+  for (const asked of run.cancels.splice(0)) asked.result = tooLate(run);
+  for (const asked of run.refunds.splice(0)) asked.result = { kind: 'not_refundable', code: 'in_progress' };
+  for (const asked of run.approvals.splice(0)) asked.result = { kind: 'not_refundable', code: 'in_progress' };
+  for (const asked of run.resends.splice(0)) asked.result = nothingToDo(run);
 }

@@ -61,7 +61,12 @@ export type RefundResult =
   | { kind: 'exceeds'; leftMinor: number }
   | { kind: 'not_refundable'; code: 'nothing_captured' | 'in_progress' | 'disputed' | 'not_waiting' };
 
-export interface ResolveRequest extends StaffRequest {
+/** Which of the stuck steps is meant; without it: the one there is. */
+export interface StepRequest extends StaffRequest {
+  readonly attentionId?: string | null;
+}
+
+export interface ResolveRequest extends StepRequest {
   /** What the staff member found out: the step is done, or it never will be. */
   readonly outcome: 'done' | 'impossible';
 }
@@ -83,7 +88,7 @@ export const payUpdate = defineUpdate<OpenResult, [PayRequest]>('pay');
 export const cancelUpdate = defineUpdate<CancelResult, [CancelRequest]>('cancel');
 export const refundUpdate = defineUpdate<RefundResult, [RefundRequest]>('refund');
 export const approveRefundUpdate = defineUpdate<RefundResult, [{ refundId: string; actor: string }]>('approveRefund');
-export const retryStepUpdate = defineUpdate<StaffResult, [StaffRequest]>('retryStep');
+export const retryStepUpdate = defineUpdate<StaffResult, [StepRequest]>('retryStep');
 export const resolveUpdate = defineUpdate<StaffResult, [ResolveRequest]>('resolve');
 export const compensateUpdate = defineUpdate<StaffResult, [StaffRequest]>('compensate');
 export const resendUpdate = defineUpdate<StaffResult, [StaffRequest & { requestId: string }]>('resend');

@@ -1,4 +1,5 @@
 // What one booking's workflow knows between two moments. Plain data, so that it can be carried into a new history.
+import type { SearchAttributePair } from '@temporalio/common';
 import type { Digest } from '../domain/digest.ts';
 import type { UndoEntry } from '../domain/undo.ts';
 import type {
@@ -34,13 +35,14 @@ export interface Asked<Request, Result> {
   result: Result | undefined;
 }
 
-export type Stage = 'opening' | 'collecting' | 'fulfilling' | 'compensating' | 'serving';
+export type Stage = 'opening' | 'collecting' | 'fulfilling' | 'compensating' | 'serving' | 'over';
 
 export interface Run {
   readonly bookingId: string;
   stage: Stage;
   now: Digest | null;
   shownStatus: string;
+  shownAttributes: readonly SearchAttributePair[];
   undo: readonly UndoEntry[];
   /** Names of the news already heard; bounded. */
   seen: string[];
@@ -69,6 +71,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     stage: carried ? 'serving' : 'opening',
     now: null,
     shownStatus: '',
+    shownAttributes: [],
     undo: carried?.undo ?? [],
     seen: [...(carried?.seen ?? [])],
     news: false,

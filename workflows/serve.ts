@@ -10,7 +10,7 @@ import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil, waitForWord, whileParked } from './steps.ts';
 import { looks, refunding } from './verbs.ts';
-import { show } from './view.ts';
+import { enter, show } from './view.ts';
 
 const DAY_MS = 86_400_000;
 const UNPAID_REST_MS = 7 * DAY_MS;
@@ -26,8 +26,7 @@ export function closeAtOf(run: Run): string {
 
 /** Ends with the booking's time; or with money nobody expected any more. */
 export async function serve(run: Run, closeAt: string): Promise<'over' | 'late_money'> {
-  run.stage = 'serving';
-  show(run, run.now);
+  enter(run, 'serving');
   for (;;) {
     if (run.news && (await hear(run)) === 'late_money') return 'late_money';
     await answer(run);
@@ -93,7 +92,7 @@ async function answer(run: Run): Promise<void> {
   if (run.stop) {
     await compensate(run, { reason: 'stopped by staff', actor: run.stop.actor });
     run.stop = null;
-    run.stage = 'serving';
+    enter(run, 'serving');
   }
 }
 
@@ -147,9 +146,9 @@ async function endTrip(run: Run): Promise<void> {
   await Promise.all([papers, releaseOrders(run)]);
 }
 
-const UNSEEN_LIMIT_MS = 30 * DAY_MS;
-
 async function untilSeen(run: Run, name: string): Promise<void> {
   const reason = 'the gateway refused the refund: ask for another, or give it back by other means';
-  await whileParked(run, { name, reason, mayBeImpossible: true }, (parked) => waitForWord(parked, UNSEEN_LIMIT_MS));
+  await whileParked(run, { name, reason, mayBeImpossible: true }, async (parked) => {
+    while (parked.actor === 'workflow') await waitForWord(parked, DAY_MS);
+  });
 }

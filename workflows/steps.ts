@@ -6,6 +6,7 @@ import {
   TimeoutFailure,
   condition,
   isCancellation,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { ParkedStep, Run } from './run.ts';
 import { attending, looks } from './verbs.ts';
@@ -96,7 +97,8 @@ function addParked(run: Run, parking: Parking): ParkedStep {
 
 function nextId(run: Run, name: string): string {
   run.parkedCount += 1;
-  return `${name}/${run.parkedCount}`;
+  // Told apart across histories: late money has workflows of its own, and a long life has several.
+  return `${name}/${workflowInfo().runId.slice(0, 8)}/${run.parkedCount}`;
 }
 
 /** Tried anew with every try of the step until staff could be told. */

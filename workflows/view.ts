@@ -9,20 +9,39 @@ import type { Run, Stage } from './run.ts';
 
 const ATTENTION = 'needs_attention';
 
-/** Takes over the newest state. Each upsert is an event in the history, so only a new status makes one. */
+/** Takes over the newest state, whichever answer arrived first. Each upsert of attributes is an event in the history. */
 export function show(run: Run, now: Digest | null): void {
   if (now && (!run.now || now.version >= run.now.version)) run.now = now;
   if (run.now) display(run, run.now);
 }
 
+/** Another part of the story begins. */
+export function enter(run: Run, stage: Stage): void {
+  run.stage = stage;
+  show(run, run.now);
+}
+
 function display(run: Run, now: Digest): void {
   const status = run.parked.length > 0 ? ATTENTION : now.status;
   setCurrentDetails(detailsOf(run, now, status));
-  if (status === run.shownStatus) return;
+  const attributes = changing(now, status);
+  if (!isWorthAnEvent(run, attributes)) return;
   const first = run.shownStatus === '';
   run.shownStatus = status;
-  upsertSearchAttributes([...(first ? lasting(now) : []), ...changing(now, status)]);
+  run.shownAttributes = attributes;
+  upsertSearchAttributes([...(first ? lasting(now) : []), ...attributes]);
 }
+
+/** On the way only what people search by then; at rest all of it must be right. */
+function isWorthAnEvent({ stage, shownAttributes }: Run, attributes: readonly SearchAttributePair[]): boolean {
+  const watched =
+    stage === 'serving' ? attributes : attributes.filter(({ key }) => SOUGHT_ON_THE_WAY.includes(key.name));
+  return watched.some(
+    ({ key, value }) => shownAttributes.find((shown) => shown.key.name === key.name)?.value !== value,
+  );
+}
+
+const SOUGHT_ON_THE_WAY: readonly string[] = [keys.BookingStatus.name, keys.PaymentRef.name];
 
 function lasting(now: Digest): SearchAttributePair[] {
   return [
@@ -72,6 +91,7 @@ const WAITING: Readonly<Record<Stage, string>> = {
   fulfilling: 'Buying from the supplier',
   compensating: 'Taking back what was done',
   serving: 'At rest: open for refunds, cancellation and late news',
+  over: 'Over: nobody can ask for money any more',
 };
 
 function waitingFor(run: Run, now: Digest | null): string {

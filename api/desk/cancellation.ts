@@ -1,6 +1,7 @@
 // The customer's way out: first what it would cost, then, with that answer in hand, the deed.
+import { lockBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
-import { keepQuote, takeQuote } from '../../db/cancel-quotes.ts';
+import { findQuote, keepQuote, markQuoteUsed } from '../../db/cancel-quotes.ts';
 import type { CancelQuote } from '../../db/cancel-quotes.ts';
 import { refundableMinor, statusOf } from '../../domain/booking.ts';
 import type { Booking } from '../../domain/booking.ts';
@@ -78,24 +79,47 @@ export type Cancellation = { readonly quote: CancelQuote; readonly reply: Reply<
 
 export async function cancelWith(
   desk: Desk,
-  { booking, row }: StoredBooking,
+  { row }: StoredBooking,
   { quoteId, actor }: Cancelling,
 ): Promise<Cancellation> {
-  const taken = await takeQuote(desk.db, row.id, quoteId);
-  if (taken.kind === 'unknown')
-    throw new VisibleError('not_found', 'There is no such quote.', { code: 'quote_not_found' });
-  if (taken.kind === 'expired') throw outdated();
+  const taken = await takeQuote(desk, row.id, quoteId);
   const { quote } = taken;
-  if (taken.kind === 'used' && !stillHolds(booking, quote)) throw outdated();
-  // Not asked for a sum before payment; told twice, the workflow answers twice and cancels once.
-  const refundMinor = booking.sums.capturedMinor === 0 ? null : quote.refundMinor;
-  const reply = await desk.door.cancel(row.id, { actor, quoteId, refundMinor });
+  if (taken.kind === 'cancelled_before') return { quote, reply: { kind: 'answered', value: { kind: 'cancelled' } } };
+  // Told twice, the workflow answers twice and cancels once.
+  const reply = await desk.door.cancel(row.id, { actor, quoteId, refundMinor: taken.refundMinor });
   if (reply.kind === 'answered' && reply.value.kind === 'too_late') {
     throw new VisibleError('conflict', `It is too late to cancel: the booking is ${reply.value.status}.`, {
       code: 'too_late',
     });
   }
   return { quote, reply };
+}
+
+type TakenQuote =
+  /** Null when nothing was paid: then no sum may go back, also if the request is heard only after payment. */
+  | { kind: 'taken'; quote: CancelQuote; refundMinor: number | null }
+  /** An earlier try had its effect; only its answer may have been lost. */
+  | { kind: 'cancelled_before'; quote: CancelQuote };
+
+/** Judged under the booking's lock and before it counts as used: a quote that was refused stays refused. */
+function takeQuote(desk: Desk, bookingId: string, quoteId: string): Promise<TakenQuote> {
+  return desk.db.transaction(async (tx) => {
+    const { booking } = await lockBooking(tx, bookingId);
+    const found = await findQuote(tx, { bookingId, quoteId });
+    if (!found) throw new VisibleError('not_found', 'There is no such quote.', { code: 'quote_not_found' });
+    const { quote, hasRunOut } = found;
+    const holds = !hasRunOut && stillHolds(booking, quote);
+    if (quote.usedAt === null) {
+      if (!holds) throw outdated();
+      const refundMinor = booking.sums.capturedMinor === 0 ? null : quote.refundMinor;
+      await markQuoteUsed(tx, quoteId, refundMinor);
+      return { kind: 'taken', quote, refundMinor };
+    }
+    if (booking.phase === 'cancelled') return { kind: 'cancelled_before', quote };
+    // A sum that was asked for but never heard runs out like any other.
+    if (quote.toldRefundMinor !== null && !holds) throw outdated();
+    return { kind: 'taken', quote, refundMinor: quote.toldRefundMinor };
+  });
 }
 
 /** Money that came or went since the quote makes it worthless. */

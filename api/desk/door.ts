@@ -32,6 +32,7 @@ import type {
   ResolveRequest,
   StaffRequest,
   StaffResult,
+  StepRequest,
 } from '../../workflows/messages.ts';
 
 export type Reply<T> =
@@ -55,7 +56,7 @@ export interface BookingDoor {
   cancel(bookingId: string, request: CancelRequest): Promise<Reply<CancelResult>>;
   refund(bookingId: string, request: RefundRequest): Promise<Reply<RefundResult>>;
   approveRefund(bookingId: string, request: { refundId: string; actor: string }): Promise<Reply<RefundResult>>;
-  retryStep(bookingId: string, request: StaffRequest): Promise<Reply<StaffResult>>;
+  retryStep(bookingId: string, request: StepRequest): Promise<Reply<StaffResult>>;
   resolve(bookingId: string, request: ResolveRequest): Promise<Reply<StaffResult>>;
   compensate(bookingId: string, request: StaffRequest): Promise<Reply<StaffResult>>;
   resend(bookingId: string, request: StaffRequest & { requestId: string }): Promise<Reply<StaffResult>>;

@@ -3,8 +3,8 @@ import type { StoredBooking } from '../../db/bookings.ts';
 import { loadBooking } from '../../db/bookings.ts';
 import { recordAudit } from '../../db/audit.ts';
 import { refundableMinor } from '../../domain/booking.ts';
-import type { Refund } from '../../domain/booking.ts';
-import { formatMajor, money, parseMajor } from '../../domain/money.ts';
+import type { Booking, Refund } from '../../domain/booking.ts';
+import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
 import type { RefundResult } from '../../workflows/messages.ts';
 import { forbidden } from '../auth.ts';
 import type { Principal } from '../auth.ts';
@@ -38,10 +38,11 @@ export async function refundBooking(desk: Desk, { booking, row }: StoredBooking,
   const known = booking.refunds.find((refund) => refund.id === refundId);
   if (known) return refundNow(desk, { bookingId: row.id, refundId, wanted: known.amount.minor });
   const left = refundableMinor(booking);
-  const wanted = amountMinor ?? left;
+  const wanted = amountMinor ?? downToStep(left, row.currency);
+  if (downToStep(wanted, row.currency) !== wanted) throw unmovable(row.currency);
   if (booking.sums.capturedMinor === 0) throw notRefundable('nothing_captured');
-  if (wanted > left || left === 0) throw exceeds(left, row.currency);
-  const needsApproval = wanted > limitMinor(desk, row.currency);
+  if (wanted > left || wanted === 0) throw exceeds(left, row.currency);
+  const needsApproval = givenByStaff(booking) + wanted > limitMinor(desk, row.currency);
   await recordAudit(desk.db, {
     actor,
     role,
@@ -73,6 +74,12 @@ export async function approveRefund(
 const limitMinor = ({ config }: Desk, currency: string): number =>
   parseMajor(config.approvalLimit, currency)?.minor ?? 0;
 
+/** Counted together, so that a large refund is not made of small ones. */
+const givenByStaff = ({ refunds }: Booking): number =>
+  refunds
+    .filter(({ cause, status }) => cause === 'staff' && status !== 'failed')
+    .reduce((sum, { amount }) => sum + amount.minor, 0);
+
 interface Settling {
   readonly reply: Reply<RefundResult>;
   readonly bookingId: string;
@@ -98,6 +105,13 @@ async function refundNow(desk: Desk, { bookingId, refundId, wanted }: Omit<Settl
   const leftMinor = refundableMinor(stored.booking);
   if (!refund) return { refundId, status: 'pending', ref: null, amountMinor: wanted, currency, leftMinor };
   return { refundId, status: refund.status, ref: refund.ref, amountMinor: refund.amount.minor, currency, leftMinor };
+}
+
+function unmovable(currency: string): VisibleError {
+  const step = `${formatMajor(money(chargeStep(currency), currency))} ${currency}`;
+  return new VisibleError('invalid', 'The request is not valid.', {
+    fields: { amount: [`must be a multiple of ${step}`] },
+  });
 }
 
 function exceeds(leftMinor: number, currency: string): VisibleError {

@@ -80,7 +80,7 @@ const replayManyRoute = createRoute({
 
 export function inbox({ auth, db, idempotent }: AppDeps): Router {
   const router = createRouter();
-  router.use('/v1/inbox/*', auth.require({ roles: STAFF }), idempotent);
+  router.use('/v1/inbox/*', auth.require({ roles: STAFF, wholeHouse: true }), idempotent);
 
   router.openapi(listRoute, async (c) => {
     const { cursor, limit, booking, ...filter } = c.req.valid('query');

@@ -28,7 +28,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     tags: TAGS,
     summary: 'Refund a part or all of it',
     description:
-      'Above `APPROVAL_LIMIT` 202 until another staff member approves. Not final in 5 s: `status` is `pending`, and it goes on.',
+      'When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. Not final in 5 s: `status` is `pending`, and it goes on.',
     security: BEARER,
     middleware: staffOnly,
     request: { params: Id, body: jsonBody(Wish, { amount: 1_000, reason: 'goodwill' }) },
@@ -71,8 +71,10 @@ export function addRefunding(router: Router, desk: Desk): void {
     responses: { 200: json('The refunds', z.object({ items: z.array(RefundWire) })), ...seen },
   });
   router.openapi(list, async (c) => {
-    const { booking } = await bookingById(desk, c.req.valid('param').id, principalOf(c));
-    return c.json({ items: booking.refunds.map(refundWire) }, 200);
+    const principal = principalOf(c);
+    const { booking } = await bookingById(desk, c.req.valid('param').id, principal);
+    const viewing = { staff: STAFF.includes(principal.role) };
+    return c.json({ items: booking.refunds.map((refund) => refundWire(refund, viewing)) }, 200);
   });
 }
 

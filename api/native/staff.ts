@@ -5,7 +5,7 @@ import { recordAudit } from '../../db/audit.ts';
 import { principalOf, STAFF } from '../auth.ts';
 import type { Principal } from '../auth.ts';
 import { acceptedOf, bookingById, newRequestId } from '../bookings.ts';
-import type { Desk } from '../bookings.ts';
+import type { Desk, StoredBooking } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { BEARER, json, jsonBody, refusals } from '../http/router.ts';
@@ -20,20 +20,24 @@ const Id = z.object({ id: z.string().max(64) });
 const Outcome = z.object({
   outcome: z.enum(['done', 'impossible']).openapi({ description: 'The step was done by hand, or it never will be' }),
   note: z.string().trim().max(500).optional(),
+  attention: z.string().max(64).optional().openapi({
+    description: 'The id of the `attention` that is meant; without it the one the booking has now',
+  }),
 });
 
 interface Saying {
   readonly action: 'retry' | 'resolve' | 'compensate' | 'resend';
   readonly nothingToDo: string;
   readonly detail?: Readonly<Record<string, unknown>>;
-  readonly say: (principal: Principal, bookingId: string) => Promise<Reply<StaffResult>>;
+  readonly say: (principal: Principal, stored: StoredBooking) => Promise<Reply<StaffResult>>;
 }
 
 /** Says it to the workflow, writes down who did, and shows how the booking stands then. */
 async function tell(desk: Desk, c: Context<AppEnv>, { action, nothingToDo, detail = {}, say }: Saying) {
   const principal = principalOf(c);
-  const { row } = await bookingById(desk, c.req.param('id') ?? '', principal);
-  const reply = await say(principal, row.id);
+  const stored = await bookingById(desk, c.req.param('id') ?? '', principal);
+  const { row } = stored;
+  const reply = await say(principal, stored);
   if (reply.kind !== 'slow') acceptedOf(reply, nothingToDo);
   await recordAudit(desk.db, { actor: principal.sub, role: principal.role, action, bookingId: row.id, detail });
   const view = await viewFor(desk, await bookingById(desk, row.id, principal), principal);
@@ -68,7 +72,8 @@ export function addStaffActions(router: Router, desk: Desk): void {
     tell(desk, c, {
       action: 'retry',
       nothingToDo: 'Nothing waits to be retried',
-      say: ({ sub }, id) => door.retryStep(id, { actor: sub }),
+      say: ({ sub }, { row, booking }) =>
+        door.retryStep(row.id, { actor: sub, attentionId: booking.attention?.id ?? null }),
     }),
   );
 
@@ -79,12 +84,13 @@ export function addStaffActions(router: Router, desk: Desk): void {
     request: { params: Id, body: jsonBody(Outcome, { outcome: 'done', note: 'refunded by bank transfer' }) },
   });
   router.openapi(resolve, (c) => {
-    const { outcome, note } = c.req.valid('json');
+    const { outcome, ...said } = c.req.valid('json');
     return tell(desk, c, {
       action: 'resolve',
       nothingToDo: 'Nothing waits to be resolved',
-      detail: { outcome, ...(note === undefined ? {} : { note }) },
-      say: ({ sub }, id) => door.resolve(id, { actor: sub, outcome }),
+      detail: { outcome, ...said },
+      say: ({ sub }, { row, booking }) =>
+        door.resolve(row.id, { actor: sub, outcome, attentionId: said.attention ?? booking.attention?.id ?? null }),
     });
   });
 
@@ -98,7 +104,7 @@ export function addStaffActions(router: Router, desk: Desk): void {
     tell(desk, c, {
       action: 'compensate',
       nothingToDo: 'There is nothing to take back',
-      say: ({ sub }, id) => door.compensate(id, { actor: sub }),
+      say: ({ sub }, { row }) => door.compensate(row.id, { actor: sub }),
     }),
   );
 }
@@ -118,7 +124,7 @@ export function addResend(router: Router, desk: Desk): void {
       action: 'resend',
       nothingToDo: 'Nothing can be sent',
       detail: { requestId },
-      say: ({ sub }, id) => desk.door.resend(id, { actor: sub, requestId }),
+      say: ({ sub }, { row }) => desk.door.resend(row.id, { actor: sub, requestId }),
     });
   });
 }

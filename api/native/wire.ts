@@ -13,6 +13,7 @@ import {
 } from '../../domain/booking.ts';
 import type { Booking, Payment, Refund } from '../../domain/booking.ts';
 import { profitOf } from '../../domain/ledger.ts';
+import { refundReasonOf } from '../../domain/refund-words.ts';
 import type { PaymentAccess } from '../../db/payment-secrets.ts';
 
 const Minor = z.int().openapi({ description: 'Minor units of the currency' });
@@ -114,25 +115,17 @@ export function linksOf(id: string, publicUrl: string): Record<string, string> {
   };
 }
 
-export const refundWire = ({
-  id,
-  ref,
-  amount,
-  status,
-  cause,
-  reason,
-  requestedAt,
-  failure,
-}: Refund): z.output<typeof RefundWire> => ({
-  id,
-  ref,
-  amount: amount.minor,
-  currency: amount.currency,
-  status,
-  cause,
-  reason,
-  requestedAt,
-  failure,
+/** What staff wrote, and what names them, stays in the house. */
+export function refundWire(refund: Refund, { staff }: Pick<Viewing, 'staff'>): z.output<typeof RefundWire> {
+  const { id, amount, status, cause, requestedAt } = refund;
+  const { ref, reason, failure } = staff ? refund : forCustomers(refund);
+  return { id, ref, amount: amount.minor, currency: amount.currency, status, cause, reason, requestedAt, failure };
+}
+
+const forCustomers = ({ ref, cause, failure }: Refund): Pick<Refund, 'ref' | 'reason' | 'failure'> => ({
+  ref: ref?.startsWith('re_') ? ref : null,
+  reason: refundReasonOf(cause),
+  failure: failure && 'the refund did not go through',
 });
 
 export interface Viewing {
@@ -168,7 +161,7 @@ export function bookingWire(stored: StoredBooking, viewing: Viewing): z.output<t
     },
     payment: paymentWire(leadingPayment(booking)),
     supplierOrder: supplierWire(booking),
-    refunds: booking.refunds.map(refundWire),
+    refunds: booking.refunds.map((refund) => refundWire(refund, viewing)),
     vouchers: booking.vouchers.map(({ number, status }) => ({
       number,
       status,
@@ -185,7 +178,12 @@ export function bookingWire(stored: StoredBooking, viewing: Viewing): z.output<t
 function forStaff(booking: Booking) {
   const { attention, sums, charge } = booking;
   return {
-    attention: attention && { step: attention.step, reason: attention.reason, since: attention.since },
+    attention: attention && {
+      id: attention.id,
+      step: attention.step,
+      reason: attention.reason,
+      since: attention.since,
+    },
     profit: sums.capturedMinor > 0 ? { amount: profitOf(booking).minor, currency: charge.currency } : null,
   };
 }

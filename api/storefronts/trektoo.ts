@@ -150,12 +150,13 @@ function addStaff(router: Router, desk: Desk): void {
   });
   router.openapi(retry, async (c) => {
     const principal = principalOf(c);
-    const { row } = await bookingByReference(
+    const { row, booking } = await bookingByReference(
       desk,
       { storefront: STOREFRONT, text: c.req.valid('param').orderNo },
       principal,
     );
-    acceptedOf(await desk.door.retryStep(row.id, { actor: principal.sub }), 'Nothing waits to be retried');
+    const meant = { actor: principal.sub, attentionId: booking.attention?.id ?? null };
+    acceptedOf(await desk.door.retryStep(row.id, meant), 'Nothing waits to be retried');
     await writeDown(desk, principal, { action: 'retry', bookingId: row.id });
     const stored = await bookingByReference(desk, { storefront: STOREFRONT, text: row.id }, principal);
     return c.json(wrapped(await statusFor(desk, stored, principal)), 200);

@@ -312,7 +312,10 @@ create table cancel_quotes (
   reason text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
-  used_at timestamptz
+  used_at timestamptz,
+  -- What the booking was told to give back: null when it was asked before payment.
+  told_refund_minor bigint,
+  check (told_refund_minor is null or used_at is not null)
 );
 
 create table audit (

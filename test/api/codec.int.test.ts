@@ -19,6 +19,12 @@ type Wire = z.infer<typeof Wire>;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const PLAIN = { metadata: { encoding: base64('json/plain') }, data: base64('{"name":"Alice Traveller"}') };
 
+interface Post {
+  readonly role?: string;
+  readonly storefront?: string;
+  readonly from?: ReturnType<typeof createBareApp>;
+}
+
 describeWith('postgres', 'the codec endpoint', () => {
   let bench: Bench;
   let app: ReturnType<typeof createBareApp>;
@@ -31,11 +37,11 @@ describeWith('postgres', 'the codec endpoint', () => {
 
   const appWith = (payloadCodec: Bench['deps']['codec']) =>
     createBareApp(bench.deps, [nativeArea]).route('/', codec({ ...bench.deps, codec: payloadCodec }));
-  const post = async (verb: 'encode' | 'decode', body: unknown, { role = 'staff', from = app } = {}) =>
+  const post = async (verb: 'encode' | 'decode', body: unknown, { from = app, ...claims }: Post = {}) =>
     from.request(`/codec/${verb}`, {
       method: 'POST',
       body: JSON.stringify(body),
-      headers: { ...(await bearer({ sub: 'sam', role })), 'Content-Type': 'application/json' },
+      headers: { ...(await bearer({ sub: 'sam', role: 'staff', ...claims })), 'Content-Type': 'application/json' },
     });
   const sealedFor = async (bookingId: string): Promise<Wire> => {
     const payload = {
@@ -77,6 +83,12 @@ describeWith('postgres', 'the codec endpoint', () => {
     expect((await post('decode', sealed, { role: 'customer' })).status).toBe(403);
     expect((await post('decode', sealed, { role: 'service' })).status).toBe(403);
     expect((await app.request('/codec/decode', { method: 'POST', body: '{}' })).status).toBe(401);
+  });
+
+  it('opens nothing for staff of one storefront: histories of all of them come this way', async () => {
+    const sealed = await sealedFor('bk_9');
+    expect((await post('decode', sealed, { storefront: 'trektoo' })).status).toBe(403);
+    expect((await post('encode', { payloads: [PLAIN] }, { storefront: 'trektoo' })).status).toBe(403);
   });
 
   it('says what cannot be opened any more, and what never could', async () => {

@@ -12,6 +12,8 @@ import type { DatabaseUnderTest } from './database-under-test.ts';
 export interface FakeDoor extends BookingDoor {
   /** Every request, in order: `open bk_…`, `refund bk_…`. */
   readonly heard: string[];
+  /** What cancellations and words about a stuck step said, in order. */
+  readonly said: unknown[];
   /** What the next request of that name is answered with instead of having its effect. */
   readonly instead: Map<string, Reply<unknown>>;
   record(bookingId: string, ...events: readonly BookingEvent[]): Promise<void>;
@@ -19,6 +21,7 @@ export interface FakeDoor extends BookingDoor {
 
 export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
   const heard: string[] = [];
+  const said: unknown[] = [];
   const instead = new Map<string, Reply<unknown>>();
   const recorder = createRecorder(db, () => new Date());
   const opening = new Map<string, Promise<OpenResult>>();
@@ -71,11 +74,15 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
 
   return {
     heard,
+    said,
     instead,
     record: async (bookingId, ...events) => void (await recorder(bookingId, () => events)),
     open: ({ bookingId }: NewWorkflow) => hear('open', bookingId, () => openOnce(bookingId, 1)),
     pay: (bookingId, attempt) => hear('pay', bookingId, () => openOnce(bookingId, attempt)),
-    cancel: (bookingId) => hear('cancel', bookingId, async () => ({ kind: 'answered', value: { kind: 'cancelled' } })),
+    cancel: (bookingId, request) => {
+      said.push(request);
+      return hear('cancel', bookingId, async () => ({ kind: 'answered', value: { kind: 'cancelled' } }));
+    },
     refund: (bookingId, { refundId, needsApproval }) =>
       hear('refund', bookingId, async () => {
         const status = needsApproval ? ('awaiting_approval' as const) : ('succeeded' as const);
@@ -86,8 +93,14 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
         kind: 'answered',
         value: { kind: 'accepted', refundId, status: 'succeeded' },
       })),
-    retryStep: (bookingId) => hear('retryStep', bookingId, accepted),
-    resolve: (bookingId) => hear('resolve', bookingId, accepted),
+    retryStep: (bookingId, request) => {
+      said.push(request);
+      return hear('retryStep', bookingId, accepted);
+    },
+    resolve: (bookingId, request) => {
+      said.push(request);
+      return hear('resolve', bookingId, accepted);
+    },
     compensate: (bookingId) => hear('compensate', bookingId, accepted),
     resend: (bookingId) => hear('resend', bookingId, accepted),
   };

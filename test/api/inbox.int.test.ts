@@ -60,6 +60,17 @@ describeWith('postgres', 'the inbox for staff', () => {
     app.request(path, { method: 'POST', headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const rowOf = async (id: number) => (await bench.database.db.select().from(inbox).where(eq(inbox.id, id)))[0];
 
+  it('is closed to staff of one storefront, for it holds the webhooks of all', async () => {
+    const id = await arrive();
+    const limited = {
+      ...(await bearer({ sub: 'sam', role: 'staff', storefront: 'trektoo' })),
+      'Content-Type': 'application/json',
+    };
+    expect((await app.request('/v1/inbox', { headers: limited })).status).toBe(403);
+    expect((await post(`/v1/inbox/${id}/replay`, undefined, limited)).status).toBe(403);
+    expect((await post('/v1/inbox/replay', { filter: {} }, limited)).status).toBe(403);
+  });
+
   it('shows a row as promised, and never its body', async () => {
     const id = await arrive({ bookingId: 'bk_1' });
     const { items } = await list();

@@ -80,6 +80,7 @@ describe('a cancellation', () => {
           expect(refund.minor).toBeGreaterThanOrEqual(0);
           expect(keep.minor).toBeGreaterThanOrEqual(0);
           expect(refund.minor + keep.minor).toBe(left);
+          expect(refund.minor % chargeStep(currency)).toBe(0);
         },
       ),
     );

@@ -6,12 +6,15 @@ import {
   BOUGHT_ONCE,
   GIVEN_BACK,
   GIVEN_BACK_LEDGER,
+  LETTERS,
   arm,
   ledgerOf,
   outcomeOf,
   untilBought,
   untilGivenBack,
   untilHit,
+  untilLetter,
+  untilStatus,
 } from './outcome.ts';
 import { CREATE_INTENT, askAgain, book, intentIn, orderFor, pay, signIn } from './shop.ts';
 import type { Intent, Visitor } from './shop.ts';
@@ -23,6 +26,7 @@ const HOLD_MS = 9_000;
 const before = (match: string) => ({ match, kind: 'delay', ms: HOLD_MS, times: 1 });
 const after = (match: string) => ({ ...before(match), after: true });
 
+const PART_MINOR = 1_000;
 const OPEN = '^POST /v1/payment_intents$';
 const LOOK = '^GET /v1/payment_intents/';
 const REFUND = '^POST /v1/refunds$';
@@ -35,11 +39,15 @@ const CANCEL = '^POST /v3/orders/\\w+/cancel/apply$';
 describeWith(['postgres', 'temporal'], 'kill -9 of the worker', () => {
   let stack: Stack;
   let alice: Visitor;
+  let staff: Visitor;
 
   beforeAll(async () => {
     // A repeated order would be a second one here, a repeated payment a second debit.
     stack = await startStack({ klook: { duplicate: 'second', repay: 'debit' } });
-    alice = await signIn(stack, { sub: 'alice' });
+    [alice, staff] = await Promise.all([
+      signIn(stack, { sub: 'alice' }),
+      signIn(stack, { sub: 'sigrid', role: 'staff' }),
+    ]);
   }, 120_000);
   afterAll(() => stack.stop());
 
@@ -55,7 +63,9 @@ describeWith(['postgres', 'temporal'], 'kill -9 of the worker', () => {
   }
 
   it('before or after the effect of any call ends every booking where it would have ended, and does nothing twice', async () => {
-    const [bought, returned] = await Promise.all([bookMany(11), bookMany(4, 'Doe sold-out-at-pay')]);
+    const [bought, returned, kept] = [await bookMany(11), await bookMany(4, 'Doe sold-out-at-pay'), await bookMany(2)];
+    await payAll(kept);
+    await Promise.all(kept.map((intent) => untilBought(stack, intent)));
 
     // While it gives back: every booking sends a refund and a cancellation, and two of each hang.
     const givingBack = [REFUND, REFUND].map((match, i) => arm(stack.stripe, i ? after(match) : before(match)));
@@ -66,20 +76,22 @@ describeWith(['postgres', 'temporal'], 'kill -9 of the worker', () => {
     // While it buys: whichever booking comes first hangs at a call, the next one further on; the last are anywhere.
     const looking = arm(stack.stripe, before(LOOK));
     const buying = [before(CHECK), before(ORDER), after(ORDER), before(PAY), after(PAY), before(READ), after(READ)];
-    const held = buying.map((fault) => arm(stack.klook, fault));
-    await payAll(bought.slice(0, 8));
-    await Promise.all([looking, ...held].map((fault) => untilHit(fault)));
-    const anywhere = bought.slice(8);
+    const hanging = [looking, ...buying.map((fault) => arm(stack.klook, fault))];
+    await payAll(bought.slice(0, hanging.length));
+    await Promise.all(hanging.map((fault) => untilHit(fault)));
+    const anywhere = bought.slice(hanging.length);
     await Promise.all(anywhere.map((intent, i) => sleep(i * 80).then(() => pay(stack, intent))));
-    await killWhile([looking, ...held]);
+    await killWhile(hanging);
 
-    // While it opens the payment, and its customers ask on.
-    const orders = [orderFor(), orderFor()];
-    const opening = [before(OPEN), after(OPEN)].map((fault) => arm(stack.stripe, fault));
-    const asking = orders.map((order) => askAgain(() => alice.post(CREATE_INTENT, order)));
-    await killWhile(opening);
+    // While it opens payments, whose customers ask on, and gives a part back, which Stripe would do twice.
+    const held = [before(OPEN), after(OPEN), before(REFUND), after(REFUND)].map((fault) => arm(stack.stripe, fault));
+    const asking = [orderFor(), orderFor()].map((order) => askAgain(() => alice.post(CREATE_INTENT, order)));
+    const wish = { amount: PART_MINOR, reason: 'goodwill' };
+    const refunding = kept.map(({ booking_id: id }) => staff.post(`/v1/bookings/${id}/refunds`, wish));
+    await killWhile(held);
     const opened = (await Promise.all(asking)).map(intentIn);
     await payAll(opened);
+    expect((await Promise.all(refunding)).map(({ body }) => body['status'])).toEqual(['pending', 'pending']);
 
     for (const intent of [...bought, ...opened]) {
       await untilBought(stack, intent, 90_000);
@@ -89,6 +101,13 @@ describeWith(['postgres', 'temporal'], 'kill -9 of the worker', () => {
       await untilGivenBack(stack, intent, 90_000);
       expect(await outcomeOf(stack, intent)).toEqual({ ...GIVEN_BACK, orders: ['canceled'] });
       expect(await ledgerOf(stack, intent.booking_id)).toEqual(GIVEN_BACK_LEDGER);
+    }
+    for (const intent of kept) {
+      await untilStatus(stack, intent, 'partially_refunded', 90_000);
+      await untilLetter(stack, intent, 'refunded');
+      const letters = [LETTERS.confirmed, LETTERS.refunded];
+      const end = { ...BOUGHT_ONCE, status: 'partially_refunded', refunds: [PART_MINOR], letters };
+      expect(await outcomeOf(stack, intent)).toEqual(end);
     }
   }, 240_000);
 });

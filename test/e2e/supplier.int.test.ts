@@ -133,9 +133,12 @@ describeWith(['postgres', 'temporal'], 'a paid booking', () => {
       expect(retried).toMatchObject({ status: 200, body: { data: { booking_id: pushed.booking_id } } });
       await untilBought(stack, pushed);
       expect(await outcomeOf(stack, pushed)).toEqual(BOUGHT_ONCE);
-      // Nobody pushes this one: its order runs out unpaid, and the next one is paid.
+      // Nobody pushes this one: it is tried when its order is about to run out, and if that was too late, ordered anew.
       await untilBought(stack, patient);
-      expect(await outcomeOf(stack, patient)).toEqual({ ...BOUGHT_ONCE, orders: ['expired', 'confirmed'] });
+      const { orders, ...outcome } = await outcomeOf(stack, patient);
+      const { orders: once, ...bought } = BOUGHT_ONCE;
+      expect(outcome).toEqual(bought);
+      expect(orders.filter((status) => status !== 'expired')).toEqual(once);
     }, 90_000);
   });
 

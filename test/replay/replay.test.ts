@@ -41,6 +41,13 @@ describe('a life that was lived under older code', () => {
     expect(await complaintAbout(readFixture(ENCRYPTED), { workflowBundle: bundle })).not.toBeNull();
   });
 
+  it.each(names)('shows operators what each of its steps and waits is for: %s', (name) => {
+    const events = readFixture(name).history.events ?? [];
+    const asked = events.filter((e) => e.activityTaskScheduledEventAttributes ?? e.timerStartedEventAttributes);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((event) => !event.userMetadata?.summary?.data?.length)).toEqual([]);
+  });
+
   it('is kept for each story that is told, and for no other', () => {
     expect(names).toEqual([...Object.keys(LIVES), LATE, ENCRYPTED].toSorted());
   });

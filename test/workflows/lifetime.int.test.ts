@@ -13,9 +13,9 @@ import type { Stage } from './stage.ts';
 const closedAt = async (describe: () => Promise<{ closeTime?: Date }>): Promise<number> =>
   (await describe()).closeTime?.getTime() ?? 0;
 
-describeScenarios('the workflow of a booking', (play) => {
+describeScenarios('the workflow of a booking', (playOn) => {
   it('is over seven days after the gateway said that nothing was paid', () =>
-    play({}, async (scene) => {
+    playOn({}, async (scene) => {
       await scene.open();
       await scene.pass(31 * MINUTE_MS);
       await scene.until((b) => b.phase === 'expired');
@@ -26,7 +26,7 @@ describeScenarios('the workflow of a booking', (play) => {
     }));
 
   it('is over 120 days after the service', () =>
-    play({ serviceInMs: 10 * DAY_MS }, async (scene) => {
+    playOn({ serviceInMs: 10 * DAY_MS }, async (scene) => {
       await scene.open();
       await scene.pay();
       const { serviceAt } = await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
@@ -54,6 +54,7 @@ describeWith('postgres', 'a booking whose history has grown long', () => {
       await scene.news('pi_1', 8_000_001);
       await scene.pay();
       await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
+      await scene.quiet();
       const refund = (n: number) => ({
         refundId: scene.refundId(n),
         amountMinor: 1_000,

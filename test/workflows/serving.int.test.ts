@@ -93,7 +93,9 @@ describeScenarios('a refund by staff', (play) => {
   it.each([0, -1, 1.5])('of %s is refused before it reaches the history', (amountMinor) =>
     play({}, async (scene) => {
       await scene.open();
-      await expect(scene.ask(refundUpdate, ask(scene.refundId(1), amountMinor))).rejects.toThrow();
+      await expect(scene.ask(refundUpdate, ask(scene.refundId(1), amountMinor))).rejects.toThrow(
+        'Workflow Update failed',
+      );
     }),
   );
 

@@ -142,7 +142,7 @@ describeScenarios('without the supplier’s help, a booking', (play) => {
       expect(await scene.balances()).toMatchObject({ 'supplier_balance USD': -10_000, 'gateway_clearing USD': -59 });
     }));
 
-  it('is refunded though the supplier will not take the order back, at our cost', () =>
+  it('is refunded though the supplier will not take the order back, and staff settle what it costs us', () =>
     play({}, async (scene) => {
       scene.supplier.script.cancel = 'refuses';
       scene.supplier.script.afterPay = 'pending';
@@ -150,7 +150,12 @@ describeScenarios('without the supplier’s help, a booking', (play) => {
       await scene.pay();
       await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
       await scene.ask(compensateUpdate, staff);
-      await scene.until(refunded);
+      const stuck = await scene.until((b) => b.attention !== null && b.sums.refundedMinor === 11_000);
+      expect(stuck.attention?.reason).toContain('refuses to cancel');
+      expect(stuck.supplierOrders[0]?.status).toBe('pending');
+      const byHand = { ...staff, outcome: 'done', attentionId: stuck.attention?.id ?? '' } as const;
+      expect(await scene.ask(resolveUpdate, byHand)).toEqual({ kind: 'accepted' });
+      await scene.until((b) => b.attention === null && refunded(b));
       await scene.quiet();
       expect(await scene.balances()).toEqual({
         ...ALL_BACK,
