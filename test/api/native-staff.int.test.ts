@@ -1,7 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { receiptOf } from '../../activities/papers.ts';
 import { createBookingExample } from '../../api/native/requests.ts';
+import { loadBooking } from '../../db/bookings.ts';
 import { bookings } from '../../db/schema.ts';
+import { readTravellers } from '../../db/travellers.ts';
 import { paymentIdOf } from '../../domain/ids.ts';
 import { money } from '../../domain/money.ts';
 import { describeWith } from '../setup/parts.ts';
@@ -104,6 +107,17 @@ describeWith('postgres', 'what staff does to a booking', () => {
     expect(staff.refunds).toEqual(
       expect.arrayContaining([expect.objectContaining({ ref: 'by-hand/sue', reason: 'our balance stayed too low' })]),
     );
+  });
+
+  it('prints on the receipt the same words, and nothing of the house', async () => {
+    const id = await confirmed();
+    await given(id, { amount: 500 });
+    await given(id, { cause: 'late', amount: 1_000 });
+    const stored = (await loadBooking(shop.db, id)) ?? expect.unreachable();
+    const travellers = (await readTravellers(shop.db, shop.database.keyring, id)) ?? expect.unreachable();
+    const { brand } = shop.deps.config;
+    const receipt = receiptOf({ ...stored, travellers, lines: [], brand, issuedAt: '2026-05-04T10:00:00.000Z' });
+    expect(receipt?.refunds.map(({ reason }) => reason)).toEqual(['refund', 'paid after the booking had ended']);
   });
 
   it('settles only the step that staff were shown, or the one named', async () => {

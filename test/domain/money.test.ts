@@ -4,6 +4,7 @@ import {
   add,
   allocate,
   chargeStep,
+  downToStep,
   convert,
   equals,
   exponentOf,
@@ -42,6 +43,16 @@ describe('money', () => {
 
   it.each([add, subtract])('does not mix currencies: %o', (combine) => {
     expect(() => combine(money(1, 'USD'), money(1, 'HKD'))).toThrow('do not add up');
+  });
+
+  it.each([
+    ['KWD', 1_005, 1_000],
+    ['KWD', 1_010, 1_010],
+    ['ISK', 150, 100],
+    ['ISK', 99, 0],
+    ['USD', 99, 99],
+  ])('of %s %d moves at most %d', (currency, minor, most) => {
+    expect(downToStep(minor, currency)).toBe(most);
   });
 
   it('is equal only in amount and currency', () => {

@@ -86,7 +86,9 @@ export function scriptedSupplier(tag: string) {
     // At worst a second call is a second debit: nothing here protects us from ourselves.
     debits.push(price);
     script.balanceMinor -= price.minor;
-    Object.assign(order, { status: script.afterPay, paid: true, vouchersReady: script.vouchersReady });
+    // What is rejected comes back to our balance by itself: then nothing of ours is with them.
+    const paid = script.afterPay !== 'rejected';
+    Object.assign(order, { status: script.afterPay, paid, vouchersReady: script.vouchersReady });
     return { kind: 'paid' };
   }
 

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { cancelUpdate, compensateUpdate, resolveUpdate } from '../../workflows/messages.ts';
+import { describeScenarios } from './scenario.ts';
+
+const staff = { actor: 'staff-1' };
+
+describeScenarios('what is stuck', (play) => {
+  it('is settled step by step: a verdict on one says nothing of another that is stuck beside it', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
+      await scene.quiet();
+      scene.supplier.script.cancel = 'refuses';
+      scene.gateway.moods.refund.push('bars_us', 'bars_us', 'bars_us', 'bars_us');
+      await scene.ask(compensateUpdate, staff);
+      const stuck = await scene.until((b) => b.attention !== null);
+      await scene.quiet();
+      expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'done' })).toMatchObject({ kind: 'nothing_to_do' });
+      const shown = (await scene.booking()).attention ?? stuck.attention;
+      const verdict = { ...staff, outcome: 'done', attentionId: shown?.id ?? '' } as const;
+      expect(await scene.ask(resolveUpdate, verdict)).toEqual({ kind: 'accepted' });
+      await scene.quiet();
+      const booking = await scene.booking();
+      const byHand = booking.refunds.filter((refund) => refund.ref?.startsWith('by-hand')).length;
+      const writtenOff = booking.supplierOrders.filter((order) => order.status === 'canceled').length;
+      expect(byHand + writtenOff).toBe(1);
+      expect(booking.attention).not.toBeNull();
+    }));
+
+  it('is not an order that was rejected behind a lost answer: the customer gets the money back', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.afterPay = 'rejected';
+      scene.supplier.moods.pay.push('lost_after');
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.phase === 'refunded');
+      expect(scene.gateway.returned()).toBe(11_000);
+    }));
+
+  it('never is a request that came while the booking was opened and refused', () =>
+    play({}, async (scene) => {
+      scene.gateway.moods.start.push('refuses');
+      const opening = scene.open();
+      const asked = scene.ask(cancelUpdate, { ...staff, refundMinor: null, quoteId: null }).catch(() => 'over');
+      expect(await opening).toMatchObject({ kind: 'refused' });
+      expect(['over', { kind: 'too_late', status: 'failed' }]).toContainEqual(await asked);
+      expect(await scene.handle.result()).toBe('failed');
+    }));
+});
