@@ -41,6 +41,7 @@ async function bought(scene: Scene): Promise<void> {
   await scene.open();
   await scene.pay();
   await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
+  await scene.quiet();
 }
 
 const refund = (scene: Scene, amountMinor: number | null) =>
