@@ -3,6 +3,7 @@ import type { Booking } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import { money } from '../domain/money.ts';
 import type { Deps } from './deps.ts';
 import { mustLoad } from './payment.ts';
 
@@ -11,7 +12,7 @@ export type Milestone =
   | { as: 'compensated'; reason: string }
   | { as: 'revived' }
   | { as: 'failed'; reason: string }
-  | { as: 'cancelled'; reason: string; actor: string };
+  | { as: 'cancelled'; reason: string; actor: string; refundMinor: number };
 
 export interface AttentionInput {
   readonly bookingId: string;
@@ -83,7 +84,9 @@ function milestoneEvent(booking: Booking, milestone: Milestone): BookingEvent {
       return { type: 'booking.revived', attempt };
     case 'failed':
       return { type: 'booking.failed', attempt, reason: milestone.reason };
-    case 'cancelled':
-      return { type: 'booking.cancelled', reason: milestone.reason, actor: milestone.actor };
+    case 'cancelled': {
+      const { reason, actor, refundMinor } = milestone;
+      return { type: 'booking.cancelled', reason, actor, refund: money(refundMinor, booking.charge.currency) };
+    }
   }
 }

@@ -1,10 +1,11 @@
 // A booking and its rows as one value: read whole, written by difference.
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { Booking, Payment, Refund, SupplierOrder } from '../domain/booking.ts';
+import type { EventOf, EventType } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { Product } from '../domain/product.ts';
 import type { Queryable, Transaction } from './client.ts';
-import { bookings, payments, refunds, supplierOrders, vouchers } from './schema.ts';
+import { bookingEvents, bookings, payments, refunds, supplierOrders, vouchers } from './schema.ts';
 
 type BookingRow = typeof bookings.$inferSelect;
 
@@ -198,4 +199,20 @@ async function saveRefund(tx: Transaction, bookingId: string, refund: Refund): P
       ...rest,
     })
     .onConflictDoUpdate({ target: refunds.id, set: { status: rest.status, ref: rest.ref, failure: rest.failure } });
+}
+
+/** The last fact of this kind, as it was recorded. */
+export async function eventOfType<T extends EventType>(
+  on: Queryable,
+  bookingId: string,
+  type: T,
+): Promise<EventOf<T> | undefined> {
+  const [row] = await on
+    .select({ data: bookingEvents.data })
+    .from(bookingEvents)
+    .where(and(eq(bookingEvents.bookingId, bookingId), eq(bookingEvents.type, type)))
+    .orderBy(desc(bookingEvents.seq))
+    .limit(1);
+  // The column holds what the type says: record() writes both from one fact.
+  return row?.data as EventOf<T> | undefined;
 }

@@ -71,7 +71,8 @@ export type BookingEvent =
   | { type: 'booking.revived'; attempt: number }
   | { type: 'booking.expired'; attempt: number }
   | { type: 'booking.failed'; attempt: number; reason: string }
-  | { type: 'booking.cancelled'; reason: string; actor: string }
+  /** refund: what comes back by the accepted terms; absent when nothing was paid yet. */
+  | { type: 'booking.cancelled'; reason: string; actor: string; refund?: Money }
   | { type: 'booking.compensation_started'; attempt: number; reason: string; actor: string }
   | { type: 'booking.compensated'; attempt: number; reason: string }
   | {

@@ -1,4 +1,5 @@
 // Gathers what a letter says from the booking it is about, at the moment it is sent.
+import { eventOfType } from '../db/bookings.ts';
 import { latestDocuments } from '../db/notices.ts';
 import type { DueNotice } from '../db/notices.ts';
 import { loadBooking } from '../db/bookings.ts';
@@ -64,7 +65,7 @@ async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<M
   if (!to || to.length === 0) return undefined;
   return {
     to,
-    letter: letterFor(notice.kind, factsOf(deps, { stored, travellers, notice })),
+    letter: letterFor(notice.kind, await factsOf(deps, { stored, travellers, notice })),
     messageId: `${notice.bookingId}.${notice.kind}.${notice.version.replaceAll(/[^\w.-]/g, '-')}@holdfast`,
     attachments: WITH_PAPERS.includes(notice.kind) ? await papers(deps, stored) : [],
   };
@@ -96,7 +97,7 @@ interface Source {
   readonly notice: BookingNotice;
 }
 
-function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): NoticeFacts {
+async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): Promise<NoticeFacts> {
   const { booking, product } = stored;
   return {
     brand: deps.brand,
@@ -106,7 +107,7 @@ function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): Noti
     name: travellers ? `${travellers.contact.firstName} ${travellers.contact.familyName}`.trim() : null,
     amount: booking.charge,
     charged: booking.sums.capturedMinor > 0,
-    refund: refundOf(stored, notice),
+    refund: await refundOf(deps, stored, notice),
     stillBooked: booking.phase === 'confirmed' || booking.phase === 'partially_refunded',
     reason: reasonOf(stored, notice),
     payBefore: booking.phase === 'awaiting_payment' ? booking.expiresAt : null,
@@ -119,12 +120,18 @@ function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): Noti
   };
 }
 
-/** One refund when the letter is about one, else all that went back. */
-function refundOf({ booking }: StoredBooking, notice: DueNotice): Money | null {
+/** One refund when the letter is about one, the agreed sum of a cancellation, else all that went back. */
+async function refundOf({ db }: LetterDeps, { booking }: StoredBooking, notice: BookingNotice): Promise<Money | null> {
+  if (notice.kind === 'booking_cancelled') return agreedRefund(db, booking.id);
   const single = booking.refunds.find((refund) => refund.id === notice.version);
   if (single) return single.amount;
   const { refundedMinor, reservedMinor } = booking.sums;
   return refundedMinor + reservedMinor > 0 ? money(refundedMinor + reservedMinor, booking.charge.currency) : null;
+}
+
+async function agreedRefund(db: Database, bookingId: string): Promise<Money | null> {
+  const cancelled = await eventOfType(db, bookingId, 'booking.cancelled');
+  return cancelled?.refund && cancelled.refund.minor > 0 ? cancelled.refund : null;
 }
 
 function reasonOf({ booking }: StoredBooking, { kind, version }: DueNotice): string | null {

@@ -28,5 +28,5 @@ export const brandOf = (config: Config): Brand => ({
   merchant: config.brand,
   supportEmail: config.supportEmail,
   supportPhone: null,
-  supportUrl: config.publicUrl,
+  supportUrl: null,
 });

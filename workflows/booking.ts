@@ -27,7 +27,7 @@ export async function bookingWorkflow(input: BookingInput): Promise<string> {
   }
   await CancellationScope.nonCancellable(async () => {
     await condition(() => run.beside.size === 0);
-    run.stage = 'over';
+    enter(run, 'over');
     dismissAll(run);
     await condition(allHandlersFinished);
   });
@@ -98,7 +98,6 @@ async function wasCancelled(run: Run): Promise<void> {
   if (!owesMoney(run)) return releaseOrders(run);
   run.undo = arm(run.undo, 'refund_payment', 'all');
   await compensate(run, why);
-  enter(run, 'serving');
 }
 
 /** What is kept by agreement is not owed: its undo was settled with the cancellation. */

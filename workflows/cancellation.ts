@@ -19,7 +19,7 @@ export async function cancelConfirmed(run: Run, request: CancelRequest): Promise
   if ((phase !== 'confirmed' && phase !== 'partially_refunded') || refundMinor === null)
     return { kind: 'too_late', status };
   const reason = quoteId ? `cancelled on quote ${quoteId}` : 'cancelled by staff';
-  const milestone = { as: 'cancelled', reason, actor } as const;
+  const milestone = { as: 'cancelled', reason, actor, refundMinor } as const;
   const recorded = await attemptUntil(run, {
     name: 'cancel the booking',
     call: () => looks.recordMilestone({ bookingId: run.bookingId, milestone }),

@@ -34,8 +34,8 @@ function display(run: Run, now: Digest): void {
 
 /** On the way only what people search by then; at rest all of it must be right. */
 function isWorthAnEvent({ stage, shownAttributes }: Run, attributes: readonly SearchAttributePair[]): boolean {
-  const watched =
-    stage === 'serving' ? attributes : attributes.filter(({ key }) => SOUGHT_ON_THE_WAY.includes(key.name));
+  const atRest = stage === 'serving' || stage === 'over';
+  const watched = atRest ? attributes : attributes.filter(({ key }) => SOUGHT_ON_THE_WAY.includes(key.name));
   return watched.some(
     ({ key, value }) => shownAttributes.find((shown) => shown.key.name === key.name)?.value !== value,
   );

@@ -83,7 +83,7 @@ export async function outcomeOf(stack: Stack, intent: Intent): Promise<Outcome> 
   };
 }
 
-export async function statusOf({ rows }: Stack, bookingId: string): Promise<string> {
+async function statusOf({ rows }: Stack, bookingId: string): Promise<string> {
   const [row] = await rows<{ status: string }>('select status from bookings where id = $1', [bookingId]);
   return row?.status ?? 'absent';
 }
