@@ -26,6 +26,9 @@ const HOLD_MS = 9_000;
 const before = (match: string) => ({ match, kind: 'delay', ms: HOLD_MS, times: 1 });
 const after = (match: string) => ({ ...before(match), after: true });
 
+// A dead worker is noticed when its activity's time is up: a minute where papers were being drawn.
+const RECOVERED_WITHIN_MS = 120_000;
+
 const PART_MINOR = 1_000;
 const OPEN = '^POST /v1/payment_intents$';
 const LOOK = '^GET /v1/payment_intents/';
@@ -94,17 +97,17 @@ describeWith(['postgres', 'temporal'], 'kill -9 of the worker', () => {
     expect((await Promise.all(refunding)).map(({ body }) => body['status'])).toEqual(['pending', 'pending']);
 
     for (const intent of [...bought, ...opened]) {
-      await untilBought(stack, intent, 90_000);
+      await untilBought(stack, intent, RECOVERED_WITHIN_MS);
       expect(await outcomeOf(stack, intent)).toEqual(BOUGHT_ONCE);
     }
     for (const intent of returned) {
-      await untilGivenBack(stack, intent, 90_000);
+      await untilGivenBack(stack, intent, RECOVERED_WITHIN_MS);
       expect(await outcomeOf(stack, intent)).toEqual({ ...GIVEN_BACK, orders: ['canceled'] });
       expect(await ledgerOf(stack, intent.booking_id)).toEqual(GIVEN_BACK_LEDGER);
     }
     for (const intent of kept) {
-      await untilStatus(stack, intent, 'partially_refunded', 90_000);
-      await untilLetter(stack, intent, 'refunded');
+      await untilStatus(stack, intent, 'partially_refunded', RECOVERED_WITHIN_MS);
+      await untilLetter(stack, intent, 'refunded', RECOVERED_WITHIN_MS);
       const letters = [LETTERS.confirmed, LETTERS.refunded];
       const end = { ...BOUGHT_ONCE, status: 'partially_refunded', refunds: [PART_MINOR], letters };
       expect(await outcomeOf(stack, intent)).toEqual(end);

@@ -99,10 +99,16 @@ export async function untilStatus(stack: Stack, intent: Intent, status: string, 
 }
 
 /** The letter that ends a road goes out a moment after the state is reached. */
-export async function untilLetter(stack: Stack, intent: Intent, letter: keyof typeof LETTERS): Promise<void> {
+export async function untilLetter(
+  stack: Stack,
+  intent: Intent,
+  letter: keyof typeof LETTERS,
+  withinMs?: number,
+): Promise<void> {
   await until({
     what: `the letter "${LETTERS[letter]}"`,
     look: async () => (await outcomeOf(stack, intent)).letters.includes(LETTERS[letter]),
+    ...(withinMs === undefined ? {} : { withinMs }),
     instead: () => outcomeOf(stack, intent),
   });
 }
@@ -110,12 +116,12 @@ export async function untilLetter(stack: Stack, intent: Intent, letter: keyof ty
 /** Confirmed, and the customer told. */
 export async function untilBought(stack: Stack, intent: Intent, withinMs?: number): Promise<void> {
   await untilStatus(stack, intent, 'confirmed', withinMs);
-  await untilLetter(stack, intent, 'confirmed');
+  await untilLetter(stack, intent, 'confirmed', withinMs);
 }
 
 export async function untilGivenBack(stack: Stack, intent: Intent, withinMs?: number): Promise<void> {
   await untilStatus(stack, intent, 'refunded', withinMs);
-  await untilLetter(stack, intent, 'refunded');
+  await untilLetter(stack, intent, 'refunded', withinMs);
 }
 
 export const factsOf = async ({ rows }: Stack, bookingId: string): Promise<string[]> => {
