@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createInboxWriter } from '../../db/inbox-writer.ts';
 import type { InboxWriter } from '../../db/inbox-writer.ts';
@@ -199,7 +199,7 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
     expect(items).toMatchObject([{ kind: 'webhook_unknown_booking', closedAt: null }]);
   });
 
-  it('has late money looked after once, when the workflow of its booking is over', async () => {
+  it('has late money looked after when the workflow of its booking is over, and later news again when that is done', async () => {
     const { id, paymentRef } = fresh();
     await insertBooking(bench.database, id, {
       createdAt: new Date(Date.now() - DAY_MS),
@@ -207,9 +207,17 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
     });
     const first = await arrive({ bookingId: id, paymentRef });
     const second = await arrive({ bookingId: id, paymentRef, effect: 'processing/ch_1' });
+    const states = async () => (await Promise.all([first, second].map(rowOf))).map((row) => row?.state).toSorted();
     await work();
-    await Promise.all([settled(first, 'handled'), settled(second, 'handled')]);
+    await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'pending']), 10_000);
     expect(await exists(latePaymentIdOf(paymentRef))).toBe('latePaymentWorkflow');
+    await deps.temporal.workflow.getHandle(latePaymentIdOf(paymentRef)).terminate('it owed nothing');
+    await bench.database.db
+      .update(inbox)
+      .set({ nextAt: new Date() })
+      .where(inArray(inbox.id, [first, second]));
+    await work();
+    await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'handled']), 10_000);
   });
 
   it('has late money looked after when the key of an erased person is gone', async () => {

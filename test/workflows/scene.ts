@@ -163,12 +163,23 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
 /** Of real time: a scenario that hangs must end by itself, or it would disturb the next one. */
 const UNTIL_PATIENCE_MS = 15_000;
 
+/** Something happened that the workflow has not answered yet. */
+async function isDeciding(handle: WorkflowHandle): Promise<boolean> {
+  const { events = [] } = await handle.fetchHistory();
+  const answered = events?.findLastIndex((event) => event.workflowTaskCompletedEventAttributes) ?? -1;
+  return events?.slice(answered + 1).some((event) => event.workflowTaskScheduledEventAttributes) ?? false;
+}
+
+/** An activity that failed before waits for its time; the server calls that started as well. */
+async function isAtWork(handle: WorkflowHandle): Promise<boolean> {
+  const { raw } = await handle.describe();
+  return raw.pendingActivities?.some(({ lastFailure }) => !lastFailure) ?? false;
+}
+
 async function untilQuiet(handle: WorkflowHandle): Promise<void> {
   const patienceEndsMs = Date.now() + UNTIL_PATIENCE_MS;
   for (let quietLooks = 0; quietLooks < 3 && Date.now() < patienceEndsMs;) {
-    const { raw } = await handle.describe();
-    // One that failed before waits for its time; the server calls that started as well.
-    const busy = raw.pendingWorkflowTask || raw.pendingActivities?.some(({ lastFailure }) => !lastFailure);
+    const busy = (await isDeciding(handle)) || (await isAtWork(handle));
     quietLooks = busy ? 0 : quietLooks + 1;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -206,7 +217,7 @@ function recordsOf({ database: { db, pool }, env }: Stage, id: string): Records 
       for (let tries = 0; Date.now() < patienceEndsMs; tries += 1) {
         const now = await booking();
         if (good(now)) return now;
-        await env.sleep(tries < 100 ? 250 : 60_000);
+        await env.sleep(Math.min(60_000, Math.round(250 * 1.15 ** tries)));
       }
       throw new Error(`waited in vain: ${JSON.stringify(await booking(), null, 1)}`);
     },
