@@ -207,7 +207,10 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
     });
     const first = await arrive({ bookingId: id, paymentRef });
     const second = await arrive({ bookingId: id, paymentRef, effect: 'processing/ch_1' });
-    const states = async () => (await Promise.all([first, second].map(rowOf))).map((row) => row?.state).toSorted();
+    const states = async () => {
+      const rows = await Promise.all([rowOf(first), rowOf(second)]);
+      return rows.map((row) => row?.state).toSorted();
+    };
     await work();
     await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'pending']), 10_000);
     expect(await exists(latePaymentIdOf(paymentRef))).toBe('latePaymentWorkflow');
