@@ -9,6 +9,7 @@ import { createPdfRenderer } from '../adapters/pdf/renderer.ts';
 import { dataConverterWith } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { sourceHash, workflowBundle } from './bundle.ts';
+import { heartbeats } from './heartbeats.ts';
 import { prepareNamespace } from './search-attributes.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
@@ -28,6 +29,7 @@ const versioned = (deploymentName: string): WorkerDeploymentOptions => ({
   defaultVersioningBehavior: 'AUTO_UPGRADE',
 });
 const renderer = createPdfRenderer();
+renderer.warm();
 const clock = (): Date => new Date();
 const dataConverter = dataConverterWith(codec);
 const reach = { address, tls: tls ?? Boolean(apiKey), ...(apiKey === undefined ? {} : { apiKey }) };
@@ -51,6 +53,7 @@ const worker = await Worker.create({
     renderPdf: (content) => renderer.render(content),
     brand: brandOf(config),
   }),
+  interceptors: { activity: [heartbeats] },
   ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),
   maxCachedWorkflows: workflowCache,
   maxConcurrentWorkflowTaskExecutions: 40,

@@ -47,7 +47,8 @@ export const supplying = verbs(
 );
 export const drawing = verbs(
   { issueDocuments: 'Draw voucher and receipt' },
-  { startToCloseTimeout: '60s', scheduleToCloseTimeout: '15m', retry: RETRY },
+  // Drawing outlives a dead worker only by the heartbeat: the customer's letter waits for it.
+  { startToCloseTimeout: '60s', heartbeatTimeout: '8s', scheduleToCloseTimeout: '15m', retry: RETRY },
 );
 /** They say "not yet" by failing with the time of the next try: hours of waiting cost no history. */
 export const waiting = verbs(

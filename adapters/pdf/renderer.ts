@@ -1,5 +1,5 @@
 // Draws documents in a thread of their own, so that shaping and compressing never hold up the worker's
-// event loop. The thread starts with the first document and is replaced when it dies or hangs.
+// event loop. The thread is replaced when it dies or hangs.
 import { Worker } from 'node:worker_threads';
 import type { DocumentContent } from '../../domain/documents.ts';
 import type { Drawn } from './thread.ts';
@@ -7,6 +7,8 @@ import type { Drawn } from './thread.ts';
 export interface PdfRenderer {
   /** Rejects when the document cannot be drawn; asking again uses a fresh thread if the last one died. */
   readonly render: (content: DocumentContent) => Promise<Uint8Array>;
+  /** Loads the thread ahead of the first document, which would wait for it otherwise. */
+  readonly warm: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -32,17 +34,29 @@ export function createPdfRenderer(options: PdfRendererOptions = {}): PdfRenderer
   let busy = false;
   let closed = false;
 
+  function running(): Worker {
+    if (thread) return thread;
+    const started = startThread(threadUrl);
+    // Between two documents nobody listens: a thread that dies then is simply not there for the next.
+    started
+      .on('error', () => undefined)
+      .once('exit', () => {
+        if (thread === started) thread = undefined;
+      });
+    return (thread = started);
+  }
+
   async function work(): Promise<void> {
     if (busy) return;
     busy = true;
     for (let job = waiting.shift(); job; job = waiting.shift()) {
-      thread ??= startThread(threadUrl);
-      const outcome = await draw(thread, job.content, timeoutMs);
+      const current = running();
+      const outcome = await draw(current, job.content, timeoutMs);
       if (outcome.kind === 'drawn') job.resolve(outcome.pdf);
       else job.reject(new Error(outcome.message));
       if (outcome.kind === 'lost') {
-        await thread.terminate();
         thread = undefined;
+        await current.terminate();
       }
     }
     busy = false;
@@ -55,6 +69,7 @@ export function createPdfRenderer(options: PdfRendererOptions = {}): PdfRenderer
         waiting.push({ content, resolve, reject });
         void work();
       }),
+    warm: () => void running(),
     close: async () => {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(new Error('the PDF renderer is closed'));

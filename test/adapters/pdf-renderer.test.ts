@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { drawDocument } from '../../adapters/pdf/document-pdf.ts';
 import { createPdfRenderer } from '../../adapters/pdf/renderer.ts';
@@ -53,6 +54,13 @@ it('replaces a thread that dies, losing only the document it was at', async () =
   const [before, killed, after] = await Promise.allSettled(['a', 'die', 'b'].map((title) => render(titled(title))));
   expect([before?.status, after?.status]).toEqual(['fulfilled', 'fulfilled']);
   expect(killed).toMatchObject({ status: 'rejected', reason: { message: 'the PDF thread ended' } });
+});
+
+it('replaces a thread that died while nothing was to be drawn', async () => {
+  const { render } = withStandIn(5_000);
+  await render(titled('die soon'));
+  await sleep(300);
+  await expect(render(titled('b'))).resolves.toBeInstanceOf(Uint8Array);
 });
 
 it('gives up a thread that hangs', async () => {

@@ -4,5 +4,6 @@ import { parentPort } from 'node:worker_threads';
 parentPort?.on('message', ({ title }) => {
   if (title === 'die') process.exit(1);
   if (title === 'hang') for (;;);
+  if (title === 'die soon') setTimeout(() => process.exit(1), 50);
   parentPort?.postMessage({ kind: 'drawn', pdf: new TextEncoder().encode(title) }, []);
 });
