@@ -14,6 +14,24 @@ export type Milestone =
   | { as: 'failed'; reason: string }
   | { as: 'cancelled'; reason: string; actor: string; refundMinor: number };
 
+interface MilestoneInput {
+  readonly bookingId: string;
+  readonly milestone: Milestone;
+}
+
+interface ResendInput {
+  readonly bookingId: string;
+  readonly requestId: string;
+  readonly actor: string;
+}
+
+export interface ClearAttentionInput {
+  readonly bookingId: string;
+  readonly id: string;
+  readonly actor: string;
+  readonly how: string;
+}
+
 export interface AttentionInput {
   readonly bookingId: string;
   readonly id: string;
@@ -26,13 +44,7 @@ export const bookingActivities = (deps: Deps) => ({
     return { now: digestOf((await mustLoad(deps, bookingId)).booking) };
   },
 
-  async recordMilestone({
-    bookingId,
-    milestone,
-  }: {
-    bookingId: string;
-    milestone: Milestone;
-  }): Promise<{ now: Digest }> {
+  async recordMilestone({ bookingId, milestone }: MilestoneInput): Promise<{ now: Digest }> {
     const after = await deps.record(bookingId, ({ booking }) => [milestoneEvent(booking, milestone)]);
     return { now: digestOf(after) };
   },
@@ -42,32 +54,14 @@ export const bookingActivities = (deps: Deps) => ({
     return { now: digestOf(after) };
   },
 
-  async clearAttention({
-    bookingId,
-    id,
-    actor,
-    how,
-  }: {
-    bookingId: string;
-    id: string;
-    actor: string;
-    how: string;
-  }): Promise<{ now: Digest }> {
+  async clearAttention({ bookingId, id, actor, how }: ClearAttentionInput): Promise<{ now: Digest }> {
     const after = await deps.record(bookingId, ({ booking }) =>
       booking.attention?.id === id ? [{ type: 'attention.cleared', id, actor, how }] : [],
     );
     return { now: digestOf(after) };
   },
 
-  async requestResend({
-    bookingId,
-    requestId,
-    actor,
-  }: {
-    bookingId: string;
-    requestId: string;
-    actor: string;
-  }): Promise<{ now: Digest }> {
+  async requestResend({ bookingId, requestId, actor }: ResendInput): Promise<{ now: Digest }> {
     const after = await deps.record(bookingId, () => [{ type: 'notice.resent', requestId, actor }]);
     return { now: digestOf(after) };
   },

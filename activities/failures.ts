@@ -34,7 +34,9 @@ function asFailure(error: unknown): unknown {
   if (error instanceof GatewayRejected || error instanceof SupplierRejected)
     return ApplicationFailure.create({
       type: error.name,
-      message: `${error.code}: ${error.message}`,
+      message: `our request itself is refused: ${error.code}`,
+      // Encrypted in the history, and nowhere else: what they say may quote what we sent.
+      details: [error.message],
       nonRetryable: true,
     });
   if (error instanceof ImpossibleFact)

@@ -3,7 +3,14 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { and, eq } from 'drizzle-orm';
 import { bookingEvents, refunds } from '../db/schema.ts';
 import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
-import { paymentOf, refundOf, refundableMinor, refundableOfPayment } from '../domain/booking.ts';
+import {
+  holdsMoney,
+  paymentOf,
+  refundOf,
+  refundableMinor,
+  refundableOfPayment,
+  staffRefundsMinor,
+} from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -26,7 +33,8 @@ export interface ReserveRefundInput {
   readonly cause: RefundCause;
   readonly reason: string;
   readonly actor: string;
-  readonly needsApproval: boolean;
+  /** More than this by staff of one booking waits for a second person; null: nobody need be asked. */
+  readonly approvalLimitMinor: number | null;
 }
 
 export type ReserveOutcome =
@@ -41,6 +49,14 @@ export interface RefundInput {
 }
 
 export type RefundOutcome = { kind: 'succeeded' | 'pending' | 'failed'; now: Digest };
+export interface ReservedReturn {
+  readonly refundId: string;
+  readonly amountMinor: number;
+}
+export interface DuplicatesOutcome {
+  readonly owed: readonly ReservedReturn[];
+  readonly now: Digest;
+}
 export type ApproveOutcome = { kind: 'approved' | 'exceeds' | 'not_waiting'; leftMinor: number; now: Digest };
 
 export const refundActivities = (deps: Deps) => ({
@@ -97,16 +113,14 @@ export const refundActivities = (deps: Deps) => ({
   },
 
   /** Reserves the return of every success beside the first; answers with what must now be executed. */
-  async reserveDuplicates({
-    bookingId,
-  }: {
-    bookingId: string;
-  }): Promise<{ refundIds: readonly string[]; now: Digest }> {
+  async reserveDuplicates({ bookingId }: Pick<RefundInput, 'bookingId'>): Promise<DuplicatesOutcome> {
     const after = await deps.record(bookingId, ({ booking }) =>
       duplicateSuccesses(booking).flatMap((p) => returnOf(booking, p)),
     );
-    const open = after.refunds.filter((r) => r.cause === 'duplicate' && r.status !== 'succeeded');
-    return { refundIds: open.map((r) => r.id), now: digestOf(after) };
+    const open = after.refunds.filter(
+      (r) => r.cause === 'duplicate' && holdsMoney(r.status) && r.status !== 'succeeded',
+    );
+    return { owed: open.map((r) => ({ refundId: r.id, amountMinor: r.amount.minor })), now: digestOf(after) };
   },
 });
 
@@ -123,7 +137,7 @@ function judge(booking: Booking, input: ReserveRefundInput): Verdict {
   const [source] = sources;
   const most = source ? leftOf(booking, source) : 0;
   if (!source || most === 0) return { kind: 'nothing_left' };
-  const { refundId, amountMinor, upTo, cause, reason, actor, needsApproval } = input;
+  const { refundId, amountMinor, upTo, cause, reason, actor, approvalLimitMinor } = input;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
   const event = {
@@ -133,7 +147,8 @@ function judge(booking: Booking, input: ReserveRefundInput): Verdict {
     cause,
     reason,
     actor,
-    needsApproval,
+    // Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment.
+    needsApproval: approvalLimitMinor !== null && staffRefundsMinor(booking) + amount > approvalLimitMinor,
   } as const;
   return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
 }

@@ -45,10 +45,10 @@ export async function findByReference(
 }
 
 /** Whatever staff has at hand: also a mail address, a payment's reference or a voucher's code. */
-export function matchesAnything(text: string, mailHash: string): SQL {
+export function matchesAnything(text: string, mailHashes: readonly string[]): SQL {
   return isAmong([
     ...namesOf(text),
-    sql`select id from bookings where mail_hash = ${mailHash}`,
+    sql`select id from bookings where mail_hash in ${listOf(mailHashes)}`,
     sql`select booking_id from payments where gateway in ${listOf(GATEWAYS)} and ref = ${text}`,
     sql`select booking_id from vouchers where codes @> ${JSON.stringify([{ code: text }])}::jsonb`,
   ]);

@@ -27,6 +27,8 @@ export interface Keyring {
   unseal(keyId: string, sealed: Uint8Array, context: string): Promise<Buffer>;
   /** For looking a person up without keeping the address in clear. */
   blindIndex(text: string): string;
+  /** All that the same text was ever kept as: a rotation leaves older rows as they are. */
+  blindIndexes(text: string): readonly string[];
 }
 
 export interface KeyCache {
@@ -99,6 +101,10 @@ export function createKeyring(
     create,
     seal: async (keyId, plain, context) => seal(await keyFor(keyId), plain, context),
     unseal: async (keyId, sealed, context) => unseal(await keyFor(keyId), sealed, context),
-    blindIndex: (text) => createHmac('sha256', master.bytes).update(text.trim().toLowerCase()).digest('base64url'),
+    blindIndex: (text) => blindIndexWith(master, text),
+    blindIndexes: (text) => masters.map((each) => blindIndexWith(each, text)),
   };
 }
+
+const blindIndexWith = ({ bytes }: MasterKey, text: string): string =>
+  createHmac('sha256', bytes).update(text.trim().toLowerCase()).digest('base64url');

@@ -10,7 +10,7 @@ export interface BookingFilter {
   readonly storefront?: Storefront | undefined;
   /** Only this customer's. */
   readonly ownerSub?: string | undefined;
-  readonly search?: { readonly text: string; readonly mailHash: string } | undefined;
+  readonly search?: { readonly text: string; readonly mailHashes: readonly string[] } | undefined;
 }
 
 export interface PageWanted {
@@ -25,35 +25,23 @@ export interface Cursor {
   readonly id: string;
 }
 
-const {
-  id,
-  number,
-  storefront,
-  externalId,
-  status,
-  chargeMinor,
-  currency,
-  refundedMinor,
-  serviceAt,
-  createdAt,
-  confirmedAt,
-} = bookings;
 const leading = sql<
   string | null
 >`(select ref from ${payments} where ${payments.bookingId} = ${bookings.id} order by attempt desc limit 1)`;
 const columns = {
-  id,
-  number,
-  storefront,
-  externalId,
-  status,
-  chargeMinor,
-  currency,
-  refundedMinor,
-  serviceAt,
-  createdAt,
-  confirmedAt,
+  id: bookings.id,
+  number: bookings.number,
+  storefront: bookings.storefront,
+  externalId: bookings.externalId,
+  status: bookings.status,
+  chargeMinor: bookings.chargeMinor,
+  currency: bookings.currency,
+  refundedMinor: bookings.refundedMinor,
+  serviceAt: bookings.serviceAt,
+  createdAt: bookings.createdAt,
+  confirmedAt: bookings.confirmedAt,
 };
+const { id, status, storefront, createdAt } = columns;
 const cursorAt = sql<string>`to_char(${createdAt} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 export async function listBookings(on: Queryable, filter: BookingFilter, { cursor, limit }: PageWanted) {
@@ -65,7 +53,7 @@ export async function listBookings(on: Queryable, filter: BookingFilter, { curso
         filter.status && eq(status, filter.status),
         filter.storefront && eq(storefront, filter.storefront),
         filter.ownerSub === undefined ? undefined : eq(bookings.ownerSub, filter.ownerSub),
-        filter.search && matchesAnything(filter.search.text, filter.search.mailHash),
+        filter.search && matchesAnything(filter.search.text, filter.search.mailHashes),
         cursor && sql`(${createdAt}, ${id}) < (${cursor.createdAt}::timestamptz, ${cursor.id})`,
       ),
     )

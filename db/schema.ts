@@ -90,6 +90,7 @@ export const payments = pgTable('payments', {
   capturedMinor: minor('captured_minor').notNull().default(0),
   feeMinor: minor('fee_minor'),
   capturedAt: moment('captured_at'),
+  ofEarlierTrip: boolean('of_earlier_trip').notNull().default(false),
   sealedSecret: bytea('sealed_secret'),
   redirectUrl: text('redirect_url'),
   createdAt: moment('created_at').notNull().default(now),
@@ -275,6 +276,7 @@ export const audit = pgTable('audit', {
   action: text('action').notNull(),
   bookingId: text('booking_id'),
   detail: jsonb('detail').$type<Record<string, unknown>>().notNull().default({}),
+  sealedWords: bytea('sealed_words'),
 });
 
 export const workItems = pgTable('work_items', {

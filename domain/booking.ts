@@ -42,6 +42,8 @@ export interface Payment {
   readonly capturedMinor: number;
   readonly feeMinor: number | null;
   readonly capturedAt: string | null;
+  /** It paid for a trip that was given back in full before the booking was opened anew. */
+  readonly ofEarlierTrip: boolean;
 }
 
 export type SupplierOrderStatus = 'placing' | Exclude<SupplyStatus, 'unknown'> | 'unknown';
@@ -185,6 +187,12 @@ export function refundableOfPayment(booking: Booking, payment: Payment): number 
   return Math.max(0, payment.capturedMinor - taken);
 }
 
+/** What staff gave or wants to give back, refusals left out. */
+export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>): number =>
+  refunds
+    .filter(({ cause, status }) => cause === 'staff' && status !== 'failed')
+    .reduce((sum, { amount }) => sum + amount.minor, 0);
+
 export const holdsMoney = (status: RefundStatus): boolean =>
   status === 'pending' || status === 'unknown' || status === 'succeeded';
 
@@ -202,11 +210,4 @@ export function tripMoney({ sums, refunds }: Pick<Booking, 'sums' | 'refunds'>):
     takenMinor: sums.capturedMinor - total(strays),
     returnedMinor: sums.refundedMinor - total(strays.filter((r) => r.status === 'succeeded')),
   };
-}
-
-export function returnedWhole(booking: Booking, payment: Payment): boolean {
-  const returned = booking.refunds
-    .filter((r) => r.paymentId === payment.id && r.status === 'succeeded')
-    .reduce((sum, r) => sum + r.amount.minor, 0);
-  return payment.capturedMinor > 0 && returned >= payment.capturedMinor;
 }

@@ -1,7 +1,7 @@
 // Money for a booking whose workflow is over: never dropped, never revives anything, given back once and in full.
 import { listenForWord } from './handlers.ts';
 import type { LatePaymentInput } from './messages.ts';
-import { finishRefund, giveBack } from './refunds.ts';
+import { insist } from './refunds.ts';
 import { newRun } from './run.ts';
 import { attemptUntil } from './steps.ts';
 import { looks } from './verbs.ts';
@@ -10,6 +10,7 @@ import { show } from './view.ts';
 export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'refunded' | 'nothing_owed'> {
   const { bookingId } = input;
   const run = newRun({ bookingId });
+  run.stage = 'late';
   listenForWord(run);
   const claim = await attemptUntil(run, {
     name: 'claim the late money',
@@ -18,9 +19,7 @@ export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'ref
   show(run, claim.now);
   if (claim.kind === 'nothing') return 'nothing_owed';
   const { refundId, amountMinor } = claim;
-  if ((await finishRefund(run, refundId)) === 'failed') {
-    const reason = 'the payment came after the booking had ended';
-    await giveBack(run, { name: refundId, amountMinor, cause: 'late', reason, actor: 'workflow' });
-  }
+  const reason = 'the payment came after the booking had ended';
+  await insist(run, { name: refundId, amountMinor, cause: 'late', reason, actor: 'workflow' });
   return 'refunded';
 }

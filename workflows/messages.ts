@@ -53,13 +53,14 @@ export interface RefundRequest {
   /** Absent: everything that is left. */
   readonly amountMinor: number | null;
   readonly actor: string;
-  readonly needsApproval: boolean;
+  /** More than this by staff of one booking waits for a second person; null: nobody need be asked. */
+  readonly approvalLimitMinor: number | null;
 }
 
 export type RefundResult =
   | { kind: 'accepted'; refundId: string; status: 'awaiting_approval' | 'pending' | 'succeeded' | 'failed' }
   | { kind: 'exceeds'; leftMinor: number }
-  | { kind: 'not_refundable'; code: 'nothing_captured' | 'in_progress' | 'disputed' | 'not_waiting' };
+  | { kind: 'not_refundable'; code: 'nothing_captured' | 'in_progress' | 'not_waiting' };
 
 /** Which of the stuck steps is meant; without it: the one there is. */
 export interface StepRequest extends StaffRequest {

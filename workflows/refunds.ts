@@ -32,6 +32,11 @@ export interface Owed extends Pick<ReserveRefundInput, 'amountMinor' | 'cause' |
   readonly name: string;
 }
 
+/** What is owed and set aside already, under the name itself. */
+export async function insist(run: Run, owed: Owed): Promise<void> {
+  if ((await finishRefund(run, owed.name)) === 'failed') await giveBack(run, owed);
+}
+
 /** A refusal is nothing that Temporal could retry: a person sees it before the next try is made. */
 export async function giveBack(run: Run, { name, ...owed }: Owed): Promise<void> {
   let owedMinor = owed.amountMinor;
@@ -56,9 +61,9 @@ function restOf(owedMinor: number | null, { amountMinor, leftMinor }: Reserved):
 
 async function reserve(
   run: Run,
-  refund: Omit<ReserveRefundInput, 'bookingId' | 'upTo' | 'needsApproval'>,
+  refund: Omit<ReserveRefundInput, 'bookingId' | 'upTo' | 'approvalLimitMinor'>,
 ): Promise<ReserveOutcome> {
-  const order = { bookingId: run.bookingId, ...refund, upTo: true, needsApproval: false } as const;
+  const order = { bookingId: run.bookingId, ...refund, upTo: true, approvalLimitMinor: null } as const;
   const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
   show(run, reserved.now);
   return reserved;

@@ -35,7 +35,7 @@ export interface Asked<Request, Result> {
   result: Result | undefined;
 }
 
-export type Stage = 'opening' | 'collecting' | 'fulfilling' | 'compensating' | 'serving' | 'over';
+export type Stage = 'opening' | 'collecting' | 'fulfilling' | 'compensating' | 'serving' | 'over' | 'late';
 
 export interface Run {
   readonly bookingId: string;

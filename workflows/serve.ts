@@ -1,11 +1,12 @@
 // A booking at rest: open for refunds, cancellation, resends and late news until nobody can ask for money any more.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { ReservedReturn } from '../activities/refund.ts';
 import { cancelConfirmed } from './cancellation.ts';
 import { look } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
-import { finishRefund } from './refunds.ts';
+import { finishRefund, insist } from './refunds.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil, waitForWord, whileParked } from './steps.ts';
@@ -63,14 +64,20 @@ async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   const now = mustKnow(run);
   if (news === 'captured' && before.capturedMinor === 0 && now.capturedMinor > 0) return 'late_money';
   if (now.capturedMinor > before.capturedMinor) {
-    const { refundIds, now: after } = await attemptUntil(run, {
+    const { owed, now: after } = await attemptUntil(run, {
       name: 'return the second payment',
       call: () => refunding.reserveDuplicates({ bookingId: run.bookingId }),
     });
     show(run, after);
-    for (const refundId of refundIds) beside(run, async () => void (await refunded(run, refundId)));
+    for (const each of owed) beside(run, () => returnDuplicate(run, each));
   }
   return 'nothing';
+}
+
+async function returnDuplicate(run: Run, { refundId, amountMinor }: ReservedReturn): Promise<void> {
+  const owed = { amountMinor, cause: 'duplicate', reason: 'paid twice', actor: 'workflow' } as const;
+  await insist(run, { name: refundId, ...owed });
+  if (run.documentVersion > 0) await issueDocuments(run, 'receipt');
 }
 
 async function answer(run: Run): Promise<void> {
@@ -96,17 +103,9 @@ async function answer(run: Run): Promise<void> {
   }
 }
 
-async function refund(run: Run, { refundId, amountMinor, actor, needsApproval }: RefundRequest): Promise<RefundResult> {
-  const { bookingId } = run;
-  const order = {
-    bookingId,
-    refundId,
-    amountMinor,
-    cause: 'staff',
-    reason: 'refund by staff',
-    actor,
-    needsApproval,
-  } as const;
+async function refund(run: Run, request: RefundRequest): Promise<RefundResult> {
+  const { refundId } = request;
+  const order = { ...request, bookingId: run.bookingId, cause: 'staff', reason: 'refund by staff' } as const;
   const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
   show(run, reserved.now);
   if (reserved.kind === 'exceeds') return { kind: 'exceeds', leftMinor: reserved.leftMinor };

@@ -6,8 +6,11 @@ import {
   TimeoutFailure,
   condition,
   isCancellation,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ClearAttentionInput } from '../activities/booking.ts';
+import type { Digest } from '../domain/digest.ts';
 import type { ParkedStep, Run } from './run.ts';
 import { attending, looks } from './verbs.ts';
 import { show } from './view.ts';
@@ -120,15 +123,27 @@ async function unpark(run: Run, parked: ParkedStep): Promise<void> {
   const { id, actor, resolution } = parked;
   const cleared = { bookingId: run.bookingId, id, actor, how: resolution ?? 'retried' };
   await CancellationScope.nonCancellable(async () => {
-    const { now } = await looks.clearAttention(cleared).catch(() => ({ now: run.now }));
+    const now = await callOff(cleared);
     show(run, now);
     // Staff see one step at a time: the next one that is stuck takes this one's place.
     const [next] = run.parked;
-    if (!next || now?.status === 'needs_attention') return;
+    if (!next || now.status === 'needs_attention') return;
     next.id = nextId(run, next.name);
     next.raised = false;
     await raise(run, next);
   });
+}
+
+/** Said until the database has heard it: staff must not look for what is mended. */
+async function callOff(cleared: ClearAttentionInput): Promise<Digest> {
+  for (;;) {
+    try {
+      return (await looks.clearAttention(cleared)).now;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      await sleep(FIRST_WAIT_MS, { summary: 'The database is away: calling off attention later' });
+    }
+  }
 }
 
 /** Until staff say something or the time for the next try has come. */

@@ -24,9 +24,9 @@ export function enter(run: Run, stage: Stage): void {
 function display(run: Run, now: Digest): void {
   const status = run.parked.length > 0 ? ATTENTION : now.status;
   setCurrentDetails(detailsOf(run, now, status));
-  const attributes = changing(now, status);
+  const attributes = run.stage === 'late' ? ofLateMoney(status) : changing(now, status);
   if (!isWorthAnEvent(run, attributes)) return;
-  const first = run.shownStatus === '';
+  const first = run.shownAttributes.length === 0;
   run.shownStatus = status;
   run.shownAttributes = attributes;
   upsertSearchAttributes([...(first ? lasting(now) : []), ...attributes]);
@@ -34,8 +34,8 @@ function display(run: Run, now: Digest): void {
 
 /** On the way only what people search by then; at rest all of it must be right. */
 function isWorthAnEvent({ stage, shownAttributes }: Run, attributes: readonly SearchAttributePair[]): boolean {
-  const atRest = stage === 'serving' || stage === 'over';
-  const watched = atRest ? attributes : attributes.filter(({ key }) => SOUGHT_ON_THE_WAY.includes(key.name));
+  const onTheWay = stage !== 'serving' && stage !== 'over' && stage !== 'late';
+  const watched = onTheWay ? attributes.filter(({ key }) => SOUGHT_ON_THE_WAY.includes(key.name)) : attributes;
   return watched.some(
     ({ key, value }) => shownAttributes.find((shown) => shown.key.name === key.name)?.value !== value,
   );
@@ -65,6 +65,11 @@ function changing(now: Digest, status: string): SearchAttributePair[] {
   ];
 }
 
+/** Its booking is found by its own workflow; this one only when it needs a person. */
+const ofLateMoney = (status: string): SearchAttributePair[] => [
+  { key: keys.NeedsAttention, value: status === ATTENTION },
+];
+
 function detailsOf(run: Run, now: Digest, status: string): string {
   const amount = (minor: number): string => `${now.currency} ${formatMajor({ minor, currency: now.currency })}`;
   const lines = [
@@ -92,6 +97,7 @@ const WAITING: Readonly<Record<Stage, string>> = {
   compensating: 'Taking back what was done',
   serving: 'At rest: open for refunds, cancellation and late news',
   over: 'Over: nobody can ask for money any more',
+  late: 'Giving back money that came after the booking was over',
 };
 
 function waitingFor(run: Run, now: Digest | null): string {

@@ -1,9 +1,9 @@
 // Staff gives money back: small sums at once, larger ones when a second person agrees.
 import type { StoredBooking } from '../../db/bookings.ts';
 import { loadBooking } from '../../db/bookings.ts';
-import { recordAudit } from '../../db/audit.ts';
+import { recordAudit, refundReasons, sealReason } from '../../db/audit.ts';
 import { refundableMinor } from '../../domain/booking.ts';
-import type { Booking, Refund } from '../../domain/booking.ts';
+import type { Refund } from '../../domain/booking.ts';
 import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
 import type { RefundResult } from '../../workflows/messages.ts';
 import { forbidden } from '../auth.ts';
@@ -42,15 +42,16 @@ export async function refundBooking(desk: Desk, { booking, row }: StoredBooking,
   if (downToStep(wanted, row.currency) !== wanted) throw unmovable(row.currency);
   if (booking.sums.capturedMinor === 0) throw notRefundable('nothing_captured');
   if (wanted > left || wanted === 0) throw exceeds(left, row.currency);
-  const needsApproval = givenByStaff(booking) + wanted > limitMinor(desk, row.currency);
   await recordAudit(desk.db, {
     actor,
     role,
     action: 'refund',
     bookingId: row.id,
-    detail: { refundId, amountMinor, reason, needsApproval },
+    detail: { refundId, amountMinor },
+    sealedWords: await sealReason(desk.keyring, { bookingId: row.id, refundId, reason }),
   });
-  const reply = await desk.door.refund(row.id, { refundId, amountMinor: wanted, actor, needsApproval });
+  const approvalLimitMinor = limitMinor(desk, row.currency);
+  const reply = await desk.door.refund(row.id, { refundId, amountMinor: wanted, actor, approvalLimitMinor });
   return settled(desk, { reply, bookingId: row.id, refundId, wanted });
 }
 
@@ -74,11 +75,8 @@ export async function approveRefund(
 const limitMinor = ({ config }: Desk, currency: string): number =>
   parseMajor(config.approvalLimit, currency)?.minor ?? 0;
 
-/** Counted together, so that a large refund is not made of small ones. */
-const givenByStaff = ({ refunds }: Booking): number =>
-  refunds
-    .filter(({ cause, status }) => cause === 'staff' && status !== 'failed')
-    .reduce((sum, { amount }) => sum + amount.minor, 0);
+export const reasonsGiven = (desk: Desk, bookingId: string): Promise<ReadonlyMap<string, string>> =>
+  refundReasons(desk.db, desk.keyring, bookingId);
 
 interface Settling {
   readonly reply: Reply<RefundResult>;
@@ -125,7 +123,6 @@ function exceeds(leftMinor: number, currency: string): VisibleError {
 const NOT_REFUNDABLE: Record<Extract<RefundResult, { kind: 'not_refundable' }>['code'], string> = {
   nothing_captured: 'Nothing was paid that could be refunded.',
   in_progress: 'The booking is still being worked on.',
-  disputed: 'The payment is disputed.',
   not_waiting: 'This refund does not wait for approval.',
 };
 

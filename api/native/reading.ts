@@ -57,7 +57,7 @@ function filterOf({ keyring }: Desk, principal: Principal, { q, status, storefro
     status,
     storefront: principal.storefront ?? storefront,
     ownerSub: BACK_OFFICE.includes(principal.role) ? undefined : principal.sub,
-    search: q === undefined ? undefined : { text: q, mailHash: keyring.blindIndex(q) },
+    search: q === undefined ? undefined : { text: q, mailHashes: keyring.blindIndexes(q) },
   };
 }
 

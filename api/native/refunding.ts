@@ -1,10 +1,11 @@
 // Money back, by staff.
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Refund } from '../../domain/booking.ts';
 import { principalOf, STAFF } from '../auth.ts';
-import { approveRefund, bookingById, newRequestId, refundBooking } from '../bookings.ts';
+import { approveRefund, bookingById, newRequestId, reasonsGiven, refundBooking } from '../bookings.ts';
 import type { Desk, RefundNow } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
-import { BEARER, json, jsonBody, refusals } from '../http/router.ts';
+import { BEARER, FOR_STAFF, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 import { RefundWire, refundWire } from './wire.ts';
 
@@ -29,7 +30,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     summary: 'Refund a part or all of it',
     description:
       'When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. Not final in 5 s: `status` is `pending`, and it goes on.',
-    security: BEARER,
+    security: FOR_STAFF,
     middleware: staffOnly,
     request: { params: Id, body: jsonBody(Wish, { amount: 1_000, reason: 'goodwill' }) },
     responses: { 200: json('The refund', Refunded), 202: json('Waits for approval', Refunded), ...seen },
@@ -48,7 +49,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     path: '/v1/bookings/{id}/refunds/{refundId}/approve',
     tags: TAGS,
     summary: 'Approve a refund that somebody else asked for',
-    security: BEARER,
+    security: FOR_STAFF,
     middleware: staffOnly,
     request: { params: RefundId },
     responses: { 200: json('The refund', Refunded), ...seen },
@@ -60,6 +61,10 @@ export function addRefunding(router: Router, desk: Desk): void {
     return c.json(nowWire(await approveRefund(desk, stored, { refundId, principal })), 200);
   });
 
+  addList(router, desk);
+}
+
+function addList(router: Router, desk: Desk): void {
   const list = createRoute({
     method: 'get',
     path: '/v1/bookings/{id}/refunds',
@@ -73,8 +78,14 @@ export function addRefunding(router: Router, desk: Desk): void {
   router.openapi(list, async (c) => {
     const principal = principalOf(c);
     const { booking } = await bookingById(desk, c.req.valid('param').id, principal);
-    const viewing = { staff: STAFF.includes(principal.role) };
-    return c.json({ items: booking.refunds.map((refund) => refundWire(refund, viewing)) }, 200);
+    if (!STAFF.includes(principal.role))
+      return c.json({ items: booking.refunds.map((refund) => refundWire(refund, { staff: false })) }, 200);
+    const reasons = await reasonsGiven(desk, booking.id);
+    const inFull = (refund: Refund) => ({
+      ...refundWire(refund, { staff: true }),
+      staffReason: reasons.get(refund.id) ?? null,
+    });
+    return c.json({ items: booking.refunds.map(inFull) }, 200);
   });
 }
 

@@ -51,6 +51,7 @@ export const RefundWire = z.object({
   reason: z.string(),
   requestedAt: When,
   failure: z.string().nullable(),
+  staffReason: z.string().nullable().optional().openapi({ description: 'Only for staff: why they gave it back' }),
 });
 
 export const BookingBody = z.object({

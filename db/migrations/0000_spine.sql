@@ -80,6 +80,7 @@ create table payments (
   captured_minor bigint not null default 0,
   fee_minor bigint,
   captured_at timestamptz,
+  of_earlier_trip boolean not null default false,
   sealed_secret bytea,
   redirect_url text,
   created_at timestamptz not null default now(),
@@ -325,7 +326,9 @@ create table audit (
   role text not null,
   action text not null,
   booking_id text,
-  detail jsonb not null default '{}'
+  detail jsonb not null default '{}',
+  -- What they said in their own words, which may name anybody: readable for as long as the booking's key is there.
+  sealed_words bytea
 );
 create index audit_by_booking on audit (booking_id, at);
 

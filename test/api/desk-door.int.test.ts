@@ -39,7 +39,7 @@ describeWith('temporal', 'the door to running bookings', () => {
   it('says that a booking without workflow is gone', async () => {
     const bookingId = id();
     expect(
-      await door.refund(bookingId, { refundId: 'rf_1', amountMinor: 1, actor: 'sue', needsApproval: false }),
+      await door.refund(bookingId, { refundId: 'rf_1', amountMinor: 1, actor: 'sue', approvalLimitMinor: null }),
     ).toEqual({ kind: 'gone' });
     expect(await door.retryStep(bookingId, { actor: 'sue' })).toEqual({ kind: 'gone' });
   });

@@ -83,9 +83,10 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
       said.push(request);
       return hear('cancel', bookingId, async () => ({ kind: 'answered', value: { kind: 'cancelled' } }));
     },
-    refund: (bookingId, { refundId, needsApproval }) =>
+    refund: (bookingId, { refundId, amountMinor, approvalLimitMinor }) =>
       hear('refund', bookingId, async () => {
-        const status = needsApproval ? ('awaiting_approval' as const) : ('succeeded' as const);
+        const above = approvalLimitMinor !== null && (amountMinor ?? 0) > approvalLimitMinor;
+        const status = above ? ('awaiting_approval' as const) : ('succeeded' as const);
         return { kind: 'answered', value: { kind: 'accepted', refundId, status } };
       }),
     approveRefund: (bookingId, { refundId }) =>

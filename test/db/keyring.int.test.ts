@@ -169,4 +169,10 @@ describeWith('postgres', 'the keyring', () => {
     expect(keyring.blindIndex('ada@example.com')).not.toBe(ring([old]).blindIndex('ada@example.com'));
     expect(keyring.blindIndex('ada@example.com')).not.toMatch(/ada|example/i);
   });
+
+  it('finds whoever was kept before the master key changed', () => {
+    const rotated = ring([current, old]);
+    expect(rotated.blindIndexes('ada@example.com')).toContain(ring([old]).blindIndex('Ada@example.com'));
+    expect(rotated.blindIndexes('ada@example.com')).toContain(rotated.blindIndex('ada@example.com'));
+  });
 });

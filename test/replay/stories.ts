@@ -102,7 +102,7 @@ const endings: Record<string, Life> = {
         refundId: scene.refundId(1),
         amountMinor: 3_000,
         actor: 'staff-1',
-        needsApproval: false,
+        approvalLimitMinor: null,
       });
     },
   },
@@ -113,7 +113,7 @@ const endings: Record<string, Life> = {
         refundId: scene.refundId(1),
         amountMinor: null,
         actor: 'staff-1',
-        needsApproval: false,
+        approvalLimitMinor: null,
       });
       await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
     },

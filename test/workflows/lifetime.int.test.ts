@@ -59,7 +59,7 @@ describeWith('postgres', 'a booking whose history has grown long', () => {
         refundId: scene.refundId(n),
         amountMinor: 1_000,
         actor: 'staff-1',
-        needsApproval: false,
+        approvalLimitMinor: null,
       });
       for (const n of [1, 2]) expect(await scene.ask(refundUpdate, refund(n))).toMatchObject({ status: 'succeeded' });
       await latestRun(scene, (runs) => runs.length > 1);
@@ -69,7 +69,7 @@ describeWith('postgres', 'a booking whose history has grown long', () => {
       expect(await scene.ask(refundUpdate, refund(3))).toMatchObject({ status: 'succeeded' });
       expect(scene.gateway.calls.slice(looks).filter((call) => call.startsWith('look'))).toEqual([]);
       expect(scene.supplier.standing('KLK1')).toBe('confirmed');
-      const all = { refundId: scene.refundId(4), amountMinor: null, actor: 'staff-1', needsApproval: false };
+      const all = { refundId: scene.refundId(4), amountMinor: null, actor: 'staff-1', approvalLimitMinor: null };
       expect(await scene.ask(refundUpdate, all)).toMatchObject({ status: 'succeeded' });
       await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
       expect((await scene.booking()).sums.refundedMinor).toBe(11_000);

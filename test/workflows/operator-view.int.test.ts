@@ -45,7 +45,7 @@ async function bought(scene: Scene): Promise<void> {
 }
 
 const refund = (scene: Scene, amountMinor: number | null) =>
-  scene.ask(refundUpdate, { refundId: scene.refundId(1), amountMinor, actor: 'staff-1', needsApproval: false });
+  scene.ask(refundUpdate, { refundId: scene.refundId(1), amountMinor, actor: 'staff-1', approvalLimitMinor: null });
 
 const STATES: readonly (readonly [string, (scene: Scene) => Promise<unknown>])[] = [
   ['awaiting payment', (scene) => scene.open()],

@@ -7,8 +7,8 @@ import type { Scene } from './scene.ts';
 
 const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
 const ALL_BACK = { 'gateway_clearing USD': -59, 'gateway_fees USD': 59 };
-const ask = (refundId: string, amountMinor: number | null, needsApproval = false) =>
-  ({ refundId, amountMinor, actor: 'staff-1', needsApproval }) as const;
+const ask = (refundId: string, amountMinor: number | null, approvalLimitMinor: number | null = null) =>
+  ({ refundId, amountMinor, actor: 'staff-1', approvalLimitMinor }) as const;
 
 async function bought(scene: Scene): Promise<void> {
   await scene.open();
@@ -53,7 +53,7 @@ describeScenarios('a refund by staff', (play) => {
   it('above the limit waits for somebody’s approval, and is made once', () =>
     play({}, async (scene) => {
       await bought(scene);
-      expect(await scene.ask(refundUpdate, ask(scene.refundId(1), 5_000, true))).toMatchObject({
+      expect(await scene.ask(refundUpdate, ask(scene.refundId(1), 5_000, 4_999))).toMatchObject({
         status: 'awaiting_approval',
       });
       expect(scene.gateway.returned()).toBe(0);
@@ -70,7 +70,7 @@ describeScenarios('a refund by staff', (play) => {
   it('cannot be approved once the money went elsewhere', () =>
     play({}, async (scene) => {
       await bought(scene);
-      await scene.ask(refundUpdate, ask(scene.refundId(1), 8_000, true));
+      await scene.ask(refundUpdate, ask(scene.refundId(1), 8_000, 7_999));
       await scene.ask(refundUpdate, ask(scene.refundId(2), 5_000));
       expect(await scene.ask(approveRefundUpdate, { refundId: scene.refundId(1), actor: 'staff-2' })).toEqual({
         kind: 'exceeds',
@@ -156,6 +156,27 @@ describeScenarios('a confirmed trip that its customer gives back', (play) => {
       const unpaid = { actor: 'customer-1', refundMinor: null, quoteId: null };
       expect(await scene.ask(cancelUpdate, unpaid)).toEqual({ kind: 'too_late', status: 'confirmed' });
       expect(scene.gateway.returned()).toBe(0);
+    }));
+
+  it('that gets nothing back, as we get nothing from the supplier, needs nobody’s attention', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.cancel = 'refuses';
+      expect(await scene.ask(cancelUpdate, { ...terms, refundMinor: 0 })).toEqual({ kind: 'cancelled' });
+      const booking = await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
+      await scene.quiet();
+      expect(booking.supplierOrders[0]).toMatchObject({ paidMinor: 10_000, returnedMinor: 0 });
+      expect(await scene.booking()).toMatchObject({ phase: 'cancelled', attention: null });
+      expect(await scene.balances()).toMatchObject({ 'revenue USD': -1_000, 'supplier_balance USD': -10_000 });
+    }));
+
+  it('that gets part of it back though the supplier gives us nothing is shown to staff', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.cancel = 'refuses';
+      await scene.ask(cancelUpdate, terms);
+      const booking = await scene.until((b) => b.attention !== null && b.sums.refundedMinor === 5_500);
+      expect(booking.attention?.reason).toContain('refuses to cancel');
     }));
 
   it('that gets nothing back is cancelled all the same', () =>
