@@ -19,7 +19,9 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
-const port = z.coerce.number().int().min(0).max(65_535);
+const count = (least: number) =>
+  z.coerce.number('must be a number').int('must be a whole number').min(least, `must be at least ${least}`);
+const port = count(0).max(65_535, 'must be at most 65535');
 
 const markup = z.string().transform((text, context) => {
   const match = /^(percent|fixed):(\d+(?:\.\d+)?)$/.exec(text);
@@ -43,7 +45,8 @@ const paymentWindows = z.string().transform((text, context): Record<Storefront, 
     const [name, value] = part.includes('=') ? part.split('=') : [undefined, part];
     const ms = duration.safeParse(value?.trim());
     const targets = STOREFRONTS.filter((s) => name === undefined || s === name.trim());
-    if (!ms.success || targets.length === 0) context.addIssue(`PAYMENT_WINDOW cannot be read: ${part}`);
+    if (!ms.success || targets.length === 0)
+      context.addIssue(`${part} is no window: 30m for all storefronts, or trektoo=30m,cart=24h for some`);
     for (const target of targets) windows[target] = ms.data ?? windows[target];
   }
   return windows;
@@ -55,7 +58,7 @@ const fxRates = z.string().transform((text, context) => {
   for (const part of text.split(',').filter(Boolean)) {
     const match = /^\s*([A-Z]{3}\/[A-Z]{3})\s*=\s*(\d+(?:\.\d+)?)\s*$/.exec(part);
     if (match?.[1] && match[2]) rates.set(match[1], match[2]);
-    else context.addIssue(`FX_RATES cannot be read: ${part}`);
+    else context.addIssue(`${part} is no rate: it reads PKR/USD=0.0036`);
   }
   return rates;
 });
@@ -71,7 +74,7 @@ const masterKeys = z.string().transform((text, context) => {
       return { id, bytes: Buffer.from(named?.[2] ?? part.trim(), 'base64') };
     });
   if (keys.length === 0 || keys.some((key) => key.bytes.length !== 32))
-    context.addIssue('ENCRYPTION_KEY must be 32 bytes in base64, or id=key pairs');
+    context.addIssue('must be 32 bytes in base64, or id=key pairs');
   return keys;
 });
 
@@ -82,7 +85,7 @@ const Environment = z.object({
   DATA_DIR: z.string().default('.holdfast'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   DATABASE_URL: z.string().min(1),
-  DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(16),
+  DATABASE_POOL: count(2).max(200).default(16),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_TASK_QUEUE: z.string().default('holdfast'),
@@ -113,16 +116,16 @@ const Environment = z.object({
   PRICE_TOLERANCE: decimal.default('0'),
   PAYMENT_WINDOW: paymentWindows.default(DEFAULT_WINDOWS_MS),
   FX_RATES: fxRates.default(new Map()),
-  TRUST_PROXY: z.coerce.number().int().min(0).default(0),
-  RATE_LIMIT_CREATES: z.coerce.number().int().positive().default(240),
-  RATE_LIMIT_BAD_SIGNATURES: z.coerce.number().int().positive().default(60),
+  TRUST_PROXY: count(0).default(0),
+  RATE_LIMIT_CREATES: count(1).default(240),
+  RATE_LIMIT_BAD_SIGNATURES: count(1).default(60),
   SMTP_URL: z.string().default('smtp://127.0.0.1:12125'),
   MAIL_FROM: z.string().default('Holdfast <bookings@holdfast.example>'),
   STAFF_EMAIL: list.default(['staff@holdfast.example']),
   SUPPORT_EMAIL: z.string().default('support@holdfast.example'),
   BRAND: z.string().default('Holdfast'),
   APPROVAL_LIMIT: decimal.default('1000'),
-  WORKFLOW_CACHE: z.coerce.number().int().positive().default(1_000),
+  WORKFLOW_CACHE: count(1).default(1_000),
   WORKFLOW_BUNDLE: z.string().optional(),
 });
 
@@ -142,11 +145,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   );
   const parsed = Environment.safeParse(set);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new BadConfiguration(`The environment cannot be used. ${faults.join('; ')}`);
+    const faults = parsed.error.issues.map(({ path, message }) => faultIn(String(path[0]), { message, set }));
+    throw new BadConfiguration(`The environment cannot be used:\n${faults.join('\n')}`);
   }
   refuseUnsafe(parsed.data);
   return grouped(parsed.data);
+}
+
+const MAY_HOLD_A_SECRET = /KEY|SECRET|URL/;
+
+function faultIn(name: string, { message, set }: { message: string; set: Readonly<Record<string, unknown>> }): string {
+  if (!(name in set)) return `  ${name} is missing`;
+  return MAY_HOLD_A_SECRET.test(name) ? `  ${name}: ${message}` : `  ${name}=${String(set[name])}: ${message}`;
 }
 
 /** By who needs it, so that nobody is handed more than concerns them. */

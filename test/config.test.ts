@@ -52,6 +52,21 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...MINIMAL, [name]: value })).toThrow(name);
   });
 
+  it('says all that is wrong at once, each with what was found there', () => {
+    const wrong = { ...MINIMAL, PORT: 'abc', MARKUP: 'ten percent', DATABASE_URL: '', ENCRYPTION_KEY: 'c2hvcnQ=' };
+    expect(() => readConfig(wrong)).toThrow(
+      new BadConfiguration(
+        [
+          'The environment cannot be used:',
+          '  PORT=abc: must be a number',
+          '  DATABASE_URL is missing',
+          '  ENCRYPTION_KEY: must be 32 bytes in base64, or id=key pairs',
+          '  MARKUP=ten percent: a markup reads percent:10 or fixed:5.00',
+        ].join('\n'),
+      ),
+    );
+  });
+
   it.each([
     ['in production', { NODE_ENV: 'production' }],
     ['with a live key', { STRIPE_SECRET_KEY: 'sk_live_x' }],

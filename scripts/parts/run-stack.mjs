@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { buildPrograms } from './build.mjs';
+import { CONFIG, requireUsableSettings } from './check-settings.mjs';
 import { choosePorts } from './choose-ports.mjs';
 import { createCrew } from './crew.mjs';
 import { runMain } from './failure.mjs';
@@ -51,9 +52,11 @@ async function makePlan() {
   const [ports, secrets, fileOf] = await Promise.all([
     choosePorts(env),
     keptSecrets(dir),
-    buildPrograms({ scripts: SCRIPTS, dataDir: dir }),
+    buildPrograms({ scripts: [...SCRIPTS, CONFIG], dataDir: dir }),
   ]);
-  return { dir, ports, secrets, fileOf, parts: partsToStart(env), env: childEnvironment({ env, ports, secrets }) };
+  const told = childEnvironment({ env, ports, secrets });
+  await requireUsableSettings(fileOf, told);
+  return { dir, ports, secrets, fileOf, parts: partsToStart(env), env: told };
 }
 
 /**

@@ -50,7 +50,14 @@ export async function temporalPart(plan) {
   const cli = await obtainTemporalCli(plan.env);
   const log = await openPartLog(logDir(plan), 'temporal');
   const dbFile = path.join(plan.dir, 'temporal.db');
-  const options = { cli, dbFile, port: plan.ports.temporal, uiPort: plan.ports.temporalUi, onLine: log.keep };
+  const options = {
+    cli,
+    dbFile,
+    port: plan.ports.temporal,
+    uiPort: plan.ports.temporalUi,
+    codecUrl: `${plan.env.PUBLIC_URL}/codec`,
+    onLine: log.keep,
+  };
   return () => temporal.startTemporal(options);
 }
 

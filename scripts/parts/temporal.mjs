@@ -24,6 +24,7 @@ const READY_WITHIN_MS = 60_000;
  * @property {number} port
  * @property {string} [dbFile] kept between runs; in memory without it
  * @property {number} [uiPort] no Web UI without it
+ * @property {string} [codecUrl] where the Web UI has payloads decrypted
  * @property {Record<string, string>} [searchAttributes] name to type
  * @property {(line: string) => void} [onLine]
  */
@@ -63,6 +64,7 @@ export function serverArguments(options) {
     `--http-port=${options.httpPort}`,
     `--metrics-port=${options.metricsPort}`,
     options.uiPort === undefined ? '--headless' : `--ui-port=${options.uiPort}`,
+    options.codecUrl === undefined ? [] : `--ui-codec-endpoint=${options.codecUrl}`,
     options.dbFile === undefined ? [] : `--db-filename=${options.dbFile}`,
     pairs('--dynamic-config-value', DYNAMIC_CONFIG),
     pairs('--sqlite-pragma', SQLITE_PRAGMAS),

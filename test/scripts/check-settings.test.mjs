@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildPrograms } from '../../scripts/parts/build.mjs';
+import { CONFIG, requireUsableSettings } from '../../scripts/parts/check-settings.mjs';
+import { PlainFailure } from '../../scripts/parts/failure.mjs';
+
+const usable = { DATABASE_URL: 'postgres://nowhere', ENCRYPTION_KEY: randomBytes(32).toString('base64') };
+let fileOf = (/** @type {string} */ script) => script;
+
+beforeAll(async () => {
+  fileOf = await buildPrograms({ scripts: [CONFIG], dataDir: 'check-settings-test' });
+});
+afterAll(() => rm(path.dirname(fileOf(CONFIG)), { recursive: true, force: true }));
+
+it('lets a start go on with what the programs can use', async () => {
+  await expect(requireUsableSettings(fileOf, usable)).resolves.toBeUndefined();
+});
+
+it('says which variable is wrong before anything is started, without a stack', async () => {
+  const check = requireUsableSettings(fileOf, { ...usable, PAYMENT_WINDOW: 'banana' });
+  await expect(check).rejects.toThrow(/PAYMENT_WINDOW=banana/);
+  await expect(check).rejects.toBeInstanceOf(PlainFailure);
+});
