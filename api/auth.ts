@@ -100,9 +100,10 @@ function refuseUnfit(principal: Principal, { roles, storefront, wholeHouse }: Re
 /** Undefined without the header; any other scheme than Bearer is a bad token. */
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(header)?.[1];
-  if (token === undefined) throw unauthenticated('The Authorization header holds no bearer token.');
-  return token;
+  const sent = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+  if (sent === undefined) throw unauthenticated('The Authorization header must read: Bearer <token>.');
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(sent)) throw unauthenticated('The bearer token cannot be read: it is no JWT.');
+  return sent;
 }
 
 type TokenVerifier = (token: string) => Promise<JWTPayload>;

@@ -1,11 +1,15 @@
 // The Temporal Web UI's window on encrypted histories: staff only, and every look leaves a trace.
 import { createRoute, z } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { KeyDestroyed } from '../db/keyring.ts';
 import { recordAudit } from '../db/audit.ts';
 import { principalOf, STAFF } from './auth.ts';
+import type { Principal } from './auth.ts';
 import type { AppDeps } from './deps.ts';
 import { nativeArea, VisibleError } from './errors.ts';
-import { BEARER, createRouter, json, jsonBody, refusals } from './http/router.ts';
+import type { AppEnv } from './http/env.ts';
+import { isOnThisMachine } from './http/loopback.ts';
+import { FOR_STAFF, createRouter, json, jsonBody, refusals } from './http/router.ts';
 import type { Router } from './http/router.ts';
 
 /** Payloads as the UI sends them: protobuf's JSON, in which bytes are base64. */
@@ -22,7 +26,7 @@ const routeOf = (verb: 'encode' | 'decode', summary: string) =>
     path: `/codec/${verb}` as const,
     tags: ['operators'],
     summary,
-    security: BEARER,
+    security: FOR_STAFF,
     request: { body: jsonBody(Payloads, EXAMPLE) },
     responses: {
       200: json('The payloads, in the same order', Payloads),
@@ -30,9 +34,10 @@ const routeOf = (verb: 'encode' | 'decode', summary: string) =>
     },
   });
 
-export function codec({ auth, codec: payloadCodec, db }: AppDeps): Router {
+export function codec({ auth, codec: payloadCodec, config, db }: AppDeps): Router {
   const router = createRouter();
-  router.use('/codec/*', auth.require({ roles: STAFF, wholeHouse: true }));
+  const staff = auth.require({ roles: STAFF, wholeHouse: true });
+  router.use('/codec/*', config.devRoutes ? orDevServersUi(staff, config.temporal.uiUrl) : staff);
 
   router.openapi(routeOf('decode', 'Decrypt payloads of histories'), async (c) => {
     const sealed = c.req.valid('json').payloads.map(fromWire);
@@ -50,6 +55,18 @@ export function codec({ auth, codec: payloadCodec, db }: AppDeps): Router {
   });
 
   return router;
+}
+
+const DEV_UI: Principal = { sub: 'temporal-web-ui', role: 'staff' };
+
+/** Only where anybody on this machine may make a staff token anyway: the dev server's UI has none to send. */
+function orDevServersUi(staff: MiddlewareHandler<AppEnv>, uiUrl: string): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const fromUi = c.req.header('Origin') === new URL(uiUrl).origin && isOnThisMachine(c);
+    if (!fromUi || c.req.header('Authorization') !== undefined) return staff(c, next);
+    c.set('principal', DEV_UI);
+    return next();
+  };
 }
 
 type Payload = Parameters<AppDeps['codec']['decode']>[0][number];

@@ -24,6 +24,8 @@ export interface DocOperation {
   readonly summary: string;
   readonly description: string;
   readonly secured: boolean;
+  /** Empty where any token will do. */
+  readonly roles: readonly string[];
   readonly parameters: readonly DocParameter[];
   readonly bodyShape: string;
   readonly command: string;
@@ -82,6 +84,7 @@ function readOperation({ document, server, method, path, operation }: Found): Do
     summary: textOf(operation['summary']),
     description: textOf(operation['description']),
     secured,
+    roles: asList(asNode(asList(operation['security'])[0])['bearer']).map(textOf),
     parameters: asList(operation['parameters']).map((parameter) => readParameter(document, asNode(parameter))),
     bodyShape: body['schema'] === undefined ? '' : shapeOf(document, body['schema'], 0),
     command: commandOf({ url: server + path, method, secured, example: body['example'] }),

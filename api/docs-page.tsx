@@ -59,7 +59,7 @@ const Operation = ({ operation }: { operation: DocOperation }) => (
       <b class="method">{operation.method}</b> <code>{operation.path}</code> <span>{operation.summary}</span>
     </summary>
     {operation.description && <p>{operation.description}</p>}
-    {operation.secured && <p>Needs a bearer token.</p>}
+    <p class="who">{whoMay(operation)}</p>
     {operation.parameters.length > 0 && <Parameters parameters={operation.parameters} />}
     {operation.bodyShape && <Block title="Body" text={operation.bodyShape} />}
     <Block title="Try it" text={operation.command} />
@@ -69,6 +69,13 @@ const Operation = ({ operation }: { operation: DocOperation }) => (
     ))}
   </details>
 );
+
+function whoMay({ secured, roles }: DocOperation): string {
+  if (!secured) return 'Needs no token.';
+  return roles.length > 0
+    ? `Needs a bearer token with role ${roles.join(' or ')}.`
+    : 'Needs a bearer token, of any role.';
+}
 
 const Parameters = ({ parameters }: { parameters: readonly DocParameter[] }) => (
   <table>

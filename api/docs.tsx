@@ -23,6 +23,7 @@ export function docs(app: Router, { publicUrl, brand }: Pick<Config, 'publicUrl'
   let document: ReturnType<typeof describe> | undefined;
   const described = () => (document ??= describe());
 
+  router.get('/', (c) => c.redirect('/docs'));
   router.get('/openapi.json', (c) => c.json(described()));
   router.get('/docs', (c) => c.html(html`<!doctype html>${<Page document={readDocument(described())} />}`));
   return router;

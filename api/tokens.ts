@@ -6,11 +6,11 @@ import { STOREFRONTS } from '../domain/booking.ts';
 import { ROLES } from './auth.ts';
 import type { AuthConfig } from './auth.ts';
 import { nativeArea, VisibleError } from './errors.ts';
+import { isOnThisMachine } from './http/loopback.ts';
 import { createRouter, json, jsonBody, refusals } from './http/router.ts';
 import type { Router } from './http/router.ts';
 
 const LIFETIME = '12h';
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 const TokenRequest = z.object({
   sub: z.string().min(1).max(255),
@@ -40,7 +40,7 @@ export function devTokens({ devRoutes, auth }: Pick<Config, 'devRoutes' | 'auth'
   if (!devRoutes || secret === undefined) return router;
   router.openapi(route, async (c) => {
     // A page elsewhere can point a name of its own at this machine; its requests still carry that name.
-    if (!LOOPBACK.has(new URL(c.req.url).hostname)) throw new VisibleError('not_found', 'There is nothing here.');
+    if (!isOnThisMachine(c)) throw new VisibleError('not_found', 'There is nothing here.');
     return c.json({ token: await signToken({ ...auth, secret }, c.req.valid('json')) }, 200);
   });
   return router;

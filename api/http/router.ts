@@ -1,9 +1,13 @@
 // How every route of the product is declared: validated on the way in, described in the OpenAPI document, refused in its area's shape.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { z } from 'zod';
+import { STAFF } from '../auth.ts';
 import { invalidRequest, statusIn, titleOf } from '../errors.ts';
 import type { ErrorArea, ErrorKind } from '../errors.ts';
 import type { AppEnv } from './env.ts';
+import { speakPlainly } from './issue-words.ts';
+
+speakPlainly();
 
 export type Router = OpenAPIHono<AppEnv>;
 
@@ -29,6 +33,8 @@ export const json = <T extends z.ZodType>(description: string, schema: T) => ({
 
 /** The OpenAPI name of bearer tokens; `createApp` registers the scheme. */
 export const BEARER = [{ bearer: [] }];
+/** With the roles it takes; OpenAPI has a place for them, and the page shows them. */
+export const FOR_STAFF = [{ bearer: [...STAFF] }];
 
 /**
  * The refusals a route may give, for its `responses`. Typed as nothing, because handlers throw them:

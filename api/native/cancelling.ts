@@ -35,7 +35,8 @@ export function addCancelling(router: Router, desk: Desk): void {
     path: '/v1/bookings/{id}/cancel-quote',
     tags: ['bookings'],
     summary: 'What comes back if the booking is cancelled now',
-    description: 'Amounts in minor units; good for ten minutes. Before payment both are 0.',
+    description:
+      'By the terms the supplier published when it was booked; `reason` names the one that holds now. Amounts in minor units; good for ten minutes. Before payment both are 0.',
     security: BEARER,
     middleware: guarded,
     request: { params: Id },

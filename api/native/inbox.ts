@@ -6,7 +6,7 @@ import { INBOX_STATES, listInbox, replayMatching, replayRow } from '../../db/inb
 import { principalOf, STAFF } from '../auth.ts';
 import type { AppDeps } from '../deps.ts';
 import { nativeArea, VisibleError } from '../errors.ts';
-import { BEARER, createRouter, json, jsonBody, refusals } from '../http/router.ts';
+import { FOR_STAFF, createRouter, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 
 const Filter = z.object({
@@ -41,7 +41,7 @@ const listRoute = createRoute({
   path: '/v1/inbox',
   tags: ['inbox'],
   summary: 'Webhooks received, newest first',
-  security: BEARER,
+  security: FOR_STAFF,
   request: { query: Query },
   responses: {
     200: json('A page', z.object({ items: z.array(Row), nextCursor: z.string().nullable() })),
@@ -56,7 +56,7 @@ const replayOneRoute = createRoute({
   summary: 'Deliver one webhook again',
   description:
     'Goes the way of a new one. The workflow reads the truth from the gateway, so a replay never applies anything twice.',
-  security: BEARER,
+  security: FOR_STAFF,
   request: { params: z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }) },
   responses: {
     200: json('Queued', z.object({ queued: z.literal(1) })),
@@ -70,7 +70,7 @@ const replayManyRoute = createRoute({
   tags: ['inbox'],
   summary: 'Deliver webhooks again, chosen by a filter',
   description: 'The oldest 1000 that match; ask again for more. Rejected and ignored ones are left out.',
-  security: BEARER,
+  security: FOR_STAFF,
   request: { body: jsonBody(z.object({ filter: Filter }), { filter: { state: 'failed' } }) },
   responses: {
     200: json('How many were queued', z.object({ queued: z.int() })),

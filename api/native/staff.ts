@@ -8,7 +8,7 @@ import { acceptedOf, bookingById, newRequestId } from '../bookings.ts';
 import type { Desk, StoredBooking } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
-import { BEARER, json, jsonBody, refusals } from '../http/router.ts';
+import { BEARER, FOR_STAFF, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 import type { Reply } from '../desk/door.ts';
 import type { StaffResult } from '../../workflows/messages.ts';
@@ -49,7 +49,7 @@ async function tell(desk: Desk, c: Context<AppEnv>, { action, nothingToDo, detai
 const described = (guards: MiddlewareHandler<AppEnv>[]) => ({
   method: 'post' as const,
   tags: ['staff'],
-  security: BEARER,
+  security: FOR_STAFF,
   middleware: guards,
   responses: {
     200: json('The booking as it stands now', BookingBody),
@@ -113,6 +113,7 @@ export function addStaffActions(router: Router, desk: Desk): void {
 export function addResend(router: Router, desk: Desk): void {
   const resend = createRoute({
     ...described([desk.auth.require(), desk.idempotent]),
+    security: BEARER,
     path: '/v1/bookings/{id}/resend',
     summary: 'Mail the confirmation with its papers again',
     description: 'For the owner and the back office.',

@@ -5,6 +5,7 @@ import {
   acceptedOf,
   askSupplier,
   BEARER,
+  FOR_STAFF,
   bookActivity,
   bookingByReference,
   createDesk,
@@ -140,7 +141,7 @@ function addStaff(router: Router, desk: Desk): void {
     tags: TAGS,
     summary: 'Pay Klook again with the balance',
     description: 'Wakes the parked step of the booking; Klook is asked first whether the order is paid already.',
-    security: BEARER,
+    security: FOR_STAFF,
     middleware: [staff, desk.idempotent] as const,
     request: { params: z.object({ orderNo: OrderId.shape.orderId }) },
     responses: {
@@ -167,7 +168,7 @@ function addStaff(router: Router, desk: Desk): void {
     path: '/api/klook/balance',
     tags: TAGS,
     summary: 'Our prepaid balance at Klook',
-    security: BEARER,
+    security: FOR_STAFF,
     middleware: staff,
     responses: {
       200: json('The balance', envelope(Balance)),

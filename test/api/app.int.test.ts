@@ -11,6 +11,8 @@ const Operation = z.looseObject({
   responses: z.record(z.string(), z.unknown()),
   security: z.array(z.unknown()).optional(),
 });
+const Token = z.object({ token: z.string() });
+const Secured = z.looseObject({ bearer: z.array(z.string()).optional() });
 const Document = z.looseObject({
   openapi: z.string(),
   paths: z.record(z.string(), z.record(z.string(), Operation)),
@@ -18,7 +20,7 @@ const Document = z.looseObject({
 });
 
 /** Not of the API's contract: the document and its page. */
-const UNDESCRIBED = ['/openapi.json', '/docs'];
+const UNDESCRIBED = ['/', '/openapi.json', '/docs'];
 
 /** A parameter that only fits numbered files is written {n}.pdf in OpenAPI. */
 const withoutNames = (path: string): string => path.replace(/:\w+\{.*\\\.pdf\}/, '*.pdf').replaceAll(/:\w+/g, '*');
@@ -69,6 +71,43 @@ describeWith('postgres', 'the whole API', () => {
       });
       expect(`${method} ${path} ${response.status}`).toBe(`${method} ${path} 401`);
     }
+  });
+
+  it('names the roles an operation takes, and lets in no other', async () => {
+    const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).flatMap(([method, { security = [] }]) =>
+        Secured.array()
+          .parse(security)
+          .flatMap(({ bearer }) => (bearer ? [{ path, method: method.toUpperCase(), roles: bearer }] : [])),
+      ),
+    );
+    expect(operations.filter(({ roles }) => roles.length > 0).length).toBeGreaterThan(5);
+    const { token } = Token.parse(
+      await (
+        await app.request('/dev/tokens', {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: '{"sub":"eve"}',
+        })
+      ).json(),
+    );
+    for (const { path, method, roles } of operations) {
+      const response = await app.request(path.replaceAll(/\{\w+\}/g, '1'), {
+        method,
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        ...(method === 'POST' && { body: '{}' }),
+      });
+      const closed = (await response.text()).includes('Your role does not allow this.');
+      expect(`${method} ${path} ${closed ? 'closed' : 'open'} to customers`).toBe(
+        `${method} ${path} ${roles.length > 0 ? 'closed' : 'open'} to customers`,
+      );
+    }
+    expect(await (await app.request('/docs')).text()).toContain('Needs a bearer token with role staff or admin.');
+  });
+
+  it('leads whoever comes to its door to the page', async () => {
+    const response = await app.request('/');
+    expect([response.status, response.headers.get('Location')]).toEqual([302, '/docs']);
   });
 
   it('shows the same on a page that loads nothing from elsewhere', async () => {

@@ -85,6 +85,21 @@ describeWith('postgres', 'the codec endpoint', () => {
     expect((await app.request('/codec/decode', { method: 'POST', body: '{}' })).status).toBe(401);
   });
 
+  it('opens for the dev server’s own UI without a token, but only where tokens are free, and from nowhere else', async () => {
+    const sealed = JSON.stringify(await sealedFor('bk_9'));
+    const uiUrl = bench.deps.config.temporal.uiUrl;
+    const asked = async (devRoutes: boolean, origin: string, host = '127.0.0.1:3000') => {
+      const config = { ...bench.deps.config, devRoutes };
+      const app = createBareApp(bench.deps, [nativeArea]).route('/', codec({ ...bench.deps, config }));
+      const headers = { Origin: origin, 'Content-Type': 'application/json' };
+      return (await app.request(`http://${host}/codec/decode`, { method: 'POST', body: sealed, headers })).status;
+    };
+    expect(await asked(true, uiUrl)).toBe(200);
+    expect(await asked(false, uiUrl)).toBe(401);
+    expect(await asked(true, 'http://evil.example')).toBe(401);
+    expect(await asked(true, uiUrl, 'rebound.example')).toBe(401);
+  });
+
   it('opens nothing for staff of one storefront: histories of all of them come this way', async () => {
     const sealed = await sealedFor('bk_9');
     expect((await post('decode', sealed, { storefront: 'trektoo' })).status).toBe(403);
