@@ -1,5 +1,6 @@
 // Verbs about what becomes of an order once it is paid, and about taking it back.
 import { ApplicationFailure } from '@temporalio/common';
+import { eventOfType } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { cancelBegan, countAbsence, traceOf } from '../db/supplier-calls.ts';
 import type { Booking, SupplierOrder } from '../domain/booking.ts';
@@ -7,8 +8,10 @@ import { supplierOrderOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import { money, subtract } from '../domain/money.ts';
+import { money } from '../domain/money.ts';
 import type { CancelFact, Supplier, SupplyFact } from '../domain/supply.ts';
+import { endingOf } from '../domain/supply-price.ts';
+import { waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
@@ -35,17 +38,8 @@ export const fulfilmentActivities = (deps: Deps) => ({
     const { booking } = await mustLoad(deps, bookingId);
     const { order, fact } = await readOrder(deps, booking, generation);
     if (fact.status === 'rejected' || fact.status === 'expired' || fact.status === 'canceled') {
-      const as = fact.status;
-      // What was paid comes back to our balance when the supplier itself ends the order.
-      const returned = money(order.paidMinor, order.net.currency);
-      const event: BookingEvent = {
-        type: 'supplier.ended',
-        generation,
-        as,
-        returned,
-        penalty: money(0, order.net.currency),
-      };
-      return { kind: 'ended', as, now: digestOf(await deps.record(bookingId, () => [event])) };
+      const end = { bookingId, order, as: fact.status, cancel: fact.cancellation };
+      return { kind: 'ended', as: fact.status, now: digestOf(await recordEnd(deps, end)) };
     }
     if (fact.status !== 'confirmed')
       throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking, deps.clock()));
@@ -70,7 +64,7 @@ export const fulfilmentActivities = (deps: Deps) => ({
   async writeOffOrder({ bookingId, generation }: SupplyInput & { actor: string }): Promise<CancelOrderOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const order = supplierOrderOf(booking, generation);
-    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: { kind: 'none' } })) };
+    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: 'unknown' })) };
   },
 
   /** Tolerates an order that was never made, is gone, or was taken back before. */
@@ -83,13 +77,14 @@ export const fulfilmentActivities = (deps: Deps) => ({
     if (orderNo === undefined)
       return {
         kind: 'nothing_there',
-        now: digestOf(await recordEnd(deps, { bookingId, order, cancel: { kind: 'none' } })),
+        now: digestOf(await recordEnd(deps, { bookingId, order, cancel: 'unknown' })),
       };
     const cancel = await cancelOnce(deps, supplier, { bookingId, orderNo, order });
     if (cancel.kind === 'processing') throw await stillCancelling(deps, order.id);
     // Its last word, and the order stands: only a person can settle or write off what it costs us.
-    if (cancel.kind === 'refused') throw refusedToCancel(cancel.message);
-    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel })) };
+    if (cancel.kind === 'refused' && !(await isPaidFor(deps, booking))) throw refusedToCancel(cancel.message);
+    const told = cancel.kind === 'approved' ? cancel : 'unknown';
+    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: told })) };
   },
 });
 
@@ -109,6 +104,12 @@ async function stillCancelling(deps: Deps, orderId: string): Promise<Application
   const delayMs = nowMs - sinceMs < MINUTE_MS ? 2 * SECOND_MS : MINUTE_MS;
   const what = 'the supplier is still cancelling';
   return notYetUnless(what, { sinceMs, nowMs, patienceMs: CANCELLING_WORRY_MS, delayMs });
+}
+
+/** By the accepted terms the customer got nothing: neither do we, and the price of the order is covered. */
+async function isPaidFor({ db }: Deps, { id, phase }: Booking): Promise<boolean> {
+  const agreed = phase === 'cancelled' ? await eventOfType(db, id, 'booking.cancelled') : undefined;
+  return agreed?.refund?.minor === 0;
 }
 
 const refusedToCancel = (message: string): ApplicationFailure =>
@@ -173,18 +174,16 @@ function patienceMs(order: SupplierOrder, booking: Booking, now: Date): number {
 
 const isServed = ({ phase }: Booking): boolean => phase === 'confirmed' || phase === 'partially_refunded';
 
-const isOver = ({ status }: SupplierOrder): boolean =>
+const isOver = ({ status }: { status: SupplierOrder['status'] }): boolean =>
   status === 'rejected' || status === 'expired' || status === 'canceled';
 
 /** An order whose making was never answered: undefined only once two look-ups, late enough, came back empty. */
 async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<string | undefined> {
   const trace = await traceOf(deps.db, order.id, 'place');
   if (!trace.calledAt) return undefined;
-  const settledAt = (trace.endedAt?.getTime() ?? trace.calledAt.getTime() + 15 * SECOND_MS) + 5 * SECOND_MS;
   const found = await supplier.find(order.ourRef, trace.calledAt);
   if (!('kind' in found)) return found.orderNo;
-  const waitMs = settledAt - deps.clock().getTime();
-  if (waitMs > 0) throw notYet('the order may still come into being', waitMs);
+  waitUntilSettled(trace, deps.clock());
   if ((await countAbsence(deps.db, order.id)) < 2)
     throw notYet('the order is not to be seen; looking once more', SECOND_MS);
   return undefined;
@@ -204,9 +203,9 @@ async function cancelOnce(
   const asked = await supplier.lookCancel(orderNo);
   if (asked.kind !== 'none') return asked;
   const fact = await supplier.look(orderNo);
-  if (!('kind' in fact) && (fact.status === 'rejected' || fact.status === 'expired' || fact.status === 'canceled')) {
-    const all = money(order.paidMinor, order.net.currency);
-    return { kind: 'approved', returned: all, penalty: money(0, all.currency) };
+  if (!('kind' in fact) && isOver(fact)) {
+    const ending = endingOf(money(order.paidMinor, order.net.currency), fact.cancellation);
+    return { kind: 'approved', ...ending };
   }
   // A pay call may be under way whose answer was lost: what it took must be known before it is asked back.
   if (!('kind' in fact) && fact.paid && order.paidMinor === 0)
@@ -217,22 +216,16 @@ async function cancelOnce(
 interface OrderEnd {
   readonly bookingId: string;
   readonly order: SupplierOrder;
-  readonly cancel: Extract<CancelFact, { kind: 'approved' | 'none' }>;
+  readonly as?: 'rejected' | 'expired' | 'canceled';
+  /** Unknown: without the supplier's word on what comes back it is lost, and known to be. */
+  readonly cancel: CancelFact | 'unknown' | null;
 }
 
-async function recordEnd(deps: Deps, { bookingId, order, cancel }: OrderEnd): Promise<Booking> {
+async function recordEnd(deps: Deps, { bookingId, order, as = 'canceled', cancel }: OrderEnd): Promise<Booking> {
+  const { generation, net } = order;
   return deps.record(bookingId, ({ booking }) => {
-    const paid = money(supplierOrderOf(booking, order.generation).paidMinor, order.net.currency);
-    // Without the supplier's word on what comes back it is lost, and known to be.
-    const returned = cancel.kind === 'approved' && paid.minor > 0 ? cancel.returned : money(0, paid.currency);
-    return [
-      {
-        type: 'supplier.ended',
-        generation: order.generation,
-        as: 'canceled',
-        returned,
-        penalty: subtract(paid, returned),
-      },
-    ];
+    const paid = money(supplierOrderOf(booking, generation).paidMinor, net.currency);
+    const ending = cancel === 'unknown' ? { returned: money(0, net.currency), penalty: paid } : endingOf(paid, cancel);
+    return [{ type: 'supplier.ended', generation, as, ...ending }];
   });
 }

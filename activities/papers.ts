@@ -5,10 +5,12 @@ import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/document
 import type { LocalMoment } from '../domain/display.ts';
 import { allocate, times } from '../domain/money.ts';
 import type { Passenger, Travellers } from '../domain/product.ts';
+import { termsInWords } from '../domain/refund-terms.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyLine } from '../domain/supply.ts';
 
-export interface PaperSource extends StoredBooking {
+export interface PaperSource extends Pick<StoredBooking, 'booking' | 'product'> {
+  readonly row: Pick<StoredBooking['row'], 'fxRate' | 'netCurrency'>;
   readonly travellers: Travellers;
   /** As the supplier describes the order's lines; empty when it was not asked. */
   readonly lines: readonly SupplyLine[];
@@ -52,6 +54,7 @@ export function receiptOf({
       last4: payment.method.last4,
     },
     refunds: refundsOf(booking),
+    terms: termsInWords(product.refundPolicy),
     exchangeNote:
       row.fxRate && row.netCurrency ? `1 ${row.netCurrency} = ${row.fxRate} ${booking.charge.currency}` : null,
   };
@@ -84,7 +87,8 @@ export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocumen
     where: null,
     codes: voucher.codes,
     operatorContacts: line?.operatorContacts ?? [],
-    cancellationPolicy: line?.cancellationPolicy ?? product.cancellationPolicyText,
+    // Not the words on the supplier's order: a customer is held to, and promised, what was sold.
+    terms: termsInWords(product.refundPolicy),
     supplierUrl: voucher.url,
   };
 }

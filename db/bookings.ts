@@ -94,6 +94,7 @@ function toPayment(row: typeof payments.$inferSelect): Payment {
     capturedMinor: row.capturedMinor,
     feeMinor: row.feeMinor,
     capturedAt: row.capturedAt?.toISOString() ?? null,
+    ofEarlierTrip: row.ofEarlierTrip,
   };
 }
 

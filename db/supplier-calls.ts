@@ -1,7 +1,7 @@
 // When a call that moves something at a supplier was begun and ended: the evidence on which it may be repeated.
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { supplierOrders, travellers } from './schema.ts';
+import { supplierOrders } from './schema.ts';
 
 export interface CallTrace {
   readonly calledAt: Date | null;
@@ -60,14 +60,6 @@ export async function countAbsence(on: Queryable, orderId: string): Promise<numb
     .where(eq(supplierOrders.id, orderId))
     .returning({ absences: supplierOrders.placeAbsences });
   return row?.absences ?? 0;
-}
-
-export async function sealedTravellers(on: Queryable, bookingId: string): Promise<Buffer | undefined> {
-  const [row] = await on
-    .select({ sealed: travellers.sealed })
-    .from(travellers)
-    .where(eq(travellers.bookingId, bookingId));
-  return row?.sealed;
 }
 
 /** When the cancellation of an order was first found to be under way. */

@@ -40,7 +40,7 @@ function voucherContent(voucher: VoucherDocument): DocumentContent {
     sections: [
       ...sectionOf('How to use it', isVoid ? [] : [usageText(voucher.codes.length)]),
       ...sectionOf('Contact on the spot', voucher.operatorContacts),
-      ...sectionOf('Cancellation', paragraphsOf(voucher.cancellationPolicy)),
+      ...sectionOf('Cancellation', voucher.terms),
     ],
   };
 }
@@ -89,7 +89,10 @@ function receiptContent(receipt: ReceiptDocument): DocumentContent {
     ],
     codes: [],
     tables: [amountTable(receipt), refundTable(receipt)].filter((table) => table.rows.length > 0),
-    sections: sectionOf('Exchange rate', paragraphsOf(receipt.exchangeNote)),
+    sections: [
+      ...sectionOf('Cancellation', receipt.terms),
+      ...sectionOf('Exchange rate', paragraphsOf(receipt.exchangeNote)),
+    ],
   };
 }
 

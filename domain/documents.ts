@@ -47,7 +47,8 @@ export interface VoucherDocument extends DocumentHead {
   readonly where: string | null;
   readonly codes: readonly VoucherCode[];
   readonly operatorContacts: readonly string[];
-  readonly cancellationPolicy: string | null;
+  /** What cancelling gives back, a sentence each. */
+  readonly terms: readonly string[];
 }
 
 export interface ReceiptLine {
@@ -83,6 +84,8 @@ export interface ReceiptDocument extends DocumentHead {
   readonly paidAt: string;
   readonly paidWith: PaidWith | null;
   readonly refunds: readonly ReceiptRefund[];
+  /** What cancelling gives back, a sentence each. */
+  readonly terms: readonly string[];
   /** Says at which rate an amount was converted, when it was. */
   readonly exchangeNote: string | null;
 }

@@ -132,6 +132,7 @@ function blankPayment(booking: Booking, event: EventOf<'payment.opened'> | Event
     capturedMinor: 0,
     feeMinor: null,
     capturedAt: null,
+    ofEarlierTrip: false,
   };
 }
 
@@ -144,9 +145,14 @@ function opened(booking: Booking, event: EventOf<'payment.opened'>): Booking {
     status: event.status,
     wireStatus: event.wireStatus,
   };
-  // Reopened after a full refund, the trip is not confirmed any more.
-  const confirmedAt = booking.phase === 'refunded' ? null : booking.confirmedAt;
-  return { ...moved(withPayment(booking, payment), 'awaiting_payment'), expiresAt: event.expiresAt, confirmedAt };
+  const reopened = booking.phase === 'refunded' ? withoutEarlierTrip(booking) : booking;
+  return { ...moved(withPayment(reopened, payment), 'awaiting_payment'), expiresAt: event.expiresAt };
+}
+
+/** Reopened after a full refund, the trip is not confirmed any more, and what paid for it pays for nothing now. */
+function withoutEarlierTrip(booking: Booking): Booking {
+  const payments = booking.payments.map((p) => (p.status === 'succeeded' ? { ...p, ofEarlierTrip: true } : p));
+  return { ...booking, payments, confirmedAt: null };
 }
 
 function declined(booking: Booking, event: EventOf<'payment.declined'>): Booking {

@@ -7,7 +7,6 @@ import {
   paymentOf,
   refundOf,
   refundableOfPayment,
-  returnedWhole,
   supplierOrderOf,
 } from './booking.ts';
 import type { BookingEvent, EventOf } from './events.ts';
@@ -138,7 +137,7 @@ function earned(booking: Booking): Posting[] {
 /** What of the advance was given back, or promised, before the trip was confirmed. */
 function promisedBack(booking: Booking): Money {
   const given = ({ cause, status, paymentId }: Refund): boolean =>
-    holdsMoney(status) && !isStray(cause) && !returnedWhole(booking, paymentOf(booking, paymentId));
+    holdsMoney(status) && !isStray(cause) && !paymentOf(booking, paymentId).ofEarlierTrip;
   const minor = booking.refunds.filter(given).reduce((sum, refund) => sum + refund.amount.minor, 0);
   return money(minor, booking.charge.currency);
 }

@@ -18,8 +18,9 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
     preheader: `${activityOf(facts)} is booked and paid.`,
     paragraphs: [
       `Good news: ${activityOf(facts)} is booked for you.`,
-      facts.amount &&
-        `We have received your payment of ${formatMoney(facts.amount)}. Your documents come with this mail as they become ready.`,
+      facts.amount && `We have received your payment of ${formatMoney(facts.amount)}.`,
+      ATTACHED[facts.vouchers],
+      facts.terms.length > 0 ? `If your plans change: ${facts.terms.join(' ')}` : null,
       'Please check the names and the time below. If anything is wrong, answer this mail before you travel.',
     ],
     action: actionOf('View your booking', facts.links.view),
@@ -61,7 +62,7 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
     subject: `Your booking ${nameOf(facts)} is cancelled`,
     preheader: moneyAfterCancelling(facts),
     paragraphs: [
-      `Your booking of ${activityOf(facts)} is cancelled. Its vouchers are no longer valid.`,
+      `Your booking of ${activityOf(facts)} is cancelled.${hasVouchers(facts) ? ' Its vouchers are no longer valid.' : ''}`,
       facts.reason && sentence(facts.reason),
       moneyAfterCancelling(facts),
       hasRefund(facts) ? BANK_TIME : null,
@@ -74,10 +75,10 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
     preheader: `${refundOf(facts)} is on its way back to you.`,
     paragraphs: [
       `We have sent ${refundOf(facts)} back the way you paid.`,
-      facts.reason && sentence(facts.reason),
+      facts.reason && capital(sentence(facts.reason)),
       facts.stillBooked
         ? `Your booking of ${activityOf(facts)} stands as it is.`
-        : `Your booking of ${activityOf(facts)} has ended; its vouchers are no longer valid.`,
+        : `Your booking of ${activityOf(facts)} has ended${hasVouchers(facts) ? '; its vouchers are no longer valid' : ''}.`,
       BANK_TIME,
     ],
     action: actionOf('View your booking', facts.links.view),
@@ -101,16 +102,6 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
       `Your payment for ${activityOf(facts)} reached us after the booking had ended. We could no longer use it, so we have sent ${refundOf(facts)} back in full.`,
       BANK_TIME,
       'We are sorry for the trouble. If you would still like to go, please book again.',
-    ],
-    action: actionOf('View your booking', facts.links.view),
-  }),
-
-  refund_failed: (facts) => ({
-    subject: `Your refund for booking ${nameOf(facts)} needs a little longer`,
-    preheader: 'Your money is safe, and we are working on it.',
-    paragraphs: [
-      `We tried to send ${refundOf(facts)} back to you, but your bank or card did not accept it.`,
-      'Your money is safe with us and we keep trying. A person is looking at it and will write to you if we need anything, such as another way to pay you.',
     ],
     action: actionOf('View your booking', facts.links.view),
   }),
@@ -196,6 +187,7 @@ function factsOf(facts: NoticeFacts): Letter['facts'] {
     ['Booking', facts.bookingNumber],
     ['What', facts.activity],
     ['When', facts.when && formatLocal(facts.when)],
+    ['Who', facts.travellers.join(', ') || null],
     ['Amount', facts.amount && formatMoney(facts.amount)],
     ['Refund', hasRefund(facts) ? refundOf(facts) : null],
   ];
@@ -207,6 +199,12 @@ function customerFooter({ brand }: NoticeFacts): readonly string[] {
   return [`Questions? Answer this mail or reach us here: ${contacts.join(' · ')}`, brand.merchant];
 }
 
+const ATTACHED: Readonly<Record<NoticeFacts['vouchers'], string>> = {
+  ready: 'Your vouchers and the receipt are attached.',
+  to_come: 'Your receipt is attached. The vouchers follow in a mail of their own as soon as they are issued.',
+  none: 'Your receipt is attached.',
+};
+
 const BANK_TIME = 'Banks usually show it within 5 to 10 working days.';
 
 function moneyAfterCancelling(facts: NoticeFacts): string {
@@ -216,6 +214,7 @@ function moneyAfterCancelling(facts: NoticeFacts): string {
     : 'You have not been charged.';
 }
 
+const hasVouchers = ({ vouchers }: NoticeFacts): boolean => vouchers !== 'none';
 const hasRefund = ({ refund }: NoticeFacts): boolean => refund !== null && refund.minor > 0;
 const refundOf = ({ refund }: NoticeFacts): string => (refund ? formatMoney(refund) : 'your money');
 const activityOf = ({ activity }: NoticeFacts): string => activity ?? 'your booking';

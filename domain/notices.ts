@@ -12,7 +12,6 @@ export const CUSTOMER_NOTICES = [
   'booking_refunded',
   'duplicate_refunded',
   'late_payment_refunded',
-  'refund_failed',
 ] as const;
 export type CustomerNotice = (typeof CUSTOMER_NOTICES)[number];
 
@@ -45,11 +44,16 @@ export interface NoticeFacts {
   readonly when: LocalMoment | null;
   /** Whom to greet. */
   readonly name: string | null;
+  /** Everybody who goes, by full name. */
+  readonly travellers: readonly string[];
+  readonly vouchers: 'none' | 'to_come' | 'ready';
   /** What the booking costs, or what was taken when something was. */
   readonly amount: Money | null;
   /** Whether any of it was ever taken: decides what the letter says about the customer's money. */
   readonly charged: boolean;
   readonly refund: Money | null;
+  /** What cancelling gives back, a sentence each. */
+  readonly terms: readonly string[];
   /** The booking goes on after a refund in part. */
   readonly stillBooked: boolean;
   /** For customers in words they may read; for staff as it was recorded. */

@@ -1,9 +1,8 @@
 // What the gateway's word adds to what we know: nothing twice, nothing backwards.
 import type { Booking, Payment, RefundCause } from './booking.ts';
-import { holdsMoney, isLive, isStray, isUnderWay, returnedWhole } from './booking.ts';
+import { holdsMoney, isLive, isStray, isUnderWay } from './booking.ts';
 import type { BookingEvent } from './events.ts';
 import type { PaymentFact } from './payment.ts';
-import { reopens } from './transitions.ts';
 
 export function factsLearned(payment: Payment, fact: PaymentFact): readonly BookingEvent[] {
   const { id: paymentId } = payment;
@@ -47,7 +46,7 @@ export function sourcesOf(booking: Booking, cause: RefundCause): readonly Paymen
 
 function payingOf(booking: Booking): Payment | undefined {
   if (booking.confirmedAt === null && !isUnderWay(booking.phase)) return undefined;
-  const successes = successesOf(booking);
+  const successes = successesOf(booking).filter((payment) => !payment.ofEarlierTrip);
   const wentBack = (payment: Payment, stray: boolean): boolean =>
     booking.refunds.some((r) => r.paymentId === payment.id && isStray(r.cause) === stray && holdsMoney(r.status));
   // Gateways may tell of payments in another order than they took them: what was refunded already has settled which is which.
@@ -55,10 +54,7 @@ function payingOf(booking: Booking): Payment | undefined {
 }
 
 function successesOf(booking: Booking): readonly Payment[] {
-  const successes = booking.payments
+  return booking.payments
     .filter((payment) => payment.status === 'succeeded')
     .toSorted((a, b) => (a.capturedAt ?? '').localeCompare(b.capturedAt ?? ''));
-  // Reopened after a full refund, a booking is paid anew: what paid for it before counts no more.
-  const anew = reopens(booking.storefront) && isUnderWay(booking.phase);
-  return anew ? successes.filter((payment) => !returnedWhole(booking, payment)) : successes;
 }

@@ -1,5 +1,6 @@
 // What a gateway is to us. Vendor words stay behind this interface.
 import type { Money } from './money.ts';
+import { Rejected, Unreachable } from './unanswered.ts';
 
 export const GATEWAYS = ['stripe_intent'] as const;
 export type GatewayName = (typeof GATEWAYS)[number];
@@ -114,22 +115,10 @@ export interface Gateway {
   readWebhook(raw: Uint8Array, header: (name: string) => string | undefined): Promise<WebhookReading>;
 }
 
-/** The gateway cannot be asked right now, or its answer was lost: the truth is unknown. */
-export class GatewayUnreachable extends Error {
+export class GatewayUnreachable extends Unreachable {
   override readonly name = 'GatewayUnreachable';
-  readonly retryAfterMs: number | undefined;
-  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
-    super(message, { cause: options.cause });
-    this.retryAfterMs = options.retryAfterMs;
-  }
 }
 
-/** The gateway says our request itself is wrong: repeating it cannot help, a person must look. */
-export class GatewayRejected extends Error {
+export class GatewayRejected extends Rejected {
   override readonly name = 'GatewayRejected';
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

@@ -22,8 +22,8 @@ export interface ActivityProduct {
   /** The supplier's price for the whole order that the customer's was made from. */
   readonly acceptedNet: Money;
   readonly priceTolerancePercent: string;
+  /** The only source of what any paper, letter or quote says about cancelling. */
   readonly refundPolicy: RefundPolicy;
-  readonly cancellationPolicyText: string | null;
 }
 
 export type Product = ActivityProduct;

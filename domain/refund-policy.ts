@@ -31,7 +31,7 @@ export interface CancellationQuote {
 }
 
 export function quoteCancellation(terms: CancellationTerms): CancellationQuote {
-  const { captured, alreadyReturned } = terms;
+  const { policy, captured, alreadyReturned } = terms;
   const left = Math.max(0, captured.minor - alreadyReturned.minor);
   const tier = tierNow(terms);
   const owed = tier ? percentOf(captured, tier.percent).minor - alreadyReturned.minor : 0;
@@ -39,11 +39,20 @@ export function quoteCancellation(terms: CancellationTerms): CancellationQuote {
   return {
     refund: money(refund, captured.currency),
     keep: money(left - refund, captured.currency),
-    reason: tier ? `${tier.percent} % comes back until ${tier.hoursBefore} h before the start` : 'no longer refundable',
+    reason: tier ? termOf(tier) : policy.length === 0 ? 'not refundable' : 'no longer refundable',
   };
+}
+
+export const bestFirst = (policy: RefundPolicy): RefundPolicy =>
+  policy.toSorted((a, b) => b.hoursBefore - a.hoursBefore);
+
+/** One step of the terms, in the same words wherever it is told. */
+export function termOf({ hoursBefore, percent }: RefundTier): string {
+  const until = `until ${hoursBefore} ${hoursBefore === 1 ? 'hour' : 'hours'} before the start`;
+  return Number(percent) === 100 ? `Free cancellation ${until}` : `${percent} % comes back ${until}`;
 }
 
 function tierNow({ policy, serviceAt, now }: CancellationTerms): RefundTier | undefined {
   const hoursLeft = serviceAt ? (Date.parse(serviceAt) - Date.parse(now)) / HOUR_MS : Infinity;
-  return policy.toSorted((a, b) => b.hoursBefore - a.hoursBefore).find((tier) => hoursLeft >= tier.hoursBefore);
+  return bestFirst(policy).find((tier) => hoursLeft >= tier.hoursBefore);
 }

@@ -1,13 +1,7 @@
-// Whether the supplier's price is still the one the customer's was made from.
-import { add, parseDecimal, times, zero } from './money.ts';
+// Money between the supplier and us: whether its price still stands, and what an order that is over has cost.
+import { money, parseDecimal, subtract } from './money.ts';
 import type { Money } from './money.ts';
-import type { SupplyRequest } from './supply.ts';
-
-export function netOf(request: Pick<SupplyRequest, 'items'>): Money {
-  const [first] = request.items;
-  if (!first) throw new RangeError('an order has at least one line');
-  return request.items.reduce((sum, item) => add(sum, times(item.unitNet, item.count)), zero(first.unitNet.currency));
-}
+import type { CancelFact } from './supply.ts';
 
 export interface PriceMove {
   readonly accepted: Money;
@@ -23,4 +17,18 @@ export function withinTolerance({ accepted, offered, percent }: PriceMove): bool
   const whole = 100n * 10n ** BigInt(decimal.scale);
   const bearable = BigInt(offered.minor) * whole <= BigInt(accepted.minor) * (whole + decimal.digits);
   return accepted.currency === offered.currency && bearable;
+}
+
+export interface OrderEnding {
+  readonly returned: Money;
+  readonly penalty: Money;
+}
+
+/** All of it comes back but what the supplier itself says it keeps. */
+export function endingOf(paid: Money, cancellation: CancelFact | null): OrderEnding {
+  const told = paid.minor > 0 && cancellation?.kind === 'approved' ? cancellation.returned : paid;
+  if (told.currency !== paid.currency)
+    throw new RangeError(`${paid.currency} was paid, but ${told.currency} is said to come back`);
+  const returned = money(Math.min(told.minor, paid.minor), paid.currency);
+  return { returned, penalty: subtract(paid, returned) };
 }

@@ -1,5 +1,7 @@
 // What a supplier is to us: somebody we buy from with a prepaid balance.
 import type { Money } from './money.ts';
+import type { RefundPolicy } from './refund-policy.ts';
+import { Rejected, Unreachable } from './unanswered.ts';
 
 export const SUPPLIERS = ['klook'] as const;
 export type SupplierName = (typeof SUPPLIERS)[number];
@@ -39,6 +41,15 @@ export interface SupplyOrder extends SupplyRequest {
   readonly contact: SupplyContact;
   readonly bookingExtra: readonly ExtraInfo[];
   readonly unitExtra: readonly (readonly ExtraInfo[])[];
+}
+
+/** On what terms a customer may leave, as the supplier publishes them. */
+export interface SupplyTerms {
+  readonly policy: RefundPolicy;
+  /** Its own words for them: a client that repeats these speaks of the same terms. */
+  readonly words: readonly string[];
+  /** The clock by which the service begins; null when it is not told. */
+  readonly timezone: string | null;
 }
 
 export type Availability =
@@ -107,7 +118,6 @@ export interface SupplyLine {
   readonly packageName: string;
   readonly bookingRef: string;
   readonly operatorContacts: readonly string[];
-  readonly cancellationPolicy: string | null;
 }
 
 export type CancelFact =
@@ -119,6 +129,8 @@ export type CancelFact =
 export interface Supplier {
   readonly name: SupplierName;
   check(request: SupplyRequest): Promise<Availability>;
+  /** Absent: the supplier publishes none, or not for this package. */
+  terms(of: { activityId: string; packageId: string }): Promise<SupplyTerms | { kind: 'absent' }>;
   /** One try, no look-up: the caller looks before it repeats. */
   place(order: SupplyOrder): Promise<Placed>;
   /** One try, no look-up: the caller looks before it repeats. */
@@ -128,26 +140,13 @@ export interface Supplier {
   find(ourRef: string, placedAfter: Date): Promise<SupplyFact | { kind: 'absent' }>;
   cancel(orderNo: string): Promise<CancelFact>;
   lookCancel(orderNo: string): Promise<CancelFact>;
-  resendVouchers(orderNo: string): Promise<void>;
   balance(): Promise<Money>;
 }
 
-/** The supplier cannot be asked, or its answer was lost: the effect is unknown. */
-export class SupplierUnreachable extends Error {
+export class SupplierUnreachable extends Unreachable {
   override readonly name = 'SupplierUnreachable';
-  readonly retryAfterMs: number | undefined;
-  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
-    super(message, { cause: options.cause });
-    this.retryAfterMs = options.retryAfterMs;
-  }
 }
 
-/** The supplier refuses us as such (key, permission): repeating cannot help, a person must look. */
-export class SupplierRejected extends Error {
+export class SupplierRejected extends Rejected {
   override readonly name = 'SupplierRejected';
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

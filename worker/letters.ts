@@ -6,9 +6,12 @@ import { loadBooking } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import type { Database } from '../db/client.ts';
 import type { Keyring } from '../db/keyring.ts';
-import { sealedTravellers } from '../db/supplier-calls.ts';
+import { readTravellers } from '../db/travellers.ts';
 import type { MailMessage } from '../adapters/mail.ts';
 import { leadingPayment } from '../domain/booking.ts';
+import type { Booking } from '../domain/booking.ts';
+import { refundReasonOf } from '../domain/refund-words.ts';
+import type { SupplyContact } from '../domain/supply.ts';
 import type { Brand } from '../domain/documents.ts';
 import { workflowIdOf } from '../domain/ids.ts';
 import { letterFor } from '../domain/letters.ts';
@@ -16,6 +19,7 @@ import { money } from '../domain/money.ts';
 import type { Money } from '../domain/money.ts';
 import type { NoticeFacts, NoticeKind } from '../domain/notices.ts';
 import type { Travellers } from '../domain/product.ts';
+import { termsInWords } from '../domain/refund-terms.ts';
 
 export interface LetterDeps {
   readonly db: Database;
@@ -48,18 +52,21 @@ const NOTHING_KNOWN = {
   activity: null,
   when: null,
   name: null,
+  travellers: [],
+  vouchers: 'none',
   charged: false,
   refund: null,
+  terms: [],
   stillBooked: false,
   payBefore: null,
   links: { view: null, payAgain: null, documents: null, ops: null },
-};
+} as const satisfies Partial<NoticeFacts>;
 
 type BookingNotice = DueNotice & { readonly bookingId: string };
 
 async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<MailMessage | undefined> {
   const stored = await loadBooking(deps.db, notice.bookingId);
-  const travellers = await readTravellers(deps, notice.bookingId);
+  const travellers = await readTravellers(deps.db, deps.keyring, notice.bookingId);
   if (!stored) return undefined;
   const to = notice.audience === 'staff' ? deps.staff : travellers?.contact.email;
   if (!to || to.length === 0) return undefined;
@@ -72,13 +79,6 @@ async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<M
 }
 
 const WITH_PAPERS: readonly NoticeKind[] = ['booking_confirmed', 'voucher_ready', 'booking_refunded'];
-
-async function readTravellers({ db, keyring }: LetterDeps, bookingId: string): Promise<Travellers | undefined> {
-  const sealed = await sealedTravellers(db, bookingId);
-  if (!sealed) return undefined;
-  // Written by the intake from its own parsed request, and authenticated by the seal.
-  return JSON.parse((await keyring.unseal(bookingId, sealed, 'travellers')).toString()) as Travellers;
-}
 
 async function papers({ db, keyring }: LetterDeps, { booking }: StoredBooking): Promise<MailMessage['attachments']> {
   const rows = await latestDocuments(db, booking.id);
@@ -104,10 +104,13 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     bookingNumber: booking.number,
     activity: product.activityName,
     when: { local: product.startTime, zone: product.timezone },
-    name: travellers ? `${travellers.contact.firstName} ${travellers.contact.familyName}`.trim() : null,
+    name: travellers ? fullName(travellers.contact) : null,
+    travellers: travellers?.passengers.map(fullName) ?? [],
+    vouchers: vouchersOf(booking),
     amount: booking.charge,
     charged: booking.sums.capturedMinor > 0,
     refund: await refundOf(deps, stored, notice),
+    terms: termsInWords(product.refundPolicy),
     stillBooked: booking.phase === 'confirmed' || booking.phase === 'partially_refunded',
     reason: reasonOf(stored, notice),
     payBefore: booking.phase === 'awaiting_payment' ? booking.expiresAt : null,
@@ -118,6 +121,14 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
       ops: notice.audience === 'staff' ? `${deps.workflowsUrl}/${workflowIdOf(booking.id)}` : null,
     },
   };
+}
+
+const fullName = ({ firstName, familyName }: Pick<SupplyContact, 'firstName' | 'familyName'>): string =>
+  `${firstName} ${familyName}`.trim();
+
+function vouchersOf({ vouchers }: Booking): NoticeFacts['vouchers'] {
+  if (vouchers.length === 0) return 'none';
+  return vouchers.some(({ status }) => status === 'pending') ? 'to_come' : 'ready';
 }
 
 /** One refund when the letter is about one, the agreed sum of a cancellation, else all that went back. */
@@ -138,5 +149,7 @@ function reasonOf({ booking }: StoredBooking, { kind, version }: DueNotice): str
   if (kind === 'needs_attention')
     return booking.attention ? `${booking.attention.step}: ${booking.attention.reason}` : version;
   if (kind === 'payment_failed') return leadingPayment(booking)?.lastDecline?.message ?? null;
+  // Whoever asked for a refund knows why; what we took back ourselves wants a word.
+  if (kind === 'booking_refunded' && version.startsWith('all-')) return refundReasonOf('compensation');
   return null;
 }

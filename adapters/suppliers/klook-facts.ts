@@ -1,7 +1,7 @@
 // What Klook's bodies say, in our words: an order's state, its vouchers, its cancellation, its availability.
 import { SupplierRejected, SupplierUnreachable } from '../../domain/supply.ts';
-import { add, times, zero } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
+import { netOf } from '../../domain/pricing.ts';
 import type {
   Availability,
   CancelFact,
@@ -86,7 +86,6 @@ function lineOf(line: LineWire): SupplyLine {
     packageName: line.package_name ?? '',
     bookingRef: line.booking_ref_number ?? '',
     operatorContacts: line.operator_contacts ?? [],
-    cancellationPolicy: line.cancellation_policy ?? null,
   };
 }
 
@@ -159,7 +158,7 @@ export function availabilityOf(answer: unknown, request: SupplyRequest): Availab
     const unitNet = readMoney(sku.price, unitCurrency);
     lines.push({ skuId, count, unitNet, available: true, inventory: sku.inventory ?? null });
   }
-  const sum = sumOf(lines);
+  const sum = netOf(lines);
   const told =
     total_amount === null || total_amount === undefined ? sum : readMoney(total_amount, currency ?? sum.currency);
   return { kind: 'available', net: told, items: lines.map(({ count: _, ...line }) => line) };
@@ -169,12 +168,6 @@ function shortageOf({ available, inventory }: CheckedSku, count: number): 'sold_
   const short = typeof inventory === 'number' && inventory < count;
   if (available === false) return short ? 'sold_out' : 'not_available';
   return short ? 'sold_out' : undefined;
-}
-
-export function sumOf(lines: readonly { count: number; unitNet: Money }[]): Money {
-  const [first] = lines;
-  if (!first) throw new RangeError('an order of nothing has no price');
-  return lines.map(({ count, unitNet }) => times(unitNet, count)).reduce(add, zero(first.unitNet.currency));
 }
 
 /** The refusals that placing and paying share. A no without a word may as well come from whatever stands between. */
@@ -203,5 +196,5 @@ function newNetOf(changed: readonly { skuId: string; unitNet: Money }[], order?:
     unitNet: changed.find((line) => line.skuId === skuId)?.unitNet ?? unitNet,
   }));
   const currencies = new Set(repriced.map(({ unitNet }) => unitNet.currency));
-  return currencies.size === 1 ? sumOf(repriced) : null;
+  return currencies.size === 1 ? netOf(repriced) : null;
 }

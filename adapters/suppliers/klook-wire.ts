@@ -34,7 +34,6 @@ export const lineWire = z.object({
   voucher_url: words,
   booking_ref_number: id.nullish(),
   operator_contacts: z.array(contact).nullish().catch(null),
-  cancellation_policy: words,
   original_vouchers: z
     .array(z.object({ codes: z.array(z.object({ code: id, description: words })).nullish() }))
     .nullish(),

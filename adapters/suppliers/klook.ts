@@ -10,12 +10,15 @@ import type {
   SupplyOrder,
   SupplyPaid,
   SupplyRequest,
+  SupplyTerms,
 } from '../../domain/supply.ts';
 import type { Money } from '../../domain/money.ts';
-import { availabilityOf, cancelFactIn, isSameOrder, orderFactOf, refusalOf, sumOf } from './klook-facts.ts';
+import { netOf } from '../../domain/pricing.ts';
+import { availabilityOf, cancelFactIn, isSameOrder, orderFactOf, refusalOf } from './klook-facts.ts';
 import type { Refused } from './klook-facts.ts';
 import { connectToKlook } from './klook-http.ts';
 import type { KlookCall, KlookConfig } from './klook-http.ts';
+import { termsIn } from './klook-terms.ts';
 import {
   balanceWire,
   checkBody,
@@ -44,18 +47,22 @@ const PAGE_SIZE = 100;
 const CLOCK_SLACK_MS = 5 * 60_000;
 const AT_REST = new Set(['expired', 'rejected', 'canceled']);
 
+/** Terms are asked while a customer waits, and a booking does without them. */
+const TERMS_PATIENCE_MS = 2_000;
+
 export function createKlook(config: KlookConfig): Supplier {
   const call = connectToKlook(config);
+  const hurriedly = connectToKlook({ ...config, timeoutMs: TERMS_PATIENCE_MS });
   return {
     name: 'klook',
     check: (request) => check(call, request),
+    terms: ({ activityId, packageId }) => terms(hurriedly, activityId, packageId),
     place: (order) => place(call, order),
     pay: (orderNo) => pay(call, orderNo),
     look: (orderNo) => look(call, orderNo),
     find: (ourRef, placedAfter) => find(call, ourRef, placedAfter),
     cancel: (orderNo) => cancel(call, orderNo),
     lookCancel: (orderNo) => lookCancel(call, orderNo),
-    resendVouchers: (orderNo) => resendVouchers(call, orderNo),
     balance: () => balance(call),
   };
 }
@@ -71,6 +78,11 @@ async function check(call: KlookCall, request: SupplyRequest): Promise<Availabil
   return { kind: 'invalid', message };
 }
 
+async function terms(call: KlookCall, activityId: string, packageId: string): Promise<SupplyTerms | Absent> {
+  const reply = await call('GET', `/v3/activities/${encodeURIComponent(activityId)}`);
+  return (reply.kind === 'answered' && termsIn(contentOf(reply.body), packageId)) || absent;
+}
+
 async function place(call: KlookCall, order: SupplyOrder): Promise<Placed> {
   const reply = await call('POST', '/v3/orders', orderBody(order));
   if (reply.kind === 'refused') {
@@ -79,7 +91,7 @@ async function place(call: KlookCall, order: SupplyOrder): Promise<Placed> {
   const placed = readAs(placedWire, contentOf(reply.body));
   const orderNo = numberOf(placed);
   if (orderNo === undefined) throw new SupplierUnreachable('Klook took an order without giving its number');
-  const asked = sumOf(order.items);
+  const asked = netOf(order.items);
   const { total_amount: total, currency, pay_by } = placed;
   const net = total === null || total === undefined ? asked : readMoney(total, currency ?? asked.currency);
   return { kind: 'placed', orderNo, net, payBy: isoFromUtc(pay_by) };
@@ -177,11 +189,6 @@ async function cancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
 async function lookCancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
   const reply = await call('GET', `/v3/orders/${encodeURIComponent(orderNo)}/cancel/status`);
   return reply.kind === 'answered' ? cancelFactIn(reply.body) : { kind: 'none' };
-}
-
-async function resendVouchers(call: KlookCall, orderNo: string): Promise<void> {
-  const reply = await call('POST', `/v2/orders/${encodeURIComponent(orderNo)}/resend_voucher`);
-  if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
 }
 
 async function balance(call: KlookCall): Promise<Money> {

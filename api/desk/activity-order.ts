@@ -19,6 +19,8 @@ export interface ActivityOrder extends Pick<
 > {
   readonly orderNo: string | null;
   readonly agentOrderId: string | null;
+  /** As the client names it; null: the supplier's applies. */
+  readonly cancellationPolicy: string | null;
   readonly items: readonly ActivityLine[];
   readonly travellers: Travellers;
   /** Null: the supplier's. */

@@ -122,7 +122,10 @@ export const activityFields = {
     activity_name: text(),
     package_id: id,
     package_name: text(),
-    cancellation_policy: z.string().max(LONG).nullish(),
+    cancellation_policy: z.string().trim().max(LONG).nullish().openapi({
+      description:
+        'Klook’s own text, or one that means the same. Left out, Klook’s policy applies; any other text makes the booking non-refundable, and so does a policy Klook does not tell.',
+    }),
   }),
   schedule: z.object({
     start_time: z.string().refine(isLocalTime, 'A start time reads YYYY-MM-DD HH:MM:SS'),
@@ -148,6 +151,7 @@ export function activityOrderOf(fields: z.output<typeof ActivityFields>, terms: 
     activityName: activity.activity_name,
     packageId: activity.package_id,
     packageName: activity.package_name,
+    cancellationPolicy: activity.cancellation_policy || null,
     startTime: schedule.start_time,
     timezone: schedule.timezone,
     items: fields.items,

@@ -6,7 +6,6 @@ import type { Money } from '../../domain/money.ts';
 import { chargeOf, markupWithin, netOf, readCharge, sameMarkup } from '../../domain/pricing.ts';
 import type { AmountFault } from '../../domain/pricing.ts';
 import type { ActivityProduct } from '../../domain/product.ts';
-import { NON_REFUNDABLE } from '../../domain/refund-policy.ts';
 import { gatewayOf } from '../../domain/routing.ts';
 import { BACK_OFFICE } from '../auth.ts';
 import { VisibleError } from '../errors.ts';
@@ -17,6 +16,8 @@ import { adoptable, notAdoptable } from './adoption.ts';
 import type { Desk } from './desk.ts';
 import type { Identity, Opening, OpenRequest, Prepared } from './open-request.ts';
 import { openBooking } from './opening.ts';
+import { agreedTerms } from './refund-terms.ts';
+import type { AgreedTerms } from './refund-terms.ts';
 import { askSupplier, currentLines } from './supply-check.ts';
 
 const PAY_BY_MARGIN_MS = 5 * 60_000;
@@ -42,15 +43,24 @@ function identityOf({ agentOrderId, orderNo }: ActivityOrder): Identity {
 
 /** What needs no supplier comes first: bad input calls nothing. */
 async function prepareActivity(desk: Desk, order: ActivityOrder, buyer: Buyer): Promise<Prepared> {
-  const serviceAt = new Date(instantOf(order.startTime, order.timezone));
-  if (serviceAt <= desk.clock()) throw refused(buyer, 'schedule.start_time', 'The activity has begun already.');
+  mustLieAhead(desk, order, buyer);
   if (order.currency !== null && order.amount !== null)
     refuseUnchargeable(desk, { text: order.amount, currency: order.currency }, buyer);
   refuseForeignMarkup(desk, order, buyer);
-  const offer =
-    order.orderNo === null ? await freshOffer(desk, order, buyer) : await adoptedOffer(desk, order, order.orderNo);
+  const [offer, terms] = await Promise.all([
+    order.orderNo === null ? freshOffer(desk, order, buyer) : adoptedOffer(desk, order, order.orderNo),
+    agreedTerms(desk, order),
+  ]);
+  const { timezone } = terms;
+  const serviceAt = mustLieAhead(desk, { ...order, timezone }, buyer);
   const price = priceOf(desk, { order, offer, buyer });
-  return preparedOf(desk, { order, offer, price, serviceAt });
+  return preparedOf(desk, { order, offer, terms, price, serviceAt });
+}
+
+function mustLieAhead({ clock }: Desk, { startTime, timezone }: ActivityOrder, buyer: Buyer): Date {
+  const serviceAt = new Date(instantOf(startTime, timezone));
+  if (serviceAt <= clock()) throw refused(buyer, 'schedule.start_time', 'The activity has begun already.');
+  return serviceAt;
 }
 
 function refuseForeignMarkup({ config }: Desk, { markup }: ActivityOrder, buyer: Buyer): void {
@@ -132,11 +142,12 @@ function refuseUnchargeable(desk: Desk, { text, currency }: Named, { field }: Bu
 interface Priced {
   readonly order: ActivityOrder;
   readonly offer: Offer;
+  readonly terms: AgreedTerms;
   readonly price: Price;
   readonly serviceAt: Date;
 }
 
-function preparedOf(desk: Desk, { order, offer, price, serviceAt }: Priced): Prepared {
+function preparedOf(desk: Desk, { order, offer, terms, price, serviceAt }: Priced): Prepared {
   const { config, clock, keyring } = desk;
   const now = clock();
   const windowEnds = now.getTime() + config.paymentWindowMs.trektoo;
@@ -154,10 +165,10 @@ function preparedOf(desk: Desk, { order, offer, price, serviceAt }: Priced): Pre
       ...(fxRate === null ? {} : { fxRate, fxSource: 'FX_RATES', fxAt: now }),
       serviceAt,
       serviceLocal: order.startTime,
-      serviceZone: order.timezone,
+      serviceZone: terms.timezone,
       expiresAt: new Date(Math.min(windowEnds, payByEnds)),
     },
-    product: (number) => productOf(desk, { order, offer, agentOrderId: ownRef ?? number }),
+    product: (number) => productOf(desk, { order, offer, terms, agentOrderId: ownRef ?? number }),
     externalId: ownRef,
     travellers: order.travellers,
     supplierOrderNo: offer.orderNo,
@@ -167,11 +178,12 @@ function preparedOf(desk: Desk, { order, offer, price, serviceAt }: Priced): Pre
 interface Sold {
   readonly order: ActivityOrder;
   readonly offer: Offer;
+  readonly terms: AgreedTerms;
   readonly agentOrderId: string;
 }
 
-function productOf({ config }: Desk, { order, offer, agentOrderId }: Sold): ActivityProduct {
-  const { activityId, activityName, packageId, packageName, startTime, timezone, markup } = order;
+function productOf({ config }: Desk, { order, offer, terms, agentOrderId }: Sold): ActivityProduct {
+  const { activityId, activityName, packageId, packageName, startTime, markup } = order;
   return {
     kind: 'activity',
     activityId,
@@ -179,7 +191,7 @@ function productOf({ config }: Desk, { order, offer, agentOrderId }: Sold): Acti
     packageId,
     packageName,
     startTime,
-    timezone,
+    timezone: terms.timezone,
     items: offer.lines.map(({ skuId, name, count, unitNet }) => ({ skuId, name, count, unitNet })),
     markup,
     agentOrderId,
@@ -187,8 +199,6 @@ function productOf({ config }: Desk, { order, offer, agentOrderId }: Sold): Acti
     orderWhen: config.klook.orderWhen,
     acceptedNet: offer.net,
     priceTolerancePercent: config.pricing.tolerancePercent,
-    refundPolicy: NON_REFUNDABLE,
-    // Klook's own words are read from its order later; what a client says of it does not count.
-    cancellationPolicyText: null,
+    refundPolicy: terms.refundPolicy,
   };
 }

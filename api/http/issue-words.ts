@@ -24,7 +24,10 @@ export function wordsOf(issue: Issue): string | undefined {
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_union':
       return issue.input === undefined ? 'is required' : 'is none of the forms that are expected';
-    default:
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'unrecognized_keys':
+    case 'custom':
       return undefined;
   }
 }

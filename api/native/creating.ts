@@ -102,6 +102,6 @@ function headOf({ booking }: StoredBooking, publicUrl: string) {
     amount: charge.minor,
     currency: charge.currency,
     expiresAt,
-    links: linksOf(id, publicUrl),
+    links: linksOf(booking, publicUrl),
   };
 }

@@ -11,7 +11,7 @@ import {
   statusOf,
   STOREFRONTS,
 } from '../../domain/booking.ts';
-import type { Booking, Payment, Refund } from '../../domain/booking.ts';
+import type { Booking, Payment, Phase, Refund } from '../../domain/booking.ts';
 import { profitOf } from '../../domain/ledger.ts';
 import { refundReasonOf } from '../../domain/refund-words.ts';
 import type { PaymentAccess } from '../../db/payment-secrets.ts';
@@ -105,14 +105,16 @@ export const BookingBody = z.object({
   links: Links,
 });
 
-export function linksOf(id: string, publicUrl: string): Record<string, string> {
+const isOver = (phase: Phase): boolean => ['expired', 'cancelled', 'failed', 'refunded'].includes(phase);
+
+export function linksOf({ id, phase }: Pick<Booking, 'id' | 'phase'>, publicUrl: string): Record<string, string> {
   const self = `${publicUrl}/v1/bookings/${id}`;
   return {
     self,
     status: self,
     events: `${self}/events`,
     timeline: `${self}/timeline`,
-    cancelQuote: `${self}/cancel-quote`,
+    ...(isOver(phase) ? {} : { cancelQuote: `${self}/cancel-quote` }),
   };
 }
 
@@ -172,7 +174,7 @@ export function bookingWire(stored: StoredBooking, viewing: Viewing): z.output<t
     createdAt: row.createdAt.toISOString(),
     expiresAt: booking.expiresAt,
     confirmedAt: booking.confirmedAt,
-    links: { ...linksOf(booking.id, publicUrl), ...papersOf(booking, publicUrl) },
+    links: { ...linksOf(booking, publicUrl), ...papersOf(booking, publicUrl) },
   };
 }
 

@@ -42,7 +42,6 @@ describe('looking at an order', () => {
           packageName: 'Day ticket',
           bookingRef: 'BR1',
           operatorContacts: ['+65 2', 'Ops +65 3'],
-          cancellationPolicy: 'free until 24 h before',
         },
       ],
       vouchersReady: false,
@@ -265,15 +264,5 @@ describe('the rest', () => {
   it('reads the balance', async () => {
     server.say(says({ success: true, remaining_balance: '1234.50', currency: 'SGD', timestamp: 1, error: {} }));
     expect(await klook.balance()).toEqual(money(123_450, 'SGD'));
-  });
-
-  it('asks for the vouchers again, and says when it may not', async () => {
-    server.say(says({ success: true }), refuses('ORDER_NOT_CONFIRMED', 409));
-    await klook.resendVouchers('KL1');
-    expect(server.heard[0]).toMatchObject({ method: 'POST', path: '/v2/orders/KL1/resend_voucher' });
-    await expect(klook.resendVouchers('KL1')).rejects.toMatchObject({
-      name: 'SupplierRejected',
-      code: 'ORDER_NOT_CONFIRMED',
-    });
   });
 });

@@ -79,7 +79,7 @@ describe('pages of a document', () => {
 
   it('shows all of a text longer than a page', async () => {
     const policy = Array.from({ length: 400 }, (_, index) => `clause ${index} of many more to come`).join(', ');
-    const text = await textOf(await draw({ ...VOUCHER, cancellationPolicy: policy }));
+    const text = await textOf(await draw({ ...VOUCHER, terms: [policy] }));
     const unbroken = text.replaceAll('\n', ' ');
     for (let index = 0; index < 400; index += 1) expect(unbroken).toContain(`clause ${index} `);
   });

@@ -32,7 +32,7 @@ export const VOUCHER: VoucherDocument = {
   where: 'Peak Tram Lower Terminus, Garden Road, Central, Hong Kong',
   codes: [{ code: 'PT428-7719-2203', description: 'Admits 3' }],
   operatorContacts: ['Peak Tramways: +852 2522 0922'],
-  cancellationPolicy: 'Free of charge until 24 hours before the start.\nAfter that nothing comes back.',
+  terms: ['Free cancellation until 24 hours before the start.', 'After that nothing comes back.'],
 };
 
 export const RECEIPT: ReceiptDocument = {
@@ -52,6 +52,7 @@ export const RECEIPT: ReceiptDocument = {
   paidAt: '2026-03-01T08:14:31.000Z',
   paidWith: { method: 'card', brand: 'visa', last4: '4242' },
   refunds: [],
+  terms: ['Free cancellation until 24 hours before the start.', 'After that nothing comes back.'],
   exchangeNote: null,
 };
 
@@ -86,7 +87,12 @@ export const CROWDED_VOUCHER: VoucherDocument = {
     code: `GBR-2026-0412-${1001 + index}`,
     description: `Ticket ${index + 1} of 5`,
   })),
-  cancellationPolicy: `${'Free of charge until 72 hours before the start in the local time of the activity; after that half of the price comes back until 24 hours before the start. '.repeat(6)}\nيمكن الإلغاء مجانًا حتى 24 ساعة قبل البدء (بتوقيت هونغ كونغ).`,
+  terms: [
+    'Free of charge until 72 hours before the start in the local time of the activity; after that half of the price comes back until 24 hours before the start. '.repeat(
+      6,
+    ),
+    'يمكن الإلغاء مجانًا حتى 24 ساعة قبل البدء (بتوقيت هونغ كونغ).',
+  ],
 };
 
 export const REFUNDED_RECEIPT: ReceiptDocument = {

@@ -90,9 +90,10 @@ describeWith('postgres', 'the codec endpoint', () => {
     const uiUrl = bench.deps.config.temporal.uiUrl;
     const asked = async (devRoutes: boolean, origin: string, host = '127.0.0.1:3000') => {
       const config = { ...bench.deps.config, devRoutes };
-      const app = createBareApp(bench.deps, [nativeArea]).route('/', codec({ ...bench.deps, config }));
+      const configured = createBareApp(bench.deps, [nativeArea]).route('/', codec({ ...bench.deps, config }));
       const headers = { Origin: origin, 'Content-Type': 'application/json' };
-      return (await app.request(`http://${host}/codec/decode`, { method: 'POST', body: sealed, headers })).status;
+      return (await configured.request(`http://${host}/codec/decode`, { method: 'POST', body: sealed, headers }))
+        .status;
     };
     expect(await asked(true, uiUrl)).toBe(200);
     expect(await asked(false, uiUrl)).toBe(401);

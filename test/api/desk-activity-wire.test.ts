@@ -21,11 +21,15 @@ describe('a request to book', () => {
     expect(understood({}).travellers.unitExtra).toEqual([]);
   });
 
-  it('never takes over what a client says of the cancellation policy', () => {
+  it.each([
+    [undefined, null],
+    [null, null],
+    ['  ', null],
+    [' Free until noon ', 'Free until noon'],
+  ])('that names %j as its cancellation policy names %j', (cancellation_policy, named) => {
     const { activity } = createIntentExample(NOW);
-    expect(
-      JSON.stringify(understood({ activity: { ...activity, cancellation_policy: 'free, always' } })),
-    ).not.toContain('free, always');
+    const { cancellationPolicy } = understood({ activity: { ...activity, cancellation_policy } });
+    expect(cancellationPolicy).toBe(named);
   });
 
   it('has an example whose start lies ahead', () => {

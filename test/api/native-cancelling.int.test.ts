@@ -78,8 +78,8 @@ describeWith('postgres', 'a cancellation quote', () => {
     await runOut(quoteId);
     expect(await cancel(id, quoteId)).toMatchObject(outdated);
     expect(shop.door.said).toEqual([
-      { actor: 'alice', quoteId, refundMinor: 0 },
-      { actor: 'alice', quoteId, refundMinor: 0 },
+      { actor: 'alice', quoteId, refundMinor: 9_350 },
+      { actor: 'alice', quoteId, refundMinor: 9_350 },
     ]);
   });
 
@@ -90,8 +90,12 @@ describeWith('postgres', 'a cancellation quote', () => {
     awayOnce();
     await cancel(id, quoteId);
     await shop.door.record(id, { type: 'booking.cancelled', reason: `cancelled on quote ${quoteId}`, actor: 'alice' });
+    expect((await shop.send('GET', `/v1/bookings/${id}`)).body).not.toHaveProperty('links.cancelQuote');
     await runOut(quoteId);
-    expect(await cancel(id, quoteId)).toMatchObject({ status: 200, body: { status: 'cancelled', keep: 9_350 } });
+    expect(await cancel(id, quoteId)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled', refund: 9_350, keep: 0 },
+    });
     expect(shop.door.said).toHaveLength(1);
   });
 });

@@ -14,6 +14,15 @@ const PRODUCTS: Readonly<Record<Product, { packageId: string; skuId: string; pri
   'not refundable': { packageId: '2005', skuId: '3006', priceMinor: 1_800 },
 };
 
+const ACTIVITIES: Readonly<Record<Product, string>> = {
+  instant: '1001',
+  'on request': '1001',
+  'turned down': '1002',
+  'sold out': '1002',
+  withdrawn: '1001',
+  'not refundable': '1003',
+};
+
 const DUPLICATE = { 'as the same order': 'same', 'with a refusal': 'conflict' };
 const REPAY = { 'as the same payment': 'same', 'with a refusal': 'conflict' };
 const LOOKUP = { both: 'both', 'direct only': 'order', 'list only': 'list', none: 'none' };
@@ -31,6 +40,7 @@ export async function startKlookBench(): Promise<SupplierBench> {
       await settings({ pendingMs: 60, voucherMs: 60, cancelMs: 60 });
     },
     orderOf,
+    placeOf: (product) => ({ activityId: ACTIVITIES[product], packageId: PRODUCTS[product].packageId }),
     loseAnswer: (call) => tell('faults', { match: CALLS[call], kind: 'drop_after', times: 1 }),
     goDown: () => tell('faults', { match: '.*', kind: 'status', status: 503, headers: { 'retry-after': '2' } }),
     refuseOurKey: () => tell('faults', { match: '.*', kind: 'status', status: 401 }),

@@ -11,6 +11,8 @@ export interface SupplierBench {
   reset(): Promise<void>;
   /** An order of this product that would go through, under a reference used nowhere else. */
   orderOf(product: Product): SupplyOrder;
+  /** Where in the supplier's catalogue a product stands. */
+  placeOf(product: Product): { activityId: string; packageId: string };
   /** The next such call takes effect and loses its answer. */
   loseAnswer(call: 'place' | 'pay'): Promise<void>;
   goDown(): Promise<void>;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { money, times } from '../../domain/money.ts';
 import { SUPPLIERS } from '../../domain/supply.ts';
-import type { Supplier, SupplyFact, SupplyOrder } from '../../domain/supply.ts';
+import type { Supplier, SupplyFact, SupplyOrder, SupplyTerms } from '../../domain/supply.ts';
 import { benches } from './supplier-bench.ts';
 import type { Product, SupplierBench } from './supplier-bench.ts';
 
@@ -82,6 +82,34 @@ describe.each(SUPPLIERS)('%s', (name) => {
     it('calls a request it cannot read invalid', async () => {
       const order = { ...bench.orderOf('instant'), startTime: 'tomorrow' };
       expect(await supplier.check(order)).toMatchObject({ kind: 'invalid' });
+    });
+  });
+
+  describe('terms', () => {
+    it.each<[Product, SupplyTerms['policy']]>([
+      ['instant', [{ hoursBefore: 24, percent: '100' }]],
+      [
+        'on request',
+        [
+          { hoursBefore: 72, percent: '100' },
+          { hoursBefore: 24, percent: '50' },
+        ],
+      ],
+      ['not refundable', []],
+    ])('of what is sold %s say what comes back until when, by which clock', async (product, policy) => {
+      const terms = await supplier.terms(bench.placeOf(product));
+      expect(terms).toMatchObject({ policy, timezone: expect.stringMatching(/^Asia\//) });
+    });
+
+    it('are absent for what is not in the catalogue', async () => {
+      const place = bench.placeOf('instant');
+      expect(await supplier.terms({ ...place, packageId: 'nowhere' })).toEqual({ kind: 'absent' });
+      expect(await supplier.terms({ ...place, activityId: 'nowhere' })).toEqual({ kind: 'absent' });
+    });
+
+    it('are unknown while the supplier is down', async () => {
+      await bench.goDown();
+      await expect(supplier.terms(bench.placeOf('instant'))).rejects.toMatchObject({ name: 'SupplierUnreachable' });
     });
   });
 
@@ -263,7 +291,6 @@ describe.each(SUPPLIERS)('%s', (name) => {
         expect(voucher).toMatchObject({ code: expect.stringMatching(/\w/), bookingRef: line?.bookingRef });
       }
       expect((await factOf(orderNo)).vouchers).toEqual(ready.vouchers);
-      await supplier.resendVouchers(orderNo);
     });
 
     it('calls pending what its operator has not answered', async () => {
@@ -284,11 +311,6 @@ describe.each(SUPPLIERS)('%s', (name) => {
       );
       expect(rejected.paid).toBe(false);
       expect(await supplier.balance()).toEqual(before);
-    });
-
-    it('sends no vouchers of an order that is not confirmed', async () => {
-      const { orderNo } = await placed();
-      await expect(supplier.resendVouchers(orderNo)).rejects.toMatchObject({ name: 'SupplierRejected' });
     });
   });
 

@@ -32,7 +32,7 @@ describe('a voucher', () => {
     ]);
     expect(table(content, 'Travellers')?.rows).toEqual([['Zoë Nguyễn-Łukasiewicz'], ['王小明']]);
     expect(section(content, 'Cancellation')).toEqual([
-      'Free of charge until 24 hours before the start.',
+      'Free cancellation until 24 hours before the start.',
       'After that nothing comes back.',
     ]);
     expect(content.footers.join(' ')).toContain('help@trektoo.example');
@@ -46,7 +46,7 @@ describe('a voucher', () => {
       supplierReference: null,
       travellers: [],
       operatorContacts: [],
-      cancellationPolicy: null,
+      terms: [],
     });
     expect(content.facts.map(({ label }) => label)).toEqual(['Lead traveller']);
     expect(content.tables.map(({ title }) => title)).toEqual(['Tickets']);
@@ -87,6 +87,8 @@ describe('a receipt', () => {
       totals: [{ label: 'Total paid', value: 'HKD 270.00' }],
     });
     expect(table(content, 'Refunds')).toBeUndefined();
+    // Word for word what the voucher says.
+    expect(section(content, 'Cancellation')).toEqual(section(contentOf(VOUCHER), 'Cancellation'));
   });
 
   it('shows each refund and what is left after them', () => {

@@ -13,9 +13,12 @@ const FULL: NoticeFacts = {
   activity: 'Victoria Peak Tram',
   when: { local: '2026-04-12 09:30:00', zone: 'Asia/Hong_Kong' },
   name: 'Zoë',
+  travellers: ['Zoë Chan', 'Li Chan'],
+  vouchers: 'ready',
   amount: money(27_000, 'HKD'),
   charged: true,
   refund: money(5_400, 'HKD'),
+  terms: ['Free cancellation until 24 hours before the start.', 'After that nothing comes back.'],
   stillBooked: true,
   reason: 'Your card has insufficient funds',
   payBefore: '2026-03-01T09:00:00.000Z',
@@ -99,8 +102,24 @@ describe('what a letter says about the money', () => {
     expect(said('booking_refunded', { stillBooked: false })).toContain('has ended');
   });
 
-  it('a refund that failed is not called lost', () => {
-    expect(said('refund_failed')).toContain('safe');
+  it('nobody is told of vouchers that there never were', () => {
+    for (const kind of ['booking_refunded', 'booking_cancelled'] as const) {
+      expect(said(kind, { stillBooked: false })).toContain('no longer valid');
+      expect(said(kind, { stillBooked: false, vouchers: 'none' })).not.toMatch(/voucher/i);
+    }
+  });
+
+  it.each([
+    ['ready', 'Your vouchers and the receipt are attached.'],
+    ['to_come', 'The vouchers follow in a mail of their own'],
+    ['none', 'Your receipt is attached.'],
+  ] as const)('a confirmation whose vouchers are %s says what is attached', (vouchers, words) => {
+    expect(said('booking_confirmed', { vouchers })).toContain(words);
+  });
+
+  it('a confirmation lists who travels, since it asks to check the names', () => {
+    const { facts } = letterFor('booking_confirmed', FULL);
+    expect(facts).toContainEqual({ label: 'Who', value: 'Zoë Chan, Li Chan' });
   });
 
   it('the facts show an amount only when there is one', () => {
@@ -108,8 +127,13 @@ describe('what a letter says about the money', () => {
       'Booking',
       'What',
       'When',
+      'Who',
       'Amount',
     ]);
     expect(letterFor('booking_refunded', FULL).facts.at(-1)).toEqual({ label: 'Refund', value: 'HKD 54.00' });
+  });
+
+  it('a confirmation says the terms of cancelling, in the words of the papers', () => {
+    expect(letterFor('booking_confirmed', FULL).paragraphs.join(' ')).toContain(FULL.terms.join(' '));
   });
 });

@@ -1,5 +1,5 @@
 // What may plausibly happen next in a booking's life, and what still must happen before it is at rest.
-import { isUnderWay, paymentOf, refundableMinor, refundableOfPayment, returnedWhole } from '../../domain/booking.ts';
+import { isUnderWay, paymentOf, refundableMinor, refundableOfPayment } from '../../domain/booking.ts';
 import type { Booking, Payment } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf, supplierRefOf } from '../../domain/ids.ts';
@@ -192,11 +192,8 @@ function refundMoves(life: Life): Move[] {
     } else if (status === 'succeeded') {
       moves.push(() => [{ type: 'refund.pending', refundId, ref: refundId }]);
       // A bank sends back what it got, as long as the booking was not opened anew since.
-      if (
-        booking.payments.every((p) => p.id === paymentId || !returnedWhole(booking, p)) &&
-        booking.payments.at(-1)?.id === paymentId
-      )
-        moves.push(sentBack);
+      const openedAnew = booking.payments.some((p) => p.ofEarlierTrip);
+      if (!openedAnew && booking.payments.at(-1)?.id === paymentId) moves.push(sentBack);
     }
   }
   return moves;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Payment } from '../../domain/booking.ts';
+import { refundableOfPayment } from '../../domain/booking.ts';
+import type { Booking, Payment } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
@@ -166,8 +167,13 @@ describe('a second success', () => {
       facts.refundSucceeded(1),
     ];
     const again = after([...sold, facts.opened(2), facts.captured(2)], newBooking({ storefront: 'travello' }));
-    expect(duplicateSuccesses(again)).toEqual([]);
+    const left = (booking: Booking) => duplicateSuccesses(booking).filter((p) => refundableOfPayment(booking, p) > 0);
+    expect(left(again)).toEqual([]);
     expect(idsOf(sourcesOf(again, 'staff'))).toEqual(['pay_1_2']);
+    // Nor does it become one when the second trip is cancelled and its price kept.
+    const cancelled = after([facts.confirmed(2), facts.cancelled()], again);
+    expect(left(cancelled)).toEqual([]);
+    expect(idsOf(sourcesOf(cancelled, 'cancellation'))).toEqual(['pay_1_2']);
   });
 
   it('does go back when it came after the full refund of a booking that is not sold again', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { instantOf } from '../../domain/local-time.ts';
 import { chargeStep, money } from '../../domain/money.ts';
 import { NON_REFUNDABLE, quoteCancellation } from '../../domain/refund-policy.ts';
 import type { CancellationTerms, RefundPolicy } from '../../domain/refund-policy.ts';
@@ -36,7 +37,27 @@ describe('a cancellation', () => {
 
   it('of what is not refundable gives nothing, and says so', () => {
     const quote = quoteCancellation(terms('2026-05-01T00:00:00.000Z', { policy: NON_REFUNDABLE }));
-    expect(quote).toEqual({ refund: money(0, 'HKD'), keep: money(10_000, 'HKD'), reason: 'no longer refundable' });
+    expect(quote).toEqual({ refund: money(0, 'HKD'), keep: money(10_000, 'HKD'), reason: 'not refundable' });
+  });
+
+  it.each([
+    ['2026-06-07T00:00:00.000Z', 'Free cancellation until 72 hours before the start'],
+    ['2026-06-08T00:00:00.000Z', '50 % comes back until 24 hours before the start'],
+    ['2026-06-09T00:00:00.001Z', 'no longer refundable'],
+  ])('at %s gives as its reason: %s', (now, reason) => {
+    expect(quoteCancellation(terms(now)).reason).toBe(reason);
+  });
+
+  // 09:00 in Paris on the day its clocks go forward, or back: a day before is 24 hours before, not the same hour.
+  it.each([
+    ['2026-03-29 09:00:00', '2026-03-28T07:00:00.000Z'],
+    ['2026-10-25 09:00:00', '2026-10-24T08:00:00.000Z'],
+  ])('of a trip at %s in Paris is free until %s, whatever the clocks do', (local, deadline) => {
+    const policy = [{ hoursBefore: 24, percent: '100' }];
+    const at = (now: number) =>
+      quoteCancellation(terms(new Date(now).toISOString(), { policy, serviceAt: instantOf(local, 'Europe/Paris') }))
+        .refund.minor;
+    expect([at(Date.parse(deadline)), at(Date.parse(deadline) + 1_000)]).toEqual([10_000, 0]);
   });
 
   it('without a time of service is at the best of the terms', () => {

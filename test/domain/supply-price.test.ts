@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { money } from '../../domain/money.ts';
-import { withinTolerance } from '../../domain/supply-price.ts';
+import { endingOf, withinTolerance } from '../../domain/supply-price.ts';
 
 const hkd = (minor: number) => money(minor, 'HKD');
 
@@ -38,5 +38,35 @@ describe('a price that moved', () => {
         ).toBe(exact);
       }),
     );
+  });
+});
+
+describe('an order that is over', () => {
+  const approved = (returned: number, penalty = 0) =>
+    ({ kind: 'approved', returned: hkd(returned), penalty: hkd(penalty) }) as const;
+
+  it.each([
+    ['it says nothing', null, 10_000, 0],
+    ['there was no cancellation', { kind: 'none' } as const, 10_000, 0],
+    ['it refused to cancel, then ended it itself', { kind: 'refused', message: 'no' } as const, 10_000, 0],
+    ['it keeps nothing', approved(10_000), 10_000, 0],
+    ['it keeps a fee', approved(8_500, 1_500), 8_500, 1_500],
+    ['it keeps all of it', approved(0, 10_000), 0, 10_000],
+    ['it names what returns and no fee', approved(8_500), 8_500, 1_500],
+    ['it names more than was paid', approved(12_000), 10_000, 0],
+  ])('gives back what its supplier says, when %s', (_, cancellation, returned, penalty) => {
+    expect(endingOf(hkd(10_000), cancellation)).toEqual({ returned: hkd(returned), penalty: hkd(penalty) });
+  });
+
+  it('gives nothing back of what was never paid', () => {
+    expect(endingOf(hkd(0), { kind: 'approved', returned: money(5, 'USD'), penalty: money(0, 'USD') })).toEqual({
+      returned: hkd(0),
+      penalty: hkd(0),
+    });
+  });
+
+  it('is never reckoned in two currencies', () => {
+    const cancellation = { kind: 'approved', returned: money(5, 'USD'), penalty: money(0, 'USD') } as const;
+    expect(() => endingOf(hkd(10_000), cancellation)).toThrow('HKD was paid');
   });
 });

@@ -103,6 +103,25 @@ describeScenarios('a trip that was paid', (play) => {
       }),
   );
 
+  it('and then ended by the supplier, who keeps a fee, is given back, and the fee is our loss', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.afterPay = 'pending';
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      scene.supplier.endAtAFee('KLK1', 'canceled', 1_500);
+      const booking = await scene.until(refunded);
+      await scene.quiet();
+      expect(scene.gateway.returned()).toBe(11_000);
+      expect(booking.supplierOrders[0]).toMatchObject({ paidMinor: 10_000, returnedMinor: 8_500 });
+      expect(await scene.balances()).toEqual({
+        'gateway_clearing USD': -59,
+        'gateway_fees USD': 59,
+        'supplier_balance USD': -1_500,
+        'supplier_penalties USD': 1_500,
+      });
+    }));
+
   it('is confirmed hours later without anybody being called', () =>
     play({}, async (scene) => {
       scene.supplier.script.afterPay = 'pending';

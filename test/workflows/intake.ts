@@ -78,7 +78,6 @@ export function productOf(id: string, serviceAt: Date, wish: Wish): ActivityProd
     acceptedNet: money(10_000, 'USD'),
     priceTolerancePercent: '0',
     refundPolicy: [],
-    cancellationPolicyText: null,
     ...wish.product,
   };
 }

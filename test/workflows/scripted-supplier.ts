@@ -1,7 +1,7 @@
 // A supplier in memory: its ledger of debits is what "exactly one purchase" is measured against.
 import type { Money } from '../../domain/money.ts';
-import { money } from '../../domain/money.ts';
-import { netOf } from '../../domain/supply-price.ts';
+import { money, subtract } from '../../domain/money.ts';
+import { netOf } from '../../domain/pricing.ts';
 import type {
   CancelFact,
   Placed,
@@ -20,6 +20,8 @@ interface Order {
   paid: boolean;
   vouchersReady: boolean;
   cancellation: CancelFact;
+  /** What the order says of its end when nobody had asked to cancel it. */
+  endedWith: CancelFact | null;
 }
 
 /** `expired`: the order ran out of time before the call came. `dearer`: the answer names the price as it is now. */
@@ -59,9 +61,7 @@ export function scriptedSupplier(tag: string) {
   const stage: { beforePlace?: () => void } = {};
   const lost = (): SupplierUnreachable => new SupplierUnreachable('the answer was lost');
   const priceOf = (request: Pick<SupplyOrder, 'items'>): Money =>
-    netOf({
-      items: request.items.map((item) => ({ ...item, unitNet: money(script.unitMinor, item.unitNet.currency) })),
-    });
+    netOf(request.items.map(({ count, unitNet }) => ({ count, unitNet: money(script.unitMinor, unitNet.currency) })));
 
   function place(request: SupplyOrder): Placed {
     const known = [...orders.values()].find((o) => o.request.ourRef === request.ourRef);
@@ -74,6 +74,7 @@ export function scriptedSupplier(tag: string) {
         paid: false,
         vouchersReady: false,
         cancellation: { kind: 'none' },
+        endedWith: null,
       });
     return { kind: 'placed', orderNo, net: priceOf(request), payBy: script.payBy };
   }
@@ -161,7 +162,7 @@ export function scriptedSupplier(tag: string) {
     find: (ourRef) => asked(() => factAbout([...orders.values()].find((o) => o.request.ourRef === ourRef))),
     cancel: (orderNo) => asked(() => cancel(orderNo)),
     lookCancel: (orderNo) => asked(() => orders.get(orderNo)?.cancellation ?? { kind: 'none' }),
-    resendVouchers: async () => {},
+    terms: async () => ({ kind: 'absent' }),
     balance: async () => money(script.balanceMinor, 'USD'),
   };
 
@@ -187,6 +188,15 @@ export function scriptedSupplier(tag: string) {
       const order = mustFind(orders, numberOf(name));
       if (order.paid && status !== 'confirmed') credits.push(priceOf(order.request));
       Object.assign(order, { status, vouchersReady: script.vouchersReady });
+    },
+    /** The supplier itself ends a paid order, and keeps a fee. */
+    endAtAFee: (name: string, status: SupplyStatus, feeMinor: number) => {
+      const order = mustFind(orders, numberOf(name));
+      const price = priceOf(order.request);
+      const penalty = money(feeMinor, price.currency);
+      const returned = subtract(price, penalty);
+      credits.push(returned);
+      Object.assign(order, { status, paid: false, endedWith: { kind: 'approved', returned, penalty } });
     },
     issueVouchers: (name: string) => void (mustFind(orders, numberOf(name)).vouchersReady = true),
     standing: (name: string): SupplyStatus => mustFind(orders, numberOf(name)).status,
@@ -230,11 +240,10 @@ function factOf(order: Order, net: Money, payBy: string | null): SupplyFact {
         packageName: 'Return',
         bookingRef,
         operatorContacts: ['+852 1234'],
-        cancellationPolicy: null,
       },
     ],
     vouchersReady: status === 'confirmed' && vouchersReady,
     vouchers: vouchersReady ? [{ code: `V-${orderNo}`, description: 'Adult', bookingRef, url: null }] : [],
-    cancellation: order.cancellation,
+    cancellation: order.endedWith ?? order.cancellation,
   };
 }

@@ -61,6 +61,17 @@ describeScenarios('stopped by staff, a booking', (play) => {
       expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded']);
     }));
 
+  it('costs us what the supplier kept of an order it had ended itself', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.endAtAFee('KLK1', 'canceled', 1_500);
+      expect(await scene.ask(compensateUpdate, staff)).toEqual({ kind: 'accepted' });
+      const booking = await scene.until((b) => refunded(b) && b.supplierOrders[0]?.status === 'canceled');
+      await scene.quiet();
+      expect(booking.supplierOrders[0]).toMatchObject({ paidMinor: 10_000, returnedMinor: 8_500 });
+      expect(await scene.balances()).toEqual({ ...ALL_BACK, 'revenue USD': 1_500, 'supplier_balance USD': -1_500 });
+    }));
+
   it('is given back while its vouchers are awaited, and nobody waits for them any more', () =>
     play({}, async (scene) => {
       scene.supplier.script.vouchersReady = false;

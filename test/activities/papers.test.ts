@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { receiptOf, voucherOf } from '../../activities/papers.ts';
+import type { PaperSource } from '../../activities/papers.ts';
+import { contentOf } from '../../domain/document-content.ts';
+import type { TravelDocument } from '../../domain/documents.ts';
+import { money } from '../../domain/money.ts';
+import type { RefundPolicy } from '../../domain/refund-policy.ts';
+import { quoteCancellation } from '../../domain/refund-policy.ts';
+import { BRAND } from '../adapters/sample-documents.ts';
+import { after, facts } from '../domain/sample-booking.ts';
+import { productOf } from '../workflows/intake.ts';
+
+const POLICIES: readonly (readonly [string, RefundPolicy])[] = [
+  ['free until a day before', [{ hoursBefore: 24, percent: '100' }]],
+  ['half back until a day before', [{ hoursBefore: 24, percent: '50' }]],
+  ['never refundable', []],
+];
+
+const SERVICE = new Date('2026-06-01T01:00:00.000Z');
+
+function sourceWith(refundPolicy: RefundPolicy): PaperSource {
+  const booking = after([facts.opened(), facts.captured()]);
+  const contact = { firstName: 'Ada', familyName: 'Lovelace', email: 'ada@example.com', mobile: '+44', country: 'GB' };
+  return {
+    booking,
+    product: productOf('bk_1', SERVICE, { product: { refundPolicy } }),
+    row: { fxRate: null, netCurrency: 'HKD' },
+    travellers: { contact, passengers: [], bookingExtra: [], unitExtra: [] },
+    lines: [{ activityName: 'Peak Tram', packageName: 'Return', bookingRef: 'B1', operatorContacts: [] }],
+    brand: BRAND,
+    issuedAt: '2026-05-04T10:00:00.000Z',
+  };
+}
+
+const cancellationOn = (document: TravelDocument | undefined): readonly string[] =>
+  document ? (contentOf(document).sections.find(({ title }) => title === 'Cancellation')?.paragraphs ?? []) : [];
+
+describe.each(POLICIES)('the papers of a booking that is %s', (_, policy) => {
+  const source = sourceWith(policy);
+  const voucher = { number: 1, status: 'ready', codes: [], bookingRef: 'B1', url: null } as const;
+
+  it('promise what a quote gives, in its words, the voucher as the receipt', () => {
+    const quote = quoteCancellation({
+      policy,
+      captured: money(10_000, 'HKD'),
+      alreadyReturned: money(0, 'HKD'),
+      serviceAt: SERVICE.toISOString(),
+      now: '2026-05-04T10:00:00.000Z',
+    });
+    const printed = cancellationOn(voucherOf(source, voucher));
+    expect(printed.join(' ')).toContain(quote.reason);
+    expect(cancellationOn(receiptOf(source))).toEqual(printed);
+    expect(printed.some((text) => text.startsWith('Free cancellation'))).toBe(quote.keep.minor === 0);
+  });
+});
