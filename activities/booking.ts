@@ -10,6 +10,7 @@ import { mustLoad } from './payment.ts';
 export type Milestone =
   | { as: 'compensating'; reason: string; actor: string }
   | { as: 'compensated'; reason: string }
+  | { as: 'confirmed' }
   | { as: 'revived' }
   | { as: 'failed'; reason: string }
   | { as: 'cancelled'; reason: string; actor: string; refundMinor: number };
@@ -74,6 +75,8 @@ function milestoneEvent(booking: Booking, milestone: Milestone): BookingEvent {
       return { type: 'booking.compensation_started', attempt, reason: milestone.reason, actor: milestone.actor };
     case 'compensated':
       return { type: 'booking.compensated', attempt, reason: milestone.reason };
+    case 'confirmed':
+      return { type: 'booking.confirmed', attempt };
     case 'revived':
       return { type: 'booking.revived', attempt };
     case 'failed':

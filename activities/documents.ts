@@ -1,6 +1,7 @@
 // Draws and keeps the papers of a booking, sealed with its key.
 import { createHash } from 'node:crypto';
 import { documents } from '../db/schema.ts';
+import { readTravellers } from '../db/travellers.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { currentSupplierOrder } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
@@ -11,7 +12,6 @@ import type { SupplyLine } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
 import { receiptOf, voucherOf } from './papers.ts';
 import { mustLoad } from './payment.ts';
-import { travellersOf } from './travellers.ts';
 
 export interface IssueDocumentsInput {
   readonly bookingId: string;
@@ -49,7 +49,7 @@ export const documentActivities = (deps: Deps) => ({
 
 async function papersOf(deps: Deps, stored: StoredBooking): Promise<readonly Paper[]> {
   const { booking } = stored;
-  const travellers = await travellersOf(deps, booking.id);
+  const travellers = await readTravellers(deps.db, deps.keyring, booking.id);
   const lines = await supplierLines(deps, stored);
   const source = { ...stored, travellers, lines, brand: deps.brand, issuedAt: deps.clock().toISOString() };
   const receipt = receiptOf(source);

@@ -2,8 +2,8 @@
 import type { StoredBooking } from '../db/bookings.ts';
 import type { Booking, Voucher } from '../domain/booking.ts';
 import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/documents.ts';
-import type { LocalMoment } from '../domain/display.ts';
-import { allocate, times } from '../domain/money.ts';
+import { allocate } from '../domain/money.ts';
+import { soldOf } from '../domain/product.ts';
 import type { Passenger, Travellers } from '../domain/product.ts';
 import { termsInWords } from '../domain/refund-terms.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
@@ -11,7 +11,8 @@ import type { SupplyLine } from '../domain/supply.ts';
 
 export interface PaperSource extends Pick<StoredBooking, 'booking' | 'product'> {
   readonly row: Pick<StoredBooking['row'], 'fxRate' | 'netCurrency'>;
-  readonly travellers: Travellers;
+  /** Not known where another house keeps them. */
+  readonly travellers: Travellers | undefined;
   /** As the supplier describes the order's lines; empty when it was not asked. */
   readonly lines: readonly SupplyLine[];
   readonly brand: Brand;
@@ -28,9 +29,10 @@ export function receiptOf({
 }: PaperSource): ReceiptDocument | undefined {
   const payment = booking.payments.find((p) => p.status === 'succeeded');
   if (!payment?.capturedAt) return undefined;
+  const { name, option, when, lines } = soldOf(product);
   const shares = allocate(
     booking.charge,
-    product.items.map((item) => times(item.unitNet, item.count).minor),
+    lines.map(({ weight }) => weight),
   );
   return {
     kind: 'receipt',
@@ -38,12 +40,12 @@ export function receiptOf({
     bookingNumber: booking.number,
     issuedAt,
     paymentReference: payment.ref,
-    activity: product.activityName,
-    when: whenOf(product),
-    customer: { name: nameOf(travellers.contact), email: travellers.contact.email },
-    lines: product.items.map((item, i) => ({
-      description: `${product.packageName}, ${item.name}`,
-      count: item.count,
+    activity: name,
+    when,
+    customer: travellers ? { name: nameOf(travellers.contact), email: travellers.contact.email } : null,
+    lines: lines.map((line, i) => ({
+      description: option === null ? line.name : `${option}, ${line.name}`,
+      count: line.count,
       amount: shares[i] ?? booking.charge,
     })),
     total: booking.charge,
@@ -68,6 +70,7 @@ function refundsOf(booking: Booking): ReceiptDocument['refunds'] {
 
 export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocument {
   const { booking, product, travellers, lines, brand, issuedAt } = source;
+  const sold = soldOf(product);
   const line = lines.find((l) => l.bookingRef === voucher.bookingRef) ?? lines[0];
   return {
     kind: 'voucher',
@@ -78,12 +81,12 @@ export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocumen
     number: voucher.number,
     of: booking.vouchers.length,
     supplierReference: voucher.bookingRef,
-    activity: product.activityName,
-    package: product.packageName,
-    leadTraveller: nameOf(travellers.contact),
-    travellers: travellers.passengers.map(nameOf),
-    lines: product.items.map(({ name, count }) => ({ description: name, count })),
-    when: whenOf(product),
+    activity: sold.name,
+    package: sold.option,
+    leadTraveller: travellers ? nameOf(travellers.contact) : '',
+    travellers: travellers?.passengers.map(nameOf) ?? [],
+    lines: sold.lines.map(({ name, count }) => ({ description: name, count })),
+    when: sold.when,
     where: null,
     codes: voucher.codes,
     operatorContacts: line?.operatorContacts ?? [],
@@ -92,11 +95,6 @@ export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocumen
     supplierUrl: voucher.url,
   };
 }
-
-const whenOf = ({ startTime, timezone }: { startTime: string; timezone: string }): LocalMoment => ({
-  local: startTime,
-  zone: timezone,
-});
 
 const nameOf = ({ firstName, familyName }: Pick<Passenger, 'firstName' | 'familyName'>): string =>
   `${firstName} ${familyName}`.trim();

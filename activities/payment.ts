@@ -11,6 +11,8 @@ import type { BookingEvent } from '../domain/events.ts';
 import { paymentIdOf } from '../domain/ids.ts';
 import type { Gateway, PaymentFact, Started } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
+import { soldOf } from '../domain/product.ts';
+import type { Product } from '../domain/product.ts';
 import { gatewayOf } from '../domain/routing.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
@@ -58,7 +60,7 @@ export const paymentActivities = (deps: Deps) => ({
     const stored = await mustLoad(deps, bookingId);
     const known = openedBefore(stored.booking, attempt);
     if (known) return known;
-    if (stored.product.orderWhen === 'before_payment' && stored.booking.supplierOrders.every((o) => !o.orderNo))
+    if (isOrderedFirst(stored.product) && stored.booking.supplierOrders.every((o) => !o.orderNo))
       return { kind: 'order_first', now: digestOf(stored.booking) };
     const { paymentId, gateway, order } = paymentOrderOf(deps, stored, attempt);
     const started = await gateway.start(order, paymentId);
@@ -88,6 +90,9 @@ export const paymentActivities = (deps: Deps) => ({
   },
 });
 
+const isOrderedFirst = (product: Product): boolean =>
+  product.kind === 'activity' && product.orderWhen === 'before_payment';
+
 function openedBefore(booking: Booking, attempt: number): OpenOutcome | undefined {
   const payment = booking.payments.find((p) => p.attempt === attempt);
   if (!payment) return undefined;
@@ -105,8 +110,8 @@ function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt
     storefront: booking.storefront,
     amount: booking.charge,
     capture: 'automatic' as const,
-    description: `${product.activityName} · ${booking.number}`,
-    metadata: { agent_order_id: product.agentOrderId },
+    description: `${soldOf(product).name} · ${booking.number}`,
+    metadata: product.kind === 'activity' ? { agent_order_id: product.agentOrderId } : product.refs,
   };
   return { paymentId, gateway: deps.gateways[gatewayOf(booking.storefront)], order };
 }

@@ -1,6 +1,7 @@
 // Making an order at the supplier, or finding the one that an unanswered call has made.
 import { countAbsence, traceOf } from '../db/supplier-calls.ts';
-import type { StoredBooking } from '../db/bookings.ts';
+import { asActivity } from '../db/bookings.ts';
+import type { StoredActivity } from '../db/bookings.ts';
 import type { Booking, SupplierOrder } from '../domain/booking.ts';
 import { supplierOrderOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -20,7 +21,7 @@ import { travellersOf } from './travellers.ts';
 const ABSENCES_NEEDED = 2;
 
 export async function placeOrder(deps: Deps, { bookingId, generation }: SupplyInput): Promise<PlaceOutcome> {
-  const stored = await mustLoad(deps, bookingId);
+  const stored = asActivity(await mustLoad(deps, bookingId));
   const { adoptedOrderNo } = stored.product;
   const known = stored.booking.supplierOrders.find((o) => o.generation === generation);
   if (known && known.status !== 'placing') return placedBefore(known, stored.booking);
@@ -40,7 +41,7 @@ function placedBefore(order: SupplierOrder, booking: Booking): PlaceOutcome {
   return { kind: 'placed', payBy: order.payBy, now };
 }
 
-async function placeFirst(deps: Deps, stored: StoredBooking, generation: number): Promise<PlaceOutcome> {
+async function placeFirst(deps: Deps, stored: StoredActivity, generation: number): Promise<PlaceOutcome> {
   const { booking, product } = stored;
   const supplier = deps.suppliers.klook;
   const checked = await supplier.check(product);
@@ -73,7 +74,7 @@ function repriced(product: ActivityProduct, prices: readonly { skuId: string; un
 }
 
 /** The call was begun before and its answer never recorded: look until it is found or proven absent. */
-async function placeAgain(deps: Deps, stored: StoredBooking, order: SupplierOrder): Promise<PlaceOutcome> {
+async function placeAgain(deps: Deps, stored: StoredActivity, order: SupplierOrder): Promise<PlaceOutcome> {
   const trace = await traceOf(deps.db, order.id, 'place');
   if (trace.calledAt) {
     waitUntilSettled(trace, deps.clock());
@@ -85,7 +86,7 @@ async function placeAgain(deps: Deps, stored: StoredBooking, order: SupplierOrde
   return place(deps, stored, order);
 }
 
-type Sale = Pick<StoredBooking, 'booking' | 'product'>;
+type Sale = Pick<StoredActivity, 'booking' | 'product'>;
 
 async function place(deps: Deps, { booking, product }: Sale, order: SupplierOrder): Promise<PlaceOutcome> {
   const { contact, bookingExtra, unitExtra } = await travellersOf(deps, booking.id);
@@ -130,7 +131,7 @@ interface Found {
   readonly fact: SupplyFact;
 }
 
-async function recordFound(deps: Deps, stored: StoredBooking, { order, fact }: Found): Promise<PlaceOutcome> {
+async function recordFound(deps: Deps, stored: StoredActivity, { order, fact }: Found): Promise<PlaceOutcome> {
   const { id: bookingId } = stored.booking;
   const { orderNo, net, payBy } = fact;
   if (fact.status === 'expired' || fact.status === 'canceled' || fact.status === 'rejected') {
@@ -156,7 +157,7 @@ async function recordFound(deps: Deps, stored: StoredBooking, { order, fact }: F
 }
 
 /** The customer's frontend made the order at the supplier before it came to us. */
-async function adopt(deps: Deps, stored: StoredBooking, orderNo: string): Promise<PlaceOutcome> {
+async function adopt(deps: Deps, stored: StoredActivity, orderNo: string): Promise<PlaceOutcome> {
   const { booking, product } = stored;
   const supplier = deps.suppliers.klook;
   const fact = await supplier.look(orderNo);

@@ -3,7 +3,8 @@ import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { Booking, Payment, Refund, SupplierOrder } from '../domain/booking.ts';
 import type { EventOf, EventType } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
-import type { Product } from '../domain/product.ts';
+import { activityIn } from '../domain/product.ts';
+import type { ActivityProduct, Product } from '../domain/product.ts';
 import type { Queryable, Transaction } from './client.ts';
 import { bookingEvents, bookings, payments, refunds, supplierOrders, vouchers } from './schema.ts';
 
@@ -14,6 +15,13 @@ export interface StoredBooking {
   readonly product: Product;
   readonly row: BookingRow;
 }
+
+export type StoredActivity = StoredBooking & { readonly product: ActivityProduct };
+
+export const asActivity = (stored: StoredBooking): StoredActivity => ({
+  ...stored,
+  product: activityIn(stored.product),
+});
 
 export async function loadBooking(on: Queryable, id: string): Promise<StoredBooking | undefined> {
   const [row] = await on.select().from(bookings).where(eq(bookings.id, id));
@@ -54,6 +62,7 @@ async function assemble(on: Queryable, row: BookingRow): Promise<StoredBooking> 
     number: row.number,
     storefront: row.storefront,
     externalId: row.externalId,
+    kind: row.product.kind,
     version: row.version,
     phase: row.phase,
     attention: row.attention,

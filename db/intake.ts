@@ -19,7 +19,8 @@ export interface Claim {
 
 export interface Intake {
   readonly booking: typeof bookings.$inferInsert;
-  readonly travellers: Travellers;
+  /** Null where another house keeps them. */
+  readonly travellers: Travellers | null;
   readonly claims: readonly Claim[];
   /** The Idempotency-Key that the request holds, if it brought one. */
   readonly heldScope: string | null;
@@ -60,8 +61,10 @@ async function write(
   const seal = await keyring.create(tx, booking.id);
   const [row] = await tx.insert(bookings).values(booking).onConflictDoNothing().returning({ id: bookings.id });
   if (!row) throw new Lost({ kind: 'number_or_id_in_use' });
-  const sealed = seal(Buffer.from(JSON.stringify(people)), 'travellers');
-  await tx.insert(travellers).values({ bookingId: booking.id, sealed });
+  if (people !== null) {
+    const sealed = seal(Buffer.from(JSON.stringify(people)), 'travellers');
+    await tx.insert(travellers).values({ bookingId: booking.id, sealed });
+  }
   if (heldScope !== null) await attachBooking(tx, heldScope, booking.id);
 }
 

@@ -1,6 +1,7 @@
 // The booking as the ledger of facts leaves it: everything a decision may depend on, nothing personal.
 import type { Money } from './money.ts';
 import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
+import type { ProductKind } from './product.ts';
 import type { SupplierName, SupplyStatus } from './supply.ts';
 
 export const STOREFRONTS = ['trektoo', 'cart', 'dreamscape', 'travello', 'airport'] as const;
@@ -110,6 +111,7 @@ export interface Booking {
   readonly number: string;
   readonly storefront: Storefront;
   readonly externalId: string;
+  readonly kind: ProductKind;
   readonly version: number;
   readonly phase: Phase;
   readonly attention: Attention | null;

@@ -2,11 +2,14 @@
 import type { Booking, BookingStatus, Phase } from './booking.ts';
 import { currentSupplierOrder, leadingPayment, statusOf } from './booking.ts';
 
+import type { ProductKind } from './product.ts';
+
 export interface Digest {
   /** Grows with every fact: of two digests the newer one counts, whichever arrived first. */
   readonly version: number;
   readonly number: string;
   readonly storefront: string;
+  readonly kind: ProductKind;
   readonly status: BookingStatus;
   readonly phase: Phase;
   readonly amountMinor: number;
@@ -30,6 +33,7 @@ export function digestOf(booking: Booking): Digest {
     version: booking.version,
     number: booking.number,
     storefront: booking.storefront,
+    kind: booking.kind,
     status: statusOf(booking),
     phase: booking.phase,
     amountMinor: booking.charge.minor,

@@ -81,7 +81,7 @@ function receiptContent(receipt: ReceiptDocument): DocumentContent {
     subheadline: receipt.when && formatLocal(receipt.when),
     stamp: null,
     facts: [
-      ...factOf('Billed to', [receipt.customer.name, receipt.customer.email].filter(Boolean).join('\n')),
+      ...factOf('Billed to', [receipt.customer?.name, receipt.customer?.email].filter(Boolean).join('\n')),
       ...factOf('From', receipt.brand.merchant),
       ...factOf('Paid', formatUtc(receipt.paidAt)),
       ...factOf('Paid with', receipt.paidWith && formatMethod(receipt.paidWith)),

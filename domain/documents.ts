@@ -77,7 +77,7 @@ export interface ReceiptDocument extends DocumentHead {
   readonly paymentReference: string | null;
   readonly activity: string;
   readonly when: LocalMoment | null;
-  readonly customer: { readonly name: string; readonly email: string | null };
+  readonly customer: { readonly name: string; readonly email: string | null } | null;
   readonly lines: readonly ReceiptLine[];
   readonly total: Money;
   /** ISO 8601 UTC. */

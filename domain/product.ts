@@ -1,4 +1,6 @@
 // What was sold, as far as it is nobody's secret; and who travels, which is.
+import type { LocalMoment } from './display.ts';
+import { times } from './money.ts';
 import type { Money } from './money.ts';
 import type { RefundPolicy } from './refund-policy.ts';
 import type { ExtraInfo, SupplyContact, SupplyItem } from './supply.ts';
@@ -26,7 +28,60 @@ export interface ActivityProduct {
   readonly refundPolicy: RefundPolicy;
 }
 
-export type Product = ActivityProduct;
+/** A service that is confirmed as soon as it is paid: nobody else need be asked. */
+export interface ServiceProduct {
+  readonly kind: 'service';
+  readonly name: string;
+  readonly option: string | null;
+  readonly when: LocalMoment | null;
+  readonly items: readonly { readonly name: string; readonly count: number; readonly unit: Money }[];
+  readonly refundPolicy: RefundPolicy;
+  /** The storefront's own words for it, given back and passed on as they came. */
+  readonly refs: Readonly<Record<string, string>>;
+}
+
+export type Product = ActivityProduct | ServiceProduct;
+export type ProductKind = Product['kind'];
+
+export interface SoldLine {
+  readonly name: string;
+  readonly count: number;
+  /** What the line weighs in the whole price. */
+  readonly weight: number;
+}
+
+/** What papers, letters and answers say of any product. */
+export interface Sold {
+  readonly name: string;
+  readonly option: string | null;
+  readonly when: LocalMoment | null;
+  readonly lines: readonly SoldLine[];
+}
+
+export function soldOf(product: Product): Sold {
+  switch (product.kind) {
+    case 'activity':
+      return {
+        name: product.activityName,
+        option: product.packageName,
+        when: { local: product.startTime, zone: product.timezone },
+        lines: product.items.map(({ name, count, unitNet }) => ({ name, count, weight: times(unitNet, count).minor })),
+      };
+    case 'service':
+      return {
+        name: product.name,
+        option: product.option,
+        when: product.when,
+        lines: product.items.map(({ name, count, unit }) => ({ name, count, weight: times(unit, count).minor })),
+      };
+  }
+}
+
+/** For what only an activity has; whoever asks it of another product took a wrong turn. */
+export function activityIn(product: Product): ActivityProduct {
+  if (product.kind !== 'activity') throw new Error(`a ${product.kind} has no supplier`);
+  return product;
+}
 
 export interface Passenger {
   readonly firstName: string;

@@ -18,6 +18,7 @@ import { letterFor } from '../domain/letters.ts';
 import { money } from '../domain/money.ts';
 import type { Money } from '../domain/money.ts';
 import type { NoticeFacts, NoticeKind } from '../domain/notices.ts';
+import { soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
 import { termsInWords } from '../domain/refund-terms.ts';
 
@@ -99,11 +100,12 @@ interface Source {
 
 async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): Promise<NoticeFacts> {
   const { booking, product } = stored;
+  const sold = soldOf(product);
   return {
     brand: deps.brand,
     bookingNumber: booking.number,
-    activity: product.activityName,
-    when: { local: product.startTime, zone: product.timezone },
+    activity: sold.name,
+    when: sold.when,
     name: travellers ? fullName(travellers.contact) : null,
     travellers: travellers?.passengers.map(fullName) ?? [],
     vouchers: vouchersOf(booking),

@@ -4,9 +4,10 @@ import type { FulfilOutcome } from '../activities/fulfilment.ts';
 import type { PayOutcome, PlaceOutcome } from '../activities/supply-outcomes.ts';
 import { arm } from '../domain/undo.ts';
 import { issueDocuments, issueLateVouchers } from './deliver.ts';
+import { mustKnow } from './run.ts';
 import type { ParkedStep, Run } from './run.ts';
 import { StepImpossible, attemptUntil, waitForWord, whileParked } from './steps.ts';
-import { deciding, supplying } from './verbs.ts';
+import { deciding, looks, supplying } from './verbs.ts';
 import { enter, show } from './view.ts';
 
 export type Fulfilled = { kind: 'confirmed' } | { kind: 'unfulfillable'; reason: string; actor: string };
@@ -26,7 +27,7 @@ export async function fulfil(run: Run): Promise<Fulfilled> {
   const stopping = condition(() => run.stop !== null).then(() => work.cancel());
   stopping.catch(ignoreCancellation);
   try {
-    return await work.run(() => buy(run));
+    return await work.run(() => (mustKnow(run).kind === 'service' ? confirm(run) : buy(run)));
   } catch (error) {
     if (error instanceof StepImpossible)
       return { kind: 'unfulfillable', reason: `staff: ${error.message} is impossible`, actor: 'staff' };
@@ -38,6 +39,15 @@ export async function fulfil(run: Run): Promise<Fulfilled> {
 
 function ignoreCancellation(error: unknown): void {
   if (!isCancellation(error)) throw error;
+}
+
+/** Nobody else need be asked. */
+async function confirm(run: Run): Promise<Fulfilled> {
+  const confirmed = { bookingId: run.bookingId, milestone: { as: 'confirmed' } } as const;
+  const confirming = { name: 'confirm the booking', call: () => looks.recordMilestone(confirmed) };
+  show(run, (await attemptUntil(run, confirming)).now);
+  await issueDocuments(run);
+  return { kind: 'confirmed' };
 }
 
 async function buy(run: Run): Promise<Fulfilled> {

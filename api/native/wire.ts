@@ -12,6 +12,8 @@ import {
   STOREFRONTS,
 } from '../../domain/booking.ts';
 import type { Booking, Payment, Phase, Refund } from '../../domain/booking.ts';
+import { soldOf } from '../../domain/product.ts';
+import type { Product } from '../../domain/product.ts';
 import { profitOf } from '../../domain/ledger.ts';
 import { refundReasonOf } from '../../domain/refund-words.ts';
 import type { PaymentAccess } from '../../db/payment-secrets.ts';
@@ -83,8 +85,8 @@ export const BookingBody = z.object({
   product: z.object({
     kind: z.string(),
     name: z.string(),
-    option: z.string(),
-    items: z.array(z.object({ skuId: z.string(), name: z.string(), count: z.int() })),
+    option: z.string().nullable(),
+    items: z.array(z.object({ skuId: z.string().optional(), name: z.string(), count: z.int() })),
   }),
   payment: PaymentHead.extend({
     attempt: z.int(),
@@ -140,6 +142,7 @@ export interface Viewing {
 
 export function bookingWire(stored: StoredBooking, viewing: Viewing): z.output<typeof BookingBody> {
   const { booking, product, row } = stored;
+  const sold = soldOf(product);
   const { publicUrl } = viewing;
   return {
     id: booking.id,
@@ -158,9 +161,9 @@ export function bookingWire(stored: StoredBooking, viewing: Viewing): z.output<t
     service: { at: booking.serviceAt, local: row.serviceLocal, timezone: booking.serviceZone },
     product: {
       kind: product.kind,
-      name: product.activityName,
-      option: product.packageName,
-      items: product.items.map(({ skuId, name, count }) => ({ skuId, name, count })),
+      name: sold.name,
+      option: sold.option,
+      items: sold.lines.map(({ name, count }, i) => ({ name, count, ...skuOf(product, i) })),
     },
     payment: paymentWire(leadingPayment(booking)),
     supplierOrder: supplierWire(booking),
@@ -176,6 +179,11 @@ export function bookingWire(stored: StoredBooking, viewing: Viewing): z.output<t
     confirmedAt: booking.confirmedAt,
     links: { ...linksOf(booking, publicUrl), ...papersOf(booking, publicUrl) },
   };
+}
+
+function skuOf(product: Product, line: number): { skuId?: string } {
+  const sku = product.kind === 'activity' ? product.items[line]?.skuId : undefined;
+  return sku === undefined ? {} : { skuId: sku };
 }
 
 function forStaff(booking: Booking) {

@@ -67,21 +67,6 @@ describeWith('postgres', 'what staff does to a booking', () => {
     expect((await refund(id)).body).toMatchObject({ amount: all });
   });
 
-  it('needs a second person once refunds add up to more than the limit', async () => {
-    const id = await confirmed();
-    await given(id);
-    expect((await refund(id, 2_000)).body['status']).toBe('succeeded');
-    const over = await refund(id, 2_001);
-    expect([over.status, over.body['status']]).toEqual([202, 'awaiting_approval']);
-  });
-
-  it('counts neither refunds that failed nor those that were no decision of staff', async () => {
-    const id = await confirmed();
-    await given(id, { end: 'failed' });
-    await given(id, { cause: 'late' });
-    expect((await refund(id, 5_000)).body['status']).toBe('succeeded');
-  });
-
   it('shows the owner of a refund neither who made it nor the reasons of the house', async () => {
     const id = await confirmed();
     const byHand = await given(id);

@@ -237,6 +237,21 @@ describeWith('postgres', 'two who refund at once', () => {
     expect((await bench.load('bk_1')).sums.reservedMinor).toBe(6_000);
   });
 
+  it('need a second person once they add up to more than the limit, refusals and late money left out', async () => {
+    await bench.record('bk_1', () => CONFIRMED);
+    const verbs = refundActivities(depsOf(bench));
+    const reserve = async (id: string, amountMinor: number, rest: Partial<ReserveRefundInput> = {}) =>
+      (await verbs.reserveRefund(ask(id, amountMinor, { approvalLimitMinor: 5_000, ...rest }))).kind;
+    expect(await reserve('rf_failed', 3_000)).toBe('reserved');
+    await bench.record('bk_1', () => [
+      { type: 'refund.failed', refundId: 'rf_failed', code: 'declined', message: 'no' },
+    ]);
+    expect(await reserve('rf_1', 3_000)).toBe('reserved');
+    expect(await reserve('rf_house', 100, { cause: 'compensation', approvalLimitMinor: null })).toBe('reserved');
+    expect(await reserve('rf_2', 2_000)).toBe('reserved');
+    expect(await reserve('rf_3', 1)).toBe('awaiting_approval');
+  });
+
   it('cannot pass the limit of one person together', async () => {
     await bench.record('bk_1', () => CONFIRMED);
     const verbs = refundActivities(depsOf(bench));

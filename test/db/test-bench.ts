@@ -64,8 +64,8 @@ function rowOf(booking: Booking): BookingRow {
   };
 }
 
-/** Nothing here reads the product; the column only wants one. */
-const NO_PRODUCT = {} as BookingRow['product'];
+/** Nothing here reads more of the product than its kind; the column only wants one. */
+const NO_PRODUCT = { kind: 'activity' } as BookingRow['product'];
 
 /** Activities that reach for a gateway, a supplier or a key fail at once: these tests end at the database. */
 export function depsOf({ db, record }: Bench): Deps {

@@ -13,6 +13,7 @@ export const newBooking = (with_: Partial<Booking> = {}): Booking => ({
   number: 'HF-1',
   storefront: 'trektoo',
   externalId: 'TRK-1',
+  kind: 'activity',
   version: 0,
   phase: 'awaiting_payment',
   attention: null,

@@ -4,6 +4,7 @@ import { BOOKING_STATUSES, currentSupplierOrder, leadingPayment, statusOf } from
 import type { Booking } from '../../../domain/booking.ts';
 import { profitOf } from '../../../domain/ledger.ts';
 import { formatMajor, money } from '../../../domain/money.ts';
+import { activityIn } from '../../../domain/product.ts';
 import type { Travellers } from '../../../domain/product.ts';
 import type { OpenedBooking, StoredBooking } from '../../bookings.ts';
 
@@ -29,7 +30,8 @@ export function intentOf(
   { stored, payment, clientSecret }: OpenedBooking,
   publishableKey: string,
 ): z.output<typeof Intent> {
-  const { booking, product } = stored;
+  const { booking } = stored;
+  const product = activityIn(stored.product);
   return {
     booking_id: booking.id,
     payment_id: payment.id,
@@ -85,7 +87,8 @@ export interface Viewer {
 }
 
 export function orderStatusOf(stored: StoredBooking, viewer: Viewer): z.output<typeof OrderStatus> {
-  const { booking, product } = stored;
+  const { booking } = stored;
+  const product = activityIn(stored.product);
   const paid = paidToKlook(booking);
   return {
     order_id: orderNoOf(stored),
@@ -118,9 +121,10 @@ function paymentStatusOf({ phase, sums }: Booking): (typeof PAYMENT_STATUSES)[nu
   return refundedMinor > 0 ? 'partially_refunded' : 'paid';
 }
 
-function klookStatusOf({ booking, product }: StoredBooking): (typeof KLOOK_STATUSES)[number] {
+function klookStatusOf(stored: StoredBooking): (typeof KLOOK_STATUSES)[number] {
+  const { booking } = stored;
   const order = currentSupplierOrder(booking);
-  if (!order) return product.adoptedOrderNo === null ? 'none' : 'unpaid';
+  if (!order) return activityIn(stored.product).adoptedOrderNo === null ? 'none' : 'unpaid';
   // Asked for, and the answer has not come: nobody can say more.
   return order.status === 'placing' ? 'unknown' : order.status;
 }
@@ -131,7 +135,7 @@ function paidToKlook(booking: Booking) {
 }
 
 const orderNoOf = ({ booking, product }: StoredBooking): string | null =>
-  currentSupplierOrder(booking)?.orderNo ?? product.adoptedOrderNo;
+  currentSupplierOrder(booking)?.orderNo ?? activityIn(product).adoptedOrderNo;
 
 export function vouchersOf(booking: Booking, publicUrl: string): z.output<typeof VoucherWire>[] {
   return booking.vouchers.map(({ number, status }) => ({
@@ -169,7 +173,8 @@ export interface Detail {
 }
 
 export function bookingDetailOf(stored: StoredBooking, { viewer, travellers }: Detail): z.output<typeof BookingDetail> {
-  const { booking, product, row } = stored;
+  const { booking, row } = stored;
+  const product = activityIn(stored.product);
   const { contact } = travellers ?? {};
   return {
     ...orderStatusOf(stored, viewer),
