@@ -15,6 +15,7 @@ import type { Booking } from '../../domain/booking.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import type { OpenResult } from '../../workflows/messages.ts';
 import { BOOKING_WORKFLOW, gatewayNewsSignal, openUpdate } from '../../workflows/messages.ts';
+import { keepToLimit } from './activity-limit.ts';
 import { runsOf } from './chain.ts';
 import { takeIn } from './intake.ts';
 import type { Wish } from './intake.ts';
@@ -111,6 +112,7 @@ function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast):
     taskQueue,
     workflowBundle: bundle,
     dataConverter,
+    interceptors: { activity: [keepToLimit] },
     activities: createActivities({
       db: database.db,
       keyring,
