@@ -8,7 +8,7 @@ export function speakPlainly(): void {
   z.config({ customError: wordsOf });
 }
 
-export function wordsOf(issue: Issue): string | undefined {
+function wordsOf(issue: Issue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'is required' : `must be ${TYPES[issue.expected] ?? issue.expected}`;
