@@ -1,8 +1,10 @@
-// What runs beside the Temporal worker: the sweep that tells workflows the news, and the relay that sends letters.
+// What runs beside the Temporal worker: the sweep that tells workflows the news, the relays that send letters and events.
+import { createPublisher } from '../adapters/kafka.ts';
 import { createMailer } from '../adapters/mail.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { watchBalance } from './balance-watch.ts';
+import { startPublications } from './publications.ts';
 import { startRelay } from './relay.ts';
 import { startSweep } from './sweep.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
@@ -32,6 +34,10 @@ const relay = startRelay({
   staff: config.mail.staff,
   workflowsUrl: `${config.temporal.uiUrl}/namespaces/${config.temporal.namespace}/workflows`,
 });
+const publications =
+  config.kafka.brokers.length === 0
+    ? undefined
+    : startPublications({ databaseUrl, log, createPublisher: () => createPublisher(config.kafka) });
 const balance = watchBalance({
   db,
   supplier: vendorsOf(config).suppliers.klook,
@@ -45,7 +51,7 @@ let stopping = false;
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  await Promise.all([sweep.stop(), relay.stop(), balance.stop()]);
+  await Promise.all([sweep.stop(), relay.stop(), publications?.stop(), balance.stop()]);
   mailer.close();
   await temporal.close();
   await database.close();

@@ -2,6 +2,7 @@
 // `npm run doctor`: looks at everything the commands need, changes and fetches nothing, and says what to do.
 import { PartMissing, runMain } from './failure.mjs';
 import { dependenciesAreCurrent } from './install.mjs';
+import { findKafka } from './kafka-jars.mjs';
 import { cacheDir, dataDir, ROOT } from './paths.mjs';
 import { isPortFree } from './ports.mjs';
 import { platformPackageDir } from './postgres-programs.mjs';
@@ -28,6 +29,7 @@ export async function runDoctor() {
         lookAtPostgres(env),
         lookAtTemporal(env),
         lookAtTests(env),
+        lookAtKafka(env),
       ])
     ).flat();
     for (const { kind, text } of findings) console.log(`${kind.padEnd(9)}${text}`);
@@ -123,4 +125,16 @@ async function lookAtTests(env) {
   const way =
     maven && java ? 'it is fetched with Maven' : 'without Java and Maven it is downloaded, or its tests are skipped';
   return [{ kind: 'note', text: `no time-skipping test server yet: ${way}` }];
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Finding[]>}
+ */
+async function lookAtKafka(env) {
+  const jars = await findKafka(env);
+  if (jars) return [{ kind: 'ok', text: `Apache Kafka for tests in ${jars}` }];
+  const [maven, java] = await Promise.all([findOnPath('mvn', env), findOnPath('java', env)]);
+  const way = maven && java ? 'they are fetched with Maven' : 'without Java and Maven its tests are skipped';
+  return [{ kind: 'note', text: `no jars of Apache Kafka yet: ${way}` }];
 }

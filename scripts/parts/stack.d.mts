@@ -17,6 +17,15 @@ export interface RunningTemporal {
   readonly stop: () => Promise<void>;
 }
 
+export interface RunningKafka {
+  /** host:port for clients. */
+  readonly address: string;
+  /** Of clients and of the controller: given to the next start on the same folder, they stay. */
+  readonly ports: readonly number[];
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
 /**
  * A real PostgreSQL 18. Without `dir` it is a throw-away cluster without fsync; with `dir` it is kept and durable, and
  * must be given the same password each time. Without `port` it takes a free one.
@@ -44,3 +53,13 @@ export function obtainTimeSkippingServer(env?: NodeJS.ProcessEnv): Promise<strin
 
 /** The executable of the Temporal CLI, for a dev server with settings of its own. */
 export function obtainTemporalCli(env?: NodeJS.ProcessEnv): Promise<string>;
+
+/** A real Apache Kafka, one broker that is its own controller; what it was told is kept in `dir`. */
+export function startKafka(options: {
+  dir: string;
+  ports?: readonly number[];
+  settings?: Record<string, string | number | boolean>;
+}): Promise<RunningKafka>;
+
+/** The folder of the broker's jars, fetched when they are not there yet. */
+export function obtainKafka(env?: NodeJS.ProcessEnv): Promise<string>;

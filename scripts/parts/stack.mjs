@@ -6,6 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { PartMissing } from './failure.mjs';
+import * as kafka from './kafka.mjs';
+import { obtainKafka } from './kafka-jars.mjs';
 import { freePorts, LOOPBACK } from './ports.mjs';
 import * as postgres from './postgres.mjs';
 import { obtainTemporalCli } from './temporal-cli.mjs';
@@ -14,6 +16,7 @@ import { possibleDirs } from './unprivileged.mjs';
 
 export { PartMissing };
 export { obtainTemporalCli } from './temporal-cli.mjs';
+export { obtainKafka } from './kafka-jars.mjs';
 export { obtainTimeSkippingServer } from './time-skipping.mjs';
 
 const PORTS_TO_TRY = 3;
@@ -43,6 +46,15 @@ export async function startTemporal(options = {}) {
   const server = await onPort(options.port, (port) => temporal.startTemporal({ cli, port, ...asked }));
   const uiUrl = uiPort === undefined ? {} : { uiUrl: `http://${LOOPBACK}:${uiPort}` };
   return { address: server.address, pid: pidOf(server.child), stop: server.stop, ...uiUrl };
+}
+
+/** @type {typeof import('./stack.d.mts').startKafka} */
+export async function startKafka({ dir, ports, settings }) {
+  const jars = await obtainKafka();
+  const [port = 0, controllerPort = 0] = ports ?? (await freePorts(2));
+  const asked = { dir, port, controllerPort, ...(settings && { settings }) };
+  const server = await kafka.startKafka({ jars, ...asked });
+  return { address: server.address, ports: [port, controllerPort], pid: pidOf(server.child), stop: server.stop };
 }
 
 /**

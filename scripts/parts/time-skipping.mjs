@@ -1,14 +1,14 @@
 // @ts-check
 // Gets Temporal's time-skipping test server: a Java program, wrapped so that the SDK can start it as an executable.
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PartMissing } from './failure.mjs';
+import { fetchWithMaven } from './maven.mjs';
 import { oneAtATime } from './one-at-a-time.mjs';
 import { cacheDir } from './paths.mjs';
-import { elapsed, speaker, whileSaying } from './progress.mjs';
-import { findOnPath, isExecutable, runCommand } from './run-command.mjs';
+import { speaker } from './progress.mjs';
+import { isExecutable } from './run-command.mjs';
 import { downloadWithSdk } from './sdk-download.mjs';
 
 const VERSION = '1.38.0';
@@ -30,7 +30,7 @@ export async function obtainTimeSkippingServer(env = process.env) {
   const folder = path.dirname(cached);
   const onWait = () => say('another process is getting the time-skipping server, waiting for it …');
   return oneAtATime({ lockFile: `${folder}.lock`, onWait }, async () => {
-    if ((await isExecutable(cached)) || (await fetchWithMaven(folder, env))) return cached;
+    if ((await isExecutable(cached)) || (await fetchServer(folder, env))) return cached;
     await mkdir(folder, { recursive: true });
     const downloaded = await downloadWithSdk({ what: 'time-skipping', version: 'default', file: cached, say });
     if (downloaded) return downloaded;
@@ -66,60 +66,17 @@ async function givenServer(file) {
 /**
  * @param {string} folder
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<boolean>}
  */
-async function fetchWithMaven(folder, env) {
-  const [maven, java] = await Promise.all([findOnPath('mvn', env), findOnPath('java', env)]);
-  if (!maven || !java) return false;
-  const begun = Date.now();
-  say(`fetching version ${VERSION} from Maven Central, once …`);
-  const fresh = await mkdtemp(`${folder}.`);
-  const work = await mkdtemp(path.join(os.tmpdir(), 'holdfast-maven-'));
-  await writeFile(path.join(work, 'pom.xml'), pom());
-  const result = await whileSaying({ say, line: (since) => `still fetching, ${since} so far …` }, () =>
-    runCommand(maven, ['-B', '-q', 'dependency:copy-dependencies', `-DoutputDirectory=${fresh}/lib`], {
-      cwd: work,
-      env,
-    }),
-  );
-  await rm(work, { recursive: true, force: true });
-  if (result.code === 0) await publish(fresh, folder);
-  await rm(fresh, { recursive: true, force: true });
-  say(
-    result.code === 0
-      ? `fetched in ${elapsed(begun)}, kept in ${folder}`
-      : `Maven failed: ${firstError(result.output)}`,
-  );
-  return result.code === 0;
+function fetchServer(folder, env) {
+  const artifacts = [`io.temporal:temporal-test-server:${VERSION}`];
+  return fetchWithMaven({ name: 'time-skipping', version: VERSION, artifacts, folder, finish: addWrapper, say, env });
 }
 
-/**
- * @param {string} fresh
- * @param {string} folder
- */
-async function publish(fresh, folder) {
-  const wrapper = path.join(fresh, 'temporal-test-server');
+/** @param {string} folder */
+async function addWrapper(folder) {
+  const wrapper = path.join(folder, 'temporal-test-server');
   // It lives for one test file: quick start counts, peak speed does not.
   const script = `#!/bin/sh\nexec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$(dirname "$0")/lib/*" ${MAIN_CLASS} "$@"\n`;
   await writeFile(wrapper, script);
   await chmod(wrapper, 0o755);
-  await chmod(fresh, 0o755);
-  await rm(folder, { recursive: true, force: true });
-  await rename(fresh, folder);
-}
-
-function pom() {
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>holdfast</groupId><artifactId>time-skipping</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies>
-    <dependency><groupId>io.temporal</groupId><artifactId>temporal-test-server</artifactId><version>${VERSION}</version></dependency>
-  </dependencies>
-</project>
-`;
-}
-
-/** @param {string} output */
-function firstError(output) {
-  return output.split('\n').find((line) => line.includes('[ERROR]')) ?? output.trim().split('\n').at(-1) ?? '';
 }

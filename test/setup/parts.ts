@@ -3,7 +3,7 @@ import { describe, inject } from 'vitest';
 
 import { SKIPPED_BECAUSE } from './skip-mark.ts';
 
-export type Part = 'postgres' | 'temporal' | 'time-skipping';
+export type Part = 'postgres' | 'temporal' | 'time-skipping' | 'kafka';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,8 +1,14 @@
-// vitest's global set-up for *.int.test.ts: one PostgreSQL, one Temporal and the time-skipping server for the whole run.
+// vitest's global set-up for *.int.test.ts: one PostgreSQL, one Temporal, the time-skipping server and Kafka's jars for the whole run.
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
-import { obtainTimeSkippingServer, PartMissing, startPostgres, startTemporal } from '../../scripts/parts/stack.mjs';
+import {
+  obtainKafka,
+  obtainTimeSkippingServer,
+  PartMissing,
+  startPostgres,
+  startTemporal,
+} from '../../scripts/parts/stack.mjs';
 import type { Part } from './parts.ts';
 
 const TEMPLATE = 'holdfast_template';
@@ -37,6 +43,8 @@ export default async function startServices(project: TestProject): Promise<() =>
     offer('time-skipping', async () => {
       publish(project, 'timeSkippingServer', await obtainTimeSkippingServer());
     }),
+    // Only its jars: the few files that want a broker start and stop one of their own.
+    offer('kafka', async () => void (await obtainKafka())),
   ];
   const outcomes = await Promise.allSettled(offers);
   project.provide('missingParts', reasons);

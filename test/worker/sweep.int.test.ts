@@ -72,6 +72,7 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
       effect,
       paymentRef,
       bookingId,
+      paymentId: null,
     });
     const [row] = await bench.database.db.select().from(inbox).where(eq(inbox.eventId, eventId));
     return row?.id ?? expect.unreachable();
