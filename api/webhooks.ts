@@ -58,11 +58,13 @@ export function createInboxDoor(options: InboxDoorOptions): InboxDoor {
 
 type Meaning = Omit<VerifiedArrival, keyof Arrival>;
 
+const MEANS_NOTHING = { effect: null, paymentRef: null, bookingId: null, paymentId: null };
+
 function meaningOf(reading: Exclude<WebhookReading, { kind: 'forged' }>): Meaning {
   const { eventId, type, objectRef } = reading;
-  if (reading.kind === 'ignored') return { eventId, type, objectRef, effect: null, paymentRef: null, bookingId: null };
-  const { effect, paymentRef, bookingId } = reading;
-  return { eventId, type, objectRef, effect, paymentRef, bookingId };
+  if (reading.kind === 'ignored') return { eventId, type, objectRef, ...MEANS_NOTHING };
+  const { effect, paymentRef, bookingId, paymentId } = reading;
+  return { eventId, type, objectRef, effect, paymentRef, bookingId, paymentId };
 }
 
 const keptHeaders = (c: Context): Record<string, string> =>

@@ -11,6 +11,7 @@ const REJECTED_KEPT_DAYS = 7;
 
 export interface DueRow {
   readonly id: number;
+  /** Gateway and reference of the payment as we hold it; as the event named it when it is none of ours. */
   readonly gateway: string;
   readonly type: string | null;
   readonly effect: string | null;
@@ -47,15 +48,20 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
       .where(inArray(inbox.id, due))
       .returning(),
   );
+  // A refund or a dispute may name the money only as the gateway does: what was said of it before tells whose it is.
+  const byRef = sql`select p.id from payments p where p.gateway = ${leased.gateway} and p.ref = ${leased.paymentRef}`;
+  const byId = sql`select p.id from payments p where p.id = ${leased.paymentId}`;
+  const byEarlierNews = sql`select p.id from inbox i join payments p on p.id = i.payment_id
+    where i.gateway = ${leased.gateway} and i.payment_ref = ${leased.paymentRef} and i.payment_id is not null limit 1`;
   const named = sql`select b.id from ${bookings} b where b.id = ${leased.bookingId}`;
   const rows = await db
     .with(leased)
     .select({
       id: leased.id,
-      gateway: leased.gateway,
+      gateway: sql<string>`coalesce(${payments.gateway}, ${leased.gateway})`,
       type: leased.type,
       effect: leased.effect,
-      paymentRef: leased.paymentRef,
+      paymentRef: sql<string | null>`coalesce(${payments.ref}, ${leased.paymentRef})`,
       attempts: leased.attempts,
       receivedAt: leased.receivedAt,
       replayedAt: leased.replayedAt,
@@ -69,7 +75,7 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
           and h.effect = ${leased.effect} and h.state = 'handled')`,
     })
     .from(leased)
-    .leftJoin(payments, and(eq(payments.gateway, sql`${leased.gateway}`), eq(payments.ref, leased.paymentRef)))
+    .leftJoin(payments, eq(payments.id, sql`coalesce((${byRef}), (${byId}), (${byEarlierNews}))`))
     .leftJoin(bookings, eq(bookings.id, sql`coalesce((${named}), ${payments.bookingId})`));
   return rows.map(toDue);
 }

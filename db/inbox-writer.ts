@@ -54,11 +54,11 @@ async function insert(db: Database, group: readonly Waiting[]): Promise<void> {
   const rows = JSON.stringify(group.map(({ arrival }) => rowOf(arrival)));
   await db.execute(sql`
     with stored as (
-      insert into inbox (gateway, channel, event_id, type, payment_ref, object_ref, effect, booking_id, verdict, state, raw, headers, body_sha256)
-      select gateway, channel, event_id, type, payment_ref, object_ref, effect, booking_id, 'verified',
+      insert into inbox (gateway, channel, event_id, type, payment_ref, object_ref, effect, booking_id, payment_id, verdict, state, raw, headers, body_sha256)
+      select gateway, channel, event_id, type, payment_ref, object_ref, effect, booking_id, payment_id, 'verified',
         case when effect is null then 'ignored' else 'pending' end, decode(raw, 'base64'), headers, body_sha256
       from json_to_recordset(${rows}) as arrived(gateway text, channel text, event_id text, type text, payment_ref text,
-        object_ref text, effect text, booking_id text, raw text, headers jsonb, body_sha256 text)
+        object_ref text, effect text, booking_id text, payment_id text, raw text, headers jsonb, body_sha256 text)
       on conflict (gateway, channel, event_id) where verdict = 'verified' do nothing
       returning state
     )
@@ -66,9 +66,10 @@ async function insert(db: Database, group: readonly Waiting[]): Promise<void> {
   for (const { done } of group) done();
 }
 
-function rowOf({ eventId, paymentRef, objectRef, bookingId, raw, ...rest }: VerifiedArrival) {
+function rowOf({ eventId, paymentRef, objectRef, bookingId, paymentId, raw, ...rest }: VerifiedArrival) {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const named = { event_id: eventId, payment_ref: paymentRef, object_ref: objectRef, booking_id: bookingId };
+  const ours = { booking_id: bookingId, payment_id: paymentId };
+  const named = { event_id: eventId, payment_ref: paymentRef, object_ref: objectRef, ...ours };
   return { ...rest, ...named, raw: bytes.toString('base64'), body_sha256: sha256Of(raw) };
 }
 

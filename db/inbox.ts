@@ -23,6 +23,7 @@ export interface VerifiedArrival extends Arrival {
   readonly effect: string | null;
   readonly paymentRef: string | null;
   readonly bookingId: string | null;
+  readonly paymentId: string | null;
 }
 
 export const sha256Of = (raw: Uint8Array): string => createHash('sha256').update(raw).digest('hex');

@@ -196,6 +196,7 @@ export const inbox = pgTable('inbox', {
   objectRef: text('object_ref'),
   effect: text('effect'),
   bookingId: text('booking_id'),
+  paymentId: text('payment_id'),
   verdict: text('verdict').$type<'verified' | 'rejected'>().notNull(),
   state: text('state').$type<'pending' | 'handled' | 'parked' | 'ignored' | 'failed'>().notNull(),
   raw: bytea('raw').notNull(),

@@ -2,7 +2,7 @@
 import type { Money } from './money.ts';
 import { Rejected, Unreachable } from './unanswered.ts';
 
-export const GATEWAYS = ['stripe_intent'] as const;
+export const GATEWAYS = ['stripe_intent', 'stripe_checkout', 'on_arrival'] as const;
 export type GatewayName = (typeof GATEWAYS)[number];
 
 /** How a payment attempt stands, in our own words. */
@@ -16,6 +16,12 @@ export type PaymentStatus =
   | 'cancelled'
   | 'failed';
 
+/** What one attempt takes, and until when it can be made. */
+export interface PaymentTerms {
+  readonly charge?: Money;
+  readonly expiresAt?: string;
+}
+
 export interface PaymentOrder {
   readonly paymentId: string;
   readonly bookingId: string;
@@ -24,6 +30,10 @@ export interface PaymentOrder {
   readonly amount: Money;
   readonly capture: 'automatic' | 'manual';
   readonly description: string;
+  /** When our own window for paying ends; a gateway with limits of its own comes as close as it may. */
+  readonly expiresAt: string;
+  /** Where a page of the gateway's own sends its customer; null where none is shown. */
+  readonly returnUrls: { readonly success: string; readonly cancel: string } | null;
   /** Further references for the gateway's own records: ids only, never personal data. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -94,8 +104,11 @@ export type WebhookReading =
       /** The object the event speaks of and what it would change: effects are deduped by this pair. */
       objectRef: string;
       effect: string;
+      /** As the event names it: beside the reference we hold, a gateway may have a name for the money itself. */
       paymentRef: string;
+      /** Ours, where the object carries them. */
       bookingId: string | null;
+      paymentId: string | null;
     }
   | { kind: 'ignored'; eventId: string; type: string; objectRef: string | null }
   | { kind: 'forged'; reason: string };

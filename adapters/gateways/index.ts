@@ -1,5 +1,7 @@
 // The gateways there are, by name: whoever adds a name must add its gateway here.
 import type { Gateway, GatewayName } from '../../domain/payment.ts';
+import { createOnArrivalGateway } from './on-arrival.ts';
+import { createStripeCheckoutGateway } from './stripe-checkout.ts';
 import type { StripeConfig } from './stripe.ts';
 import { createStripeIntentGateway } from './stripe-intent.ts';
 
@@ -8,5 +10,9 @@ export interface GatewaysConfig {
 }
 
 export function createGateways({ stripe }: GatewaysConfig) {
-  return { stripe_intent: createStripeIntentGateway(stripe) } satisfies Record<GatewayName, Gateway>;
+  return {
+    stripe_intent: createStripeIntentGateway(stripe),
+    stripe_checkout: createStripeCheckoutGateway(stripe),
+    on_arrival: createOnArrivalGateway(),
+  } satisfies Record<GatewayName, Gateway>;
 }

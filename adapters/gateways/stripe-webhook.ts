@@ -11,6 +11,7 @@ const subjectWire = z.object({
   id: z.string(),
   object: z.string(),
   status: z.string().nullish(),
+  payment_status: z.string().nullish(),
   payment_intent: expandableId.nullish(),
   payment_method: expandableId.nullish(),
   latest_charge: expandableId.nullish(),
@@ -28,7 +29,7 @@ const envelopeWire = z.object({
 });
 
 interface Meaning {
-  readonly subject: 'payment_intent' | 'charge' | 'refund' | 'dispute';
+  readonly subject: 'payment_intent' | 'checkout.session' | 'charge' | 'refund' | 'dispute';
   /** What the event would change: told apart as finely as repeated changes of one object need. */
   readonly effect: (subject: Subject) => string | undefined;
 }
@@ -49,6 +50,16 @@ const MEANINGS = new Map<string, Meaning>(
     'payment_intent.processing': { subject: 'payment_intent', effect: (it) => `processing/${attemptOf(it)}` },
     'payment_intent.requires_action': { subject: 'payment_intent', effect: (it) => `requires_action/${attemptOf(it)}` },
     'payment_intent.amount_capturable_updated': { subject: 'payment_intent', effect: () => 'authorised' },
+    // Complete is not yet paid: some ways of paying take days.
+    'checkout.session.completed': {
+      subject: 'checkout.session',
+      effect: (it) => `completed/${it.payment_status ?? 'unknown'}`,
+    },
+    'checkout.session.async_payment_succeeded': { subject: 'checkout.session', effect: () => 'async/succeeded' },
+    'checkout.session.async_payment_failed': { subject: 'checkout.session', effect: () => 'async/failed' },
+    'checkout.session.expired': { subject: 'checkout.session', effect: () => 'expired' },
+    'charge.captured': { subject: 'charge', effect: () => 'captured' },
+    'charge.expired': { subject: 'charge', effect: () => 'released' },
     'charge.refunded': { subject: 'charge', effect: (it) => `refunded/${it.amount_refunded ?? 'unknown'}` },
     // Sent for any change of a charge; ours is the fee, which is known once there is a balance transaction.
     'charge.updated': { subject: 'charge', effect: (it) => (it.balance_transaction ? 'fee' : undefined) },
@@ -135,13 +146,18 @@ interface Hint {
   readonly effect: string;
   readonly paymentRef: string;
   readonly bookingId: string | null;
+  readonly paymentId: string | null;
 }
+
+/** Objects that are a payment name themselves, all others the intent that they belong to. */
+const IS_PAYMENT = new Set(['payment_intent', 'checkout.session']);
 
 function hintOf(type: string, subject: Subject): Hint | undefined {
   const meaning = MEANINGS.get(type);
   if (meaning?.subject !== subject.object) return undefined;
   const effect = meaning.effect(subject);
-  const paymentRef = subject.object === 'payment_intent' ? subject.id : subject.payment_intent;
+  const paymentRef = IS_PAYMENT.has(subject.object) ? subject.id : subject.payment_intent;
   if (effect === undefined || !paymentRef) return undefined;
-  return { objectRef: subject.id, effect, paymentRef, bookingId: subject.metadata?.['booking_id'] ?? null };
+  const { booking_id: bookingId = null, payment_id: paymentId = null } = subject.metadata ?? {};
+  return { objectRef: subject.id, effect, paymentRef, bookingId, paymentId };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { chargeStep, MAX_MINOR, money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
+import type { PaymentOrder } from '../../domain/payment.ts';
 
 export interface StripeConfig {
   readonly secretKey: string;
@@ -16,6 +17,9 @@ export interface StripeConfig {
 // Under the 10 s that the shortest activity has, so that we learn of the time-out ourselves.
 const DEFAULT_TIMEOUT_MS = 8_000;
 const KEY_GENERATIONS = 5;
+// Stripe forgets a key after a day at the earliest; whatever a stored failure hides is no older than that.
+const KEY_LIFETIME_S = 25 * 3600;
+const MAX_SEARCHED = 5_000;
 const BUSY_CODES = new Set(['idempotency_key_in_use', 'lock_timeout', 'rate_limit']);
 
 // Stripe's list, in minor units; for the rest the floor depends on our settlement currency and Stripe tells it.
@@ -73,6 +77,11 @@ export function refusalOf(error: unknown): Stripe.errors.StripeError | undefined
   return error instanceof StripeInvalidRequestError || error instanceof StripeCardError ? error : undefined;
 }
 
+/** An unsupported currency comes without a code, yet callers must know it to try another. */
+export function refusalCodeOf({ code, param }: Stripe.errors.StripeError): string {
+  return /(^|\[)currency\]?$/.test(param ?? '') ? 'currency_not_supported' : (code ?? 'invalid_request');
+}
+
 /** Whatever else went wrong, in our two words: unknown, or a person must look. */
 export function asGatewayError(error: unknown): GatewayRejected | GatewayUnreachable {
   if (error instanceof GatewayRejected || error instanceof GatewayUnreachable) return error;
@@ -106,10 +115,12 @@ export interface Creation<T> {
   readonly create: (key: string) => Promise<T>;
   /** Finds what an earlier try with this key made, by our own id in its metadata. */
   readonly find: () => Promise<T | undefined>;
+  /** The terms hold a time of day, so that a repeat may differ from what the key was first used for. */
+  readonly driftingTerms?: true;
 }
 
 /** Creates under a deterministic key, and goes on to the next key only where the last one provably made nothing. */
-export async function createOnce<T>({ key, create, find }: Creation<T>): Promise<T> {
+export async function createOnce<T>({ key, create, find, driftingTerms }: Creation<T>): Promise<T> {
   for (let generation = 1; generation <= KEY_GENERATIONS; generation++) {
     try {
       return await create(generation === 1 ? key : `${key}/${generation}`);
@@ -118,11 +129,34 @@ export async function createOnce<T>({ key, create, find }: Creation<T>): Promise
       if (!keyTaken && !isStoredFailure(error)) throw error;
       const found = await find();
       if (found !== undefined) return found;
-      if (keyTaken) throw error;
+      if (keyTaken && !driftingTerms) throw error;
     }
   }
   throw new GatewayUnreachable(`Stripe stored a failure under ${KEY_GENERATIONS} keys in a row: ${key}`);
 }
+
+/** Looks through what was made lately for the thing that carries our own id. */
+export async function findRecent<T>(
+  list: (page: { created: { gte: number }; limit: number }) => AsyncIterable<unknown>,
+  pick: (answer: unknown) => T | undefined,
+): Promise<T | undefined> {
+  let searched = 0;
+  for await (const answer of list({ created: { gte: Math.floor(Date.now() / 1000) - KEY_LIFETIME_S }, limit: 100 })) {
+    const found = pick(answer);
+    if (found !== undefined) return found;
+    if (++searched === MAX_SEARCHED) throw new GatewayUnreachable('too many payments at Stripe to search them');
+  }
+  return undefined;
+}
+
+/** What Stripe keeps of ours with a payment; by it webhooks and reconciliation find the booking. */
+export const recordsOf = (order: PaymentOrder): Record<string, string> => ({
+  ...order.metadata,
+  booking_id: order.bookingId,
+  payment_id: order.paymentId,
+  booking_number: order.bookingNumber,
+  storefront: order.storefront,
+});
 
 /** Stripe's client trusts what it is sent; a 500 without an error body would pass for an object. */
 export function readAs<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {

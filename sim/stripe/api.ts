@@ -6,11 +6,11 @@ import { cut, json } from '../reply.ts';
 import type { Outcome, SimEnv } from '../reply.ts';
 import type { Call } from './call.ts';
 import { StripeError, errorReply, faultReply, unauthorized } from './errors.ts';
+import { isIntent } from './events.ts';
 import { parseForm } from './form.ts';
 import type { Params } from './form.ts';
 import { idempotent } from './idempotency.ts';
 import type { Answer } from './idempotency.ts';
-import type { Intent } from './objects.ts';
 import { text } from './params.ts';
 import { expanded, reducedIntent } from './reads.ts';
 import type { Route } from './routes.ts';
@@ -94,10 +94,6 @@ function withoutRecords(error: unknown): unknown {
   const { payment_intent: intent } = error.body;
   if (!isIntent(intent)) return error;
   return new StripeError(error.status, { ...error.body, payment_intent: reducedIntent(intent) }, error.stored);
-}
-
-function isIntent(body: unknown): body is Intent {
-  return typeof body === 'object' && body !== null && 'object' in body && body.object === 'payment_intent';
 }
 
 async function paramsOf(context: Context<SimEnv>): Promise<Params> {

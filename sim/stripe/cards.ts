@@ -9,6 +9,8 @@ export type Behaviour = {
   decline?: Decline;
   blocked?: true;
   refund?: 'pending' | 'fails_later';
+  /** The customer's bank complains some time after the payment; an inquiry takes no money yet. */
+  dispute?: 'fraudulent' | 'product_not_received' | 'inquiry';
   /** The money is spendable at once instead of two days later. */
   available?: true;
   /** A bank debit: `processing` first, the outcome later. */
@@ -64,6 +66,9 @@ const BY_NUMBER: Record<string, Behaviour> = {
   '4000008400001629': { ...plain, challenge: 'always', decline: declines.generic },
   '4000000000007726': { ...plain, refund: 'pending' },
   '4000000000005126': { ...plain, refund: 'fails_later' },
+  '4000000000000259': { ...plain, dispute: 'fraudulent' },
+  '4000000000002685': { ...plain, dispute: 'product_not_received' },
+  '4000000000001976': { ...plain, dispute: 'inquiry' },
 };
 
 const TOKENS: Record<string, string> = {
@@ -91,6 +96,9 @@ const TOKENS: Record<string, string> = {
   pm_card_threeDSecureOptional: '4000000000003055',
   pm_card_pendingRefund: '4000000000007726',
   pm_card_refundFail: '4000000000005126',
+  pm_card_createDispute: '4000000000000259',
+  pm_card_createDisputeProductNotReceived: '4000000000002685',
+  pm_card_createDisputeInquiry: '4000000000001976',
   pm_usBankAccount: '000123456789',
   pm_usBankAccount_success: '000123456789',
   pm_usBankAccount_insufficientFunds: '000222222227',

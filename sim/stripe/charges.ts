@@ -90,10 +90,14 @@ function earned(world: World, charge: Charge): Charge {
   return { ...charge, balance_transaction: transaction.id };
 }
 
-type Booking = Pick<BalanceTransaction, 'type' | 'amount' | 'fee' | 'currency' | 'source'> & { available?: boolean };
+type Booking = Pick<BalanceTransaction, 'type' | 'amount' | 'fee' | 'currency' | 'source'> & {
+  available?: boolean;
+  /** What reports call it, where that is not its type. */
+  category?: string;
+};
 
 /** Assumed: settlement in the currency of the charge, no conversion. */
-export function book(world: World, { available, ...entry }: Booking): BalanceTransaction {
+export function book(world: World, { available, category, ...entry }: Booking): BalanceTransaction {
   const { amount, fee, currency } = entry;
   return world.balanceTransactions.put({
     id: objectId('txn'),
@@ -104,9 +108,18 @@ export function book(world: World, { available, ...entry }: Booking): BalanceTra
     description: null,
     exchange_rate: null,
     fee_details:
-      fee === 0 ? [] : [{ amount: fee, currency, description: 'Stripe processing fees', type: 'stripe_fee' }],
+      fee === 0
+        ? []
+        : [
+            {
+              amount: fee,
+              currency,
+              description: category === 'dispute' ? 'Dispute fee' : 'Stripe processing fees',
+              type: 'stripe_fee',
+            },
+          ],
     net: amount - fee,
-    reporting_category: entry.type,
+    reporting_category: category ?? entry.type,
     status: available ? 'available' : 'pending',
   });
 }

@@ -31,13 +31,14 @@ export function confirmIntent(world: World, before: Intent, call: Call): Intent 
     payment_method: wallet.id,
     receipt_email: text(call.params, 'receipt_email') ?? before.receipt_email,
   };
-  const failures = world.attempts.get(intent.id)?.failures ?? 0;
+  const { failures = 0, session = null } = world.attempts.get(intent.id) ?? {};
   world.attempts.put({
     id: intent.id,
     number: wallet.number,
     returnUrl: text(call.params, 'return_url') ?? null,
     failures,
     bySdk: flag(call.params, 'use_stripe_sdk') ?? false,
+    session,
   });
   const after = begin(world, { intent, wallet, call });
   if (after.last_payment_error && after.status !== 'requires_action') throw declined(after);

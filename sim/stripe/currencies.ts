@@ -28,12 +28,18 @@ const MINIMUM: Record<string, number> = {
 };
 const MAXIMUM = 99_999_999;
 
-export function checkCurrency(currency: string, unsupported: ReadonlySet<string>): string {
+export type CurrencyRule = {
+  unsupported: ReadonlySet<string>;
+  /** Where in the request it was named. */
+  param?: string;
+};
+
+export function checkCurrency(currency: string, { unsupported, param = 'currency' }: CurrencyRule): string {
   const code = currency.toLowerCase();
   const known = [TWO_DECIMAL, ZERO_DECIMAL, THREE_DECIMAL, PADDED].some((set) => set.has(code));
   if (known && !unsupported.has(code)) return code;
   throw invalidRequest(`Invalid currency: ${code}. Stripe currently supports these currencies: usd, eur, gbp, …`, {
-    param: 'currency',
+    param,
   });
 }
 

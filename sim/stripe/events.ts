@@ -1,6 +1,7 @@
 // Writes an event for each change that Stripe announces; delivery is the webhook sender's work.
+import { isRecord } from '../reply.ts';
 import { objectId, unixNow } from './objects.ts';
-import type { StripeEvent } from './objects.ts';
+import type { Intent, StripeEvent } from './objects.ts';
 import type { World } from './state.ts';
 
 const API_VERSION = '2026-10-28.endive';
@@ -29,4 +30,13 @@ export function announce(world: World, { type, object, cause, previous }: Announ
   };
   world.events.put(event);
   world.deliver(event);
+}
+
+/** The intent that a `payment_intent.…` event carries. */
+export function intentIn({ type, data: { object } }: StripeEvent): Intent | undefined {
+  return type.startsWith('payment_intent.') && isIntent(object) ? object : undefined;
+}
+
+export function isIntent(object: unknown): object is Intent {
+  return isRecord(object) && object['object'] === 'payment_intent';
 }

@@ -17,8 +17,8 @@ export function inspection(world: World): Markup {
         Not Stripe. Newest ${SHOWN} of each kind; everything as JSON: <a href="/_sim/state">/_sim/state</a>
       </p>
       ${section('Webhook endpoints', ['id', 'url'], endpoints)} ${intentsSection(world)} ${refundsSection(world)}
-      ${deliveriesSection(world)} ${section('Settings', ['name', 'value'], Object.entries(world.settings))}
-      ${faultsSection(world.faults.list())}`,
+      ${sessionsSection(world)} ${disputesSection(world)} ${deliveriesSection(world)}
+      ${section('Settings', ['name', 'value'], Object.entries(world.settings))} ${faultsSection(world.faults.list())}`,
   );
 }
 
@@ -45,6 +45,34 @@ function refundsSection(world: World): Markup {
       inWords(refund.amount, refund.currency),
       refund.status,
       html`<code>${refund.payment_intent}</code>`,
+    ]),
+  );
+}
+
+function sessionsSection(world: World): Markup {
+  return section(
+    `Checkout sessions (${world.sessions.size})`,
+    ['page', 'amount', 'status', 'payment', 'intent'],
+    firstOf(world.sessions.newest(), SHOWN).map((session) => [
+      html`<a href="/c/pay/${session.id}">${session.id.slice(0, 20)}…</a>`,
+      inWords(session.amount_total, session.currency),
+      session.status,
+      session.payment_status,
+      session.payment_intent && html`<code>${session.payment_intent}</code>`,
+    ]),
+  );
+}
+
+function disputesSection(world: World): Markup {
+  return section(
+    `Disputes (${world.disputes.size})`,
+    ['id', 'amount', 'reason', 'status', 'intent'],
+    firstOf(world.disputes.newest(), SHOWN).map((dispute) => [
+      html`<code>${dispute.id}</code>`,
+      inWords(dispute.amount, dispute.currency),
+      dispute.reason,
+      dispute.status,
+      html`<code>${dispute.payment_intent}</code>`,
     ]),
   );
 }

@@ -11,6 +11,7 @@ import { CONFIRM, CREATE, SHARED } from './intent-params.ts';
 import { listOf } from './lists.ts';
 import { methodIn } from './methods.ts';
 import { objectId, unixNow } from './objects.ts';
+import type { Params } from './form.ts';
 import type { Intent } from './objects.ts';
 import {
   absent,
@@ -34,25 +35,32 @@ export function createIntent(world: World, call: Call): Intent {
   const { params } = call;
   allowOnly(params, CREATE);
   const amount = requiredInteger(params, 'amount');
-  const currency = checkCurrency(requiredText(params, 'currency'), world.unsupportedCurrencies);
+  const unsupported = world.unsupportedCurrencies;
+  const currency = checkCurrency(requiredText(params, 'currency'), { unsupported });
   checkAmount(amount, currency);
   const confirm = flag(params, 'confirm') ?? false;
   if (params['return_url'] !== undefined && !confirm) {
     throw invalidRequest('The parameter `return_url` can only be passed with confirm=true.', { param: 'return_url' });
   }
-  const draft = draftIntent(call, amount, currency);
+  const draft = draftIntent(params, { amount, currency });
   const wallet = methodIn(world, call);
   if (confirm && !wallet) throw absent('payment_method');
   const intent = world.intents.put(
     wallet ? { ...draft, payment_method: wallet.id, status: 'requires_confirmation' } : draft,
   );
-  world.attempts.put({ id: intent.id, number: wallet?.number ?? '', returnUrl: null, failures: 0, bySdk: false });
+  world.attempts.put({
+    id: intent.id,
+    number: wallet?.number ?? '',
+    returnUrl: null,
+    failures: 0,
+    bySdk: false,
+    session: null,
+  });
   announce(world, { type: 'payment_intent.created', object: intent, cause: call });
   return confirm ? confirmIntent(world, intent, call) : intent;
 }
 
-function draftIntent(call: Call, amount: number, currency: string): Intent {
-  const { params } = call;
+export function draftIntent(params: Params, { amount, currency }: { amount: number; currency: string }): Intent {
   const id = objectId('pi');
   const automatic = branch(params, 'automatic_payment_methods');
   const types = texts(params, 'payment_method_types');
@@ -132,7 +140,8 @@ export function updateIntent(world: World, call: Call): Intent {
   const { params } = call;
   allowOnly(params, [...SHARED, 'capture_method']);
   const intent = intentOf(world, call);
-  const currency = checkCurrency(text(params, 'currency') ?? intent.currency, world.unsupportedCurrencies);
+  const unsupported = world.unsupportedCurrencies;
+  const currency = checkCurrency(text(params, 'currency') ?? intent.currency, { unsupported });
   const amount = integer(params, 'amount') ?? intent.amount;
   const wallet = methodIn(world, call);
   const payable = ['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(intent.status);
@@ -172,7 +181,9 @@ function cleared(params: Call['params'], names: string[]): Record<string, string
 
 export function confirmEndpoint(world: World, call: Call): Intent {
   allowOnly(call.params, CONFIRM);
-  return confirmIntent(world, intentOf(world, call), call);
+  const intent = intentOf(world, call);
+  if (belongsToSession(world, intent)) throw ownedBySession('confirm');
+  return confirmIntent(world, intent, call);
 }
 
 export function captureIntent(world: World, call: Call): Intent {
@@ -210,11 +221,20 @@ export function cancelIntent(world: World, call: Call): Intent {
   const intent = intentOf(world, call);
   const reason = oneOf(call.params, 'cancellation_reason', CALLER_REASONS) ?? null;
   if (['succeeded', 'canceled', 'processing'].includes(intent.status)) throw unexpectedState(intent, 'cancel');
+  if (belongsToSession(world, intent) && intent.status !== 'requires_capture') throw ownedBySession('cancel');
   if (intent.status === 'requires_capture') {
     const charge = releaseHold(world, authorised(world, intent));
     announce(world, { type: 'charge.refunded', object: charge, cause: call });
   }
   return markCanceled(world, intent, { reason, cause: call });
+}
+
+const belongsToSession = (world: World, { id }: Intent): boolean => Boolean(world.attempts.get(id)?.session);
+
+function ownedBySession(verb: string): StripeError {
+  return invalidRequest(
+    `You cannot ${verb} this PaymentIntent because it was created by Checkout. Let the customer finish the Checkout Session, or expire it.`,
+  );
 }
 
 export function listIntents(world: World, call: Call) {

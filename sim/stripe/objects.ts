@@ -159,7 +159,77 @@ export type BalanceTransaction = {
   reporting_category: string;
   source: string;
   status: 'pending' | 'available';
-  type: 'charge' | 'refund' | 'refund_failure';
+  type: 'charge' | 'refund' | 'refund_failure' | 'adjustment';
+};
+
+export type Session = {
+  id: string;
+  object: 'checkout.session';
+  amount_subtotal: number;
+  amount_total: number;
+  cancel_url: string | null;
+  client_reference_id: string | null;
+  created: number;
+  currency: string;
+  customer: string | null;
+  customer_details: { address: null; email: string | null; name: null; phone: null; tax_exempt: 'none' } | null;
+  customer_email: string | null;
+  expires_at: number;
+  livemode: false;
+  locale: string | null;
+  metadata: Metadata;
+  mode: 'payment';
+  payment_intent: string | null;
+  payment_method_types: string[];
+  payment_status: 'unpaid' | 'paid';
+  presentment_details: null;
+  status: 'open' | 'complete' | 'expired';
+  submit_type: string | null;
+  success_url: string;
+  total_details: { amount_discount: 0; amount_shipping: 0; amount_tax: 0 };
+  ui_mode: 'hosted_page';
+  url: string | null;
+};
+
+export type LineItem = {
+  id: string;
+  object: 'item';
+  amount_discount: 0;
+  amount_subtotal: number;
+  amount_tax: 0;
+  amount_total: number;
+  currency: string;
+  description: string;
+  quantity: number;
+};
+
+export type DisputeStatus =
+  | 'warning_needs_response'
+  | 'warning_under_review'
+  | 'warning_closed'
+  | 'needs_response'
+  | 'under_review'
+  | 'won'
+  | 'lost';
+
+export type Dispute = {
+  id: string;
+  object: 'dispute';
+  amount: number;
+  balance_transactions: BalanceTransaction[];
+  charge: string;
+  created: number;
+  currency: string;
+  evidence: Record<string, string | null>;
+  evidence_details: { due_by: number; has_evidence: boolean; past_due: false; submission_count: number };
+  is_charge_refundable: boolean;
+  livemode: false;
+  metadata: Metadata;
+  network_reason_code: string;
+  payment_intent: string;
+  payment_method_details: Record<string, unknown>;
+  reason: string;
+  status: DisputeStatus;
 };
 
 export type StripeEvent = {

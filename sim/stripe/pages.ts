@@ -1,19 +1,20 @@
-// Pages for people: the bank's 3-D Secure question, a card form, and the inspection page.
+// Pages for people: the bank's 3-D Secure question, a card form, Checkout's hosted page, and the inspection page.
 import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import { HTTP_FAULTS, underFault } from '../faults.ts';
 import { layout } from '../layout.ts';
 import { page, redirect, send, textFrom } from '../reply.ts';
 import type { Reply, SimEnv } from '../reply.ts';
-import type { Call } from './call.ts';
-import { answerChallenge, confirmIntent } from './confirm.ts';
+import { cardFields, confirmByForm } from './card-form.ts';
+import { answerChallenge } from './confirm.ts';
 import { inWords } from './currencies.ts';
 import { StripeError, faultReply } from './errors.ts';
 import { parseForm } from './form.ts';
 import type { Params } from './form.ts';
-import { randomText } from '../random.ts';
 import type { Intent } from './objects.ts';
+import { leaveForSession, payOnPage, sessionPage } from './hosted-page.ts';
 import { inspection } from './inspection.ts';
+import { sessionOfIntent } from './session-life.ts';
 import type { World } from './state.ts';
 
 export function mountPages(app: Hono<SimEnv>, world: World): void {
@@ -32,6 +33,13 @@ export function mountPages(app: Hono<SimEnv>, world: World): void {
   app.get('/card/:id', async (c) => {
     const secret = c.req.query('client_secret') ?? '';
     return send(c, await faulty(`GET ${c.req.path}`, () => cardPage(world, c.req.param('id'), { secret })));
+  });
+  app.get('/c/pay/:id', async (c) =>
+    send(c, await faulty(`GET ${c.req.path}`, () => sessionPage(world, c.req.param('id')))),
+  );
+  app.post('/c/pay/:id', async (c) => {
+    const form = parseForm(await c.req.text());
+    return send(c, await faulty(`POST ${c.req.path}`, () => payOnPage(world, c.req.param('id'), form)));
   });
   app.post('/card/:id', async (c) => {
     const form = { ...parseForm(new URL(c.req.url).search), ...parseForm(await c.req.text()) };
@@ -67,6 +75,8 @@ function answer(world: World, id: string, outcome: unknown): Reply {
 
 /** Back to the shop, as Stripe does it: three parameters that prove nothing. */
 function leave(world: World, intent: Intent): Reply {
+  const session = sessionOfIntent(world, intent.id);
+  if (session) return leaveForSession(session);
   const returnUrl = world.attempts.get(intent.id)?.returnUrl;
   if (returnUrl && URL.canParse(returnUrl)) {
     const url = new URL(returnUrl);
@@ -88,8 +98,6 @@ function redirectStatus(intent: Intent): string {
 function cardPage(world: World, id: string, { secret, problem }: { secret: string; problem?: string }): Reply {
   const intent = world.intents.get(id);
   if (!intent || intent.client_secret !== secret) return notFound();
-  const field = (name: string, label: string, value = '') =>
-    html`<label>${label}<input name="${name}" value="${value}" autocomplete="off" /></label>`;
   return page(
     problem ? 402 : 200,
     layout(
@@ -99,9 +107,7 @@ function cardPage(world: World, id: string, { secret, problem }: { secret: strin
         ${problem ? html`<p class="error" role="alert">${problem}</p>` : ''}
         <form class="card" method="post" action="/card/${id}">
           <input type="hidden" name="client_secret" value="${secret}" />
-          ${field('number', 'Card number', '4242 4242 4242 4242')} ${field('exp_month', 'Month', '12')}
-          ${field('exp_year', 'Year', String(new Date().getUTCFullYear() + 3))} ${field('cvc', 'CVC', '123')}
-          ${field('email', 'E-mail')}
+          ${cardFields()}
           <button>Pay</button>
         </form>`,
     ),
@@ -113,21 +119,8 @@ function pay(world: World, id: string, form: Params): Reply {
   const intent = world.intents.get(id);
   const secret = textFrom(form['client_secret']);
   if (!intent || intent.client_secret !== secret) return notFound();
-  const { number = '', exp_month = '', exp_year = '', cvc = '', email = '' } = form;
-  const call: Call = {
-    id: `req_${randomText(14)}`,
-    method: 'POST',
-    path: `/v1/payment_intents/${id}/confirm`,
-    target: id,
-    params: {
-      payment_method_data: { type: 'card', card: { number, exp_month, exp_year, cvc }, billing_details: { email } },
-      ...(typeof form['return_url'] === 'string' ? { return_url: form['return_url'] } : {}),
-    },
-    publishable: true,
-    idempotencyKey: null,
-  };
   try {
-    const confirmed = confirmIntent(world, intent, call);
+    const confirmed = confirmByForm(world, intent, form);
     return confirmed.status === 'requires_action' ? redirect(`/3ds/${id}`) : leave(world, confirmed);
   } catch (error) {
     if (!(error instanceof StripeError)) throw error;

@@ -139,6 +139,7 @@ function objectBehind(world: World, value: unknown, path: string): unknown {
     world.intents.get(value) ??
     world.charges.get(value) ??
     world.refunds.get(value) ??
+    world.disputes.get(value) ??
     world.balanceTransactions.get(value) ??
     world.wallets.get(value)?.method;
   if (!found) throw invalidRequest(`This property cannot be expanded (${path}).`, { param: 'expand' });

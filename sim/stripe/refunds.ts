@@ -77,7 +77,7 @@ function refundable(world: World, call: Call): Charge {
   if (chargeId !== undefined) {
     const charge = world.charges.get(chargeId);
     if (!charge) throw missing('charge', chargeId, { param: 'charge', status: 400 });
-    return checked(charge);
+    return checked(world, charge);
   }
   if (intentId === undefined) throw absent('payment_intent');
   const intent = world.intents.get(intentId);
@@ -94,11 +94,12 @@ function refundable(world: World, call: Call): Charge {
       param: 'payment_intent',
     });
   }
-  return checked(charge);
+  return checked(world, charge);
 }
 
-function checked(charge: Charge): Charge {
-  if (charge.disputed) {
+/** Assumed: a dispute that was won leaves the charge refundable again. */
+function checked(world: World, charge: Charge): Charge {
+  if (world.disputesByCharge.all(charge.id).some((it) => !it.is_charge_refundable && it.status !== 'won')) {
     throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
       code: 'charge_disputed',
       charge: charge.id,

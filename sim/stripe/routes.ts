@@ -9,6 +9,7 @@ import {
   retrieveIntent,
   updateIntent,
 } from './intents.ts';
+import { closeDispute, listDisputes, retrieveDispute, updateDispute } from './disputes.ts';
 import { createMethod, retrieveMethod } from './methods.ts';
 import {
   listBalanceTransactions,
@@ -20,6 +21,14 @@ import {
   retrieveEvent,
 } from './reads.ts';
 import { cancelRefund, createRefund, listRefunds, retrieveRefund, updateRefund } from './refunds.ts';
+import {
+  createSession,
+  expireSession,
+  listLineItems,
+  listSessions,
+  retrieveSession,
+  updateSession,
+} from './sessions.ts';
 import type { World } from './state.ts';
 
 export type Route = {
@@ -38,6 +47,16 @@ export const routes: Route[] = [
   browser('POST', '/v1/payment_intents/:id/confirm', confirmEndpoint),
   server('POST', '/v1/payment_intents/:id/capture', captureIntent),
   server('POST', '/v1/payment_intents/:id/cancel', cancelIntent),
+  server('POST', '/v1/checkout/sessions', createSession),
+  server('GET', '/v1/checkout/sessions', listSessions),
+  server('GET', '/v1/checkout/sessions/:id', retrieveSession),
+  server('POST', '/v1/checkout/sessions/:id', updateSession),
+  server('POST', '/v1/checkout/sessions/:id/expire', expireSession),
+  server('GET', '/v1/checkout/sessions/:id/line_items', listLineItems),
+  server('GET', '/v1/disputes', listDisputes),
+  server('GET', '/v1/disputes/:id', retrieveDispute),
+  server('POST', '/v1/disputes/:id', updateDispute),
+  server('POST', '/v1/disputes/:id/close', closeDispute),
   server('POST', '/v1/refunds', createRefund),
   server('GET', '/v1/refunds', listRefunds),
   server('GET', '/v1/refunds/:id', retrieveRefund),

@@ -10,10 +10,12 @@ import { preflight, serveApi } from './api.ts';
 import { expireHold } from './cancel.ts';
 import { settleCharge } from './charges.ts';
 import { finishDebit } from './confirm.ts';
+import { disputeAfter, disputeByCard, judge } from './dispute-life.ts';
 import { unknownRoute } from './errors.ts';
 import { mountPages } from './pages.ts';
 import { failRefund, finishRefund } from './refunds.ts';
 import { routes } from './routes.ts';
+import { expireInTime, followIntent } from './session-life.ts';
 import { createWorld } from './state.ts';
 import type { Settings, World } from './state.ts';
 import { mountSwitches, setWebhooks } from './switches.ts';
@@ -40,11 +42,18 @@ export async function startStripe(options: StripeOptions = {}): Promise<StripeSi
       debit: (id) => finishDebit(held, id),
       finish_refund: (id) => finishRefund(held, id),
       fail_refund: (id) => failRefund(held, id),
+      expire_session: (id) => expireInTime(held, id),
+      dispute: (id) => disputeByCard(held, id),
+      judge: (id) => judge(held, id),
     }),
   });
   if (options.webhooks) setWebhooks(world, options.webhooks);
   const sender = new WebhookSender(world);
-  world.deliver = (event) => sender.deliver(event);
+  world.deliver = (event) => {
+    sender.deliver(event);
+    followIntent(world, event);
+    disputeAfter(world, event);
+  };
   const listening = await listen(createApp(world, sender), options.port ?? 0);
   world.url = listening.url;
   return {
@@ -94,8 +103,10 @@ function stateOf(world: World): Record<string, unknown> {
     faults: world.faults.list(),
     unsupported_currencies: [...world.unsupportedCurrencies],
     payment_intents: world.intents.values(),
+    checkout_sessions: world.sessions.values(),
     charges: world.charges.values(),
     refunds: world.refunds.values(),
+    disputes: world.disputes.values(),
     balance_transactions: world.balanceTransactions.values(),
     payment_methods: world.wallets.values(),
     events: world.events.values(),

@@ -3,7 +3,18 @@ import { Agenda } from '../agenda.ts';
 import { FaultBook, HTTP_FAULTS, WEBHOOK_FAULTS } from '../faults.ts';
 import { Store } from '../store.ts';
 import type { Index, Table } from '../table.ts';
-import type { BalanceTransaction, Charge, Intent, PaymentMethod, Refund, StripeEvent } from './objects.ts';
+import type { Params } from './form.ts';
+import type {
+  BalanceTransaction,
+  Charge,
+  Dispute,
+  Intent,
+  LineItem,
+  PaymentMethod,
+  Refund,
+  Session,
+  StripeEvent,
+} from './objects.ts';
 
 export type Settings = {
   /** Until the balance transaction of a captured charge exists (`charge.updated`). */
@@ -14,6 +25,10 @@ export type Settings = {
   processingMs: number;
   /** How long an uncaptured hold lives. */
   holdMs: number;
+  /** Until a card that disputes does so, and until a bank judges evidence. */
+  disputeMs: number;
+  /** The shortest life of a hosted page. */
+  minSessionMs: number;
   /** Wait after the first failed delivery; doubles up to the cap. */
   webhookRetryMs: number;
   webhookRetryCapMs: number;
@@ -27,6 +42,8 @@ const defaultSettings: Settings = {
   refundMs: 1_500,
   processingMs: 2_000,
   holdMs: 7 * 24 * 3_600_000,
+  disputeMs: 1_500,
+  minSessionMs: 30 * 60_000,
   webhookRetryMs: 1_000,
   webhookRetryCapMs: 30_000,
   webhookTries: 500,
@@ -42,7 +59,12 @@ export type Attempt = {
   returnUrl: string | null;
   failures: number;
   bySdk: boolean;
+  /** The hosted page it belongs to. */
+  session: string | null;
 };
+
+/** What a session was made of: its lines, and the parameters of the intent it makes when the customer pays. */
+export type Basket = { id: string; lines: LineItem[]; intent: Params };
 
 /** One payment method and the test card or account behind it. */
 export type Wallet = { id: string; number: string; method: PaymentMethod };
@@ -69,6 +91,10 @@ export type World = {
   intents: Table<Intent>;
   attempts: Table<Attempt>;
   wallets: Table<Wallet>;
+  sessions: Table<Session>;
+  baskets: Table<Basket>;
+  disputes: Table<Dispute>;
+  disputesByCharge: Index<Dispute>;
   charges: Table<Charge>;
   chargesByIntent: Index<Charge>;
   refunds: Table<Refund>;
@@ -83,7 +109,7 @@ export type World = {
   running: Set<string>;
   endpoints: Table<Endpoint>;
   unsupportedCurrencies: Set<string>;
-  /** Called with each new event; the webhook sender sets it. */
+  /** Called with each new event, once it has been kept. */
   deliver: (event: StripeEvent) => void;
   /** Own address, known once it listens. */
   url: string;
@@ -99,6 +125,7 @@ export function createWorld(options: {
   const store = new Store(options.file);
   const charges = store.table<Charge>('charges');
   const refunds = store.table<Refund>('refunds');
+  const disputes = store.table<Dispute>('disputes');
   const balanceTransactions = store.table<BalanceTransaction>('balance_transactions');
   const tasks: Tasks = {};
   const world: World = {
@@ -109,6 +136,10 @@ export function createWorld(options: {
     intents: store.table('intents'),
     attempts: store.table('attempts'),
     wallets: store.table('wallets'),
+    sessions: store.table('sessions'),
+    baskets: store.table('baskets'),
+    disputes,
+    disputesByCharge: disputes.index((dispute) => dispute.charge),
     charges,
     chargesByIntent: charges.index((charge) => charge.payment_intent),
     refunds,

@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import { refused } from '../controls.ts';
 import { isRecord, json, objectFrom, send, textFrom } from '../reply.ts';
 import type { SimEnv } from '../reply.ts';
+import { REASONS, openDispute } from './dispute-life.ts';
 import type { World } from './state.ts';
 import type { WebhookSender } from './webhooks.ts';
 
@@ -32,6 +33,17 @@ export function mountSwitches(app: Hono<SimEnv>, world: World, sender: WebhookSe
     if (!Array.isArray(unsupported)) return send(c, refused('send {unsupported: ["pkr"]}'));
     world.unsupportedCurrencies = new Set(unsupported.map((code) => textFrom(code).toLowerCase()));
     return send(c, json(200, { unsupported: [...world.unsupportedCurrencies] }));
+  });
+  app.post('/_sim/disputes', async (c) => {
+    const body = objectFrom(await c.req.text()) ?? {};
+    const named = textFrom(body['payment_intent']);
+    const charge = world.charges.get(textFrom(body['charge']) || (world.intents.get(named)?.latest_charge ?? ''));
+    const reason = textFrom(body['reason']) || 'fraudulent';
+    const amount = body['amount'] === undefined ? undefined : Number(body['amount']);
+    if (!charge || !REASONS.includes(reason) || (amount !== undefined && !(amount >= 1)))
+      return send(c, refused(`send {charge | payment_intent, reason?: ${REASONS.join(' | ')}, amount?}`));
+    const dispute = openDispute(world, charge, { reason, amount });
+    return send(c, dispute ? json(201, dispute) : refused('this charge is disputed already, or has nothing left'));
   });
   app.post('/_sim/events/:id/resend', async (c) => {
     const event = world.events.get(c.req.param('id'));

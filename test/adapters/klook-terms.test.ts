@@ -26,6 +26,39 @@ describe('Klook’s terms', () => {
       { cancellation_type: 'non_refundable', cancellation_policy: 'Free cancellation until 24 hours before' },
       [],
     ],
+    [
+      'from a flag that forbids, whatever the steps say',
+      { cancellation_type: 'no_cancellation', cancellation_tiers: [{ hours_before: 24, fee_percent: 0 }] },
+      [],
+    ],
+    [
+      'without a step that gives nothing',
+      {
+        cancellation_tiers: [
+          { hours_before: 24, fee_percent: 0 },
+          { hours_before: 0, fee_percent: 100 },
+        ],
+      },
+      DAY,
+    ],
+    [
+      'as nothing, from steps that contradict themselves',
+      {
+        cancellation_tiers: [
+          { hours_before: 24, fee_percent: 50 },
+          { hours_before: 0, fee_percent: 0 },
+        ],
+      },
+      [],
+    ],
+    [
+      'as nothing, from broken steps beside words',
+      {
+        cancellation_tiers: [{ hours_before: 24, fee_percent: null }],
+        cancellation_policy: 'Free cancellation until 24 hours before',
+      },
+      [],
+    ],
     ['as nothing, from a flag without hours', { cancellation_type: 'free_cancellation' }, []],
     ['as nothing, from words nobody understands', { cancellation_policy: 'ask the operator' }, []],
     ['as nothing, from steps that are none', { cancellation_tiers: [{ hours_before: 'x' }] }, []],
@@ -33,6 +66,18 @@ describe('Klook’s terms', () => {
   ])('are read %s', (_, fields, policy) => {
     expect(termsIn(catalogue(fields), '701')).toMatchObject({ policy, timezone: 'Asia/Tokyo' });
   });
+
+  it.each([null, '', ' ', false, true, {}, '0x0', '-0', '1e1', 'none', -1])(
+    'are nothing, where a step has %j for a number',
+    (broken) => {
+      const steps = [
+        { hours_before: 24, fee_percent: broken },
+        { hours_before: broken, fee_percent: 0 },
+      ];
+      const policies = steps.map((step) => termsIn(catalogue({ cancellation_tiers: [step] }), '701')?.policy);
+      expect(policies).toEqual([[], []]);
+    },
+  );
 
   it('are found in a bare answer as well, under either name of the list', () => {
     expect(termsIn({ packages: [{ package_id: '701' }] }, '701')).toEqual({ policy: [], words: [], timezone: null });

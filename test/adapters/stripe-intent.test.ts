@@ -14,6 +14,8 @@ const order: PaymentOrder = {
   amount: money(12_100, 'USD'),
   capture: 'automatic',
   description: 'Sky tower',
+  expiresAt: '2026-11-21T12:00:00.000Z',
+  returnUrls: null,
   metadata: { agent_order_id: 'AG-1' },
 };
 

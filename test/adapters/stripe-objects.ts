@@ -18,6 +18,19 @@ export const intentBody = (fields: Fields = {}) => ({
   ...fields,
 });
 
+export const sessionBody = (fields: Fields = {}) => ({
+  id: 'cs_1',
+  object: 'checkout.session',
+  status: 'open',
+  payment_status: 'unpaid',
+  amount_total: 12_100,
+  currency: 'usd',
+  url: 'https://pay.example/cs_1',
+  payment_intent: null,
+  metadata: { booking_id: 'bk_1', payment_id: 'pay_1_1' },
+  ...fields,
+});
+
 export const chargeBody = (fields: Fields = {}) => ({
   id: 'ch_1',
   object: 'charge',

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
+import { createStripeCheckoutGateway } from '../../adapters/gateways/stripe-checkout.ts';
 import { createStripeIntentGateway } from '../../adapters/gateways/stripe-intent.ts';
 
 const OLD = 'whsec_old';
@@ -32,7 +33,7 @@ const event = (type: string, object: unknown) =>
 const succeeded = event('payment_intent.succeeded', {
   id: 'pi_1',
   object: 'payment_intent',
-  metadata: { booking_id: 'bk_1' },
+  metadata: { booking_id: 'bk_1', payment_id: 'pay_1_1' },
 });
 
 describe('a genuine event', () => {
@@ -45,6 +46,7 @@ describe('a genuine event', () => {
       effect: 'succeeded',
       paymentRef: 'pi_1',
       bookingId: 'bk_1',
+      paymentId: 'pay_1_1',
     });
   });
 
@@ -74,6 +76,8 @@ describe('a genuine event', () => {
       'requires_action/pm_1',
     ],
     ['payment_intent.amount_capturable_updated', intent, 'pi_1', 'authorised'],
+    ['charge.captured', charge, 'ch_1', 'captured'],
+    ['charge.expired', charge, 'ch_1', 'released'],
     ['charge.refunded', { ...charge, amount_refunded: 700 }, 'ch_1', 'refunded/700'],
     ['charge.updated', { ...charge, balance_transaction: 'txn_1' }, 'ch_1', 'fee'],
     ['refund.updated', { ...refund, status: 'succeeded' }, 're_1', 'refund/succeeded'],
@@ -89,6 +93,39 @@ describe('a genuine event', () => {
       effect,
       paymentRef: 'pi_1',
     });
+  });
+
+  const session = {
+    id: 'cs_1',
+    object: 'checkout.session',
+    payment_intent: 'pi_1',
+    metadata: { booking_id: 'bk_1', payment_id: 'pay_1_1' },
+  };
+
+  it.each([
+    ['checkout.session.completed', { ...session, payment_status: 'paid' }, 'completed/paid'],
+    ['checkout.session.completed', { ...session, payment_status: 'unpaid' }, 'completed/unpaid'],
+    ['checkout.session.async_payment_succeeded', { ...session, payment_status: 'paid' }, 'async/succeeded'],
+    ['checkout.session.async_payment_failed', { ...session, payment_status: 'unpaid' }, 'async/failed'],
+    ['checkout.session.expired', { ...session, payment_intent: null }, 'expired'],
+  ])('%s speaks of its session, whatever intent it has', async (type, object, effect) => {
+    expect(await deliver(event(type, object))).toMatchObject({
+      kind: 'event',
+      objectRef: 'cs_1',
+      effect,
+      paymentRef: 'cs_1',
+      bookingId: 'bk_1',
+      paymentId: 'pay_1_1',
+    });
+  });
+
+  it('reads the same by either gateway at Stripe', async () => {
+    const checkout = createStripeCheckoutGateway({ secretKey: 'sk_test_unit', webhookSecrets: [NEW] });
+    for (const payload of [succeeded, event('checkout.session.expired', session)]) {
+      const header = Stripe.webhooks.generateTestHeaderString({ payload, secret: NEW });
+      const reading = await checkout.readWebhook(Buffer.from(payload), () => header);
+      expect(reading).toEqual(await deliver(payload));
+    }
   });
 
   it('tells two declines of one payment apart, with a charge or, as after 3-D Secure, without', async () => {

@@ -1,0 +1,213 @@
+// Stripe Checkout Sessions: a page of Stripe's own takes the money; the session's intent, once there is one, tells the rest.
+import type Stripe from 'stripe';
+import { z } from 'zod';
+import { money } from '../../domain/money.ts';
+import { GatewayRejected } from '../../domain/payment.ts';
+import type {
+  Closed,
+  Gateway,
+  PaymentFact,
+  PaymentOrder,
+  PaymentStatus,
+  RefundFact,
+  RefundOrder,
+  Started,
+} from '../../domain/payment.ts';
+import { factOf, intentWire } from './stripe-facts.ts';
+import { closeIntent } from './stripe-intent.ts';
+import { lookRefund, refundOnce } from './stripe-refunds.ts';
+import { readStripeWebhook } from './stripe-webhook.ts';
+import {
+  asGatewayError,
+  connectToStripe,
+  createOnce,
+  findRecent,
+  metadataWire,
+  minimumMinor,
+  moneyOf,
+  readAs,
+  recordsOf,
+  refusalCodeOf,
+  refusalOf,
+  wireAmountOf,
+} from './stripe.ts';
+import type { StripeConfig } from './stripe.ts';
+
+const sessionWire = z.object({
+  id: z.string(),
+  object: z.literal('checkout.session'),
+  status: z.string(),
+  amount_total: z.int(),
+  currency: z.string(),
+  url: z.string().nullish(),
+  payment_intent: z.union([intentWire, z.string()]).nullish(),
+  metadata: metadataWire,
+});
+type SessionWire = z.output<typeof sessionWire>;
+
+const MINUTE_MS = 60_000;
+// Stripe takes 30 min to 24 h; the rest is for clocks that differ and requests that travel.
+const SHORTEST_MS = 31 * MINUTE_MS;
+const LONGEST_MS = (23 * 60 + 55) * MINUTE_MS;
+const STEP_MS = 2 * MINUTE_MS;
+
+export function createStripeCheckoutGateway(config: StripeConfig): Gateway {
+  const stripe = connectToStripe(config);
+  return {
+    name: 'stripe_checkout',
+    minimumMinor,
+    start: (order, key) => start(stripe, order, key),
+    look: async (ref) => sessionFactOf(await read(stripe, ref)),
+    close: (ref) => close(stripe, ref),
+    refund: (order, key) => refund(stripe, order, key),
+    lookRefund: (order) => lookRefundOfSession(stripe, order),
+    readWebhook: (raw, header) =>
+      readStripeWebhook({ raw, signature: header('stripe-signature'), secrets: config.webhookSecrets }),
+  };
+}
+
+async function start(stripe: Stripe, order: PaymentOrder, key: string): Promise<Started> {
+  const params = paramsOf(order, Date.now());
+  try {
+    const session = await createOnce({
+      key,
+      create: async (keyOfTry) =>
+        readAs(sessionWire, await stripe.checkout.sessions.create(params, { idempotencyKey: keyOfTry })),
+      find: () => findSession(stripe, order),
+      driftingTerms: true,
+    });
+    // A page that is over has no address; who follows the link lands where giving up would have led.
+    return { kind: 'redirect', ref: session.id, url: session.url ?? params.cancel_url, wireStatus: session.status };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (!refusal) throw asGatewayError(error);
+    return { kind: 'refused', code: refusalCodeOf(refusal), message: refusal.message };
+  }
+}
+
+// As with intents, a synchronous capture tells its fee with its success.
+function paramsOf(order: PaymentOrder, nowMs: number) {
+  const { amount: unit_amount, currency } = wireAmountOf(order.amount);
+  if (!order.returnUrls) throw new Error(`${order.paymentId} says nowhere to return to from Stripe's page`);
+  const metadata = recordsOf(order);
+  return {
+    mode: 'payment',
+    line_items: [{ quantity: 1, price_data: { currency, unit_amount, product_data: { name: order.description } } }],
+    success_url: order.returnUrls.success,
+    cancel_url: order.returnUrls.cancel,
+    client_reference_id: order.bookingId,
+    // What is taken is what was booked, in its own currency.
+    adaptive_pricing: { enabled: false },
+    expires_at: Math.floor(endMs(Date.parse(order.expiresAt), nowMs) / 1000),
+    metadata,
+    // Stripe does not pass a session's metadata on to its intent.
+    payment_intent_data: { capture_method: order.capture, description: order.description, metadata },
+  } satisfies Stripe.Checkout.SessionCreateParams;
+}
+
+/**
+ * The end of our own window, moved into Stripe's limits in whole steps: a repeat within the same two minutes says
+ * the same again, which its key demands.
+ */
+function endMs(wantedMs: number, nowMs: number): number {
+  const tooShortMs = nowMs + SHORTEST_MS - wantedMs;
+  if (tooShortMs > 0) return wantedMs + Math.ceil(tooShortMs / STEP_MS) * STEP_MS;
+  const tooLongMs = wantedMs - (nowMs + LONGEST_MS);
+  return tooLongMs > 0 ? wantedMs - Math.ceil(tooLongMs / STEP_MS) * STEP_MS : wantedMs;
+}
+
+const findSession = (stripe: Stripe, order: PaymentOrder): Promise<SessionWire | undefined> =>
+  findRecent(
+    (page) => stripe.checkout.sessions.list(page),
+    (answer) => {
+      const session = readAs(sessionWire, answer);
+      return session.metadata?.['payment_id'] === order.paymentId ? adopted(session, order) : undefined;
+    },
+  );
+
+function adopted(session: SessionWire, order: PaymentOrder): SessionWire {
+  const { amount, currency } = wireAmountOf(order.amount);
+  const same = session.amount_total === amount && session.currency === currency;
+  if (same && session.metadata?.['booking_id'] === order.bookingId) return session;
+  throw new GatewayRejected('payment_differs', `${order.paymentId} was opened as ${session.id} with other terms`);
+}
+
+async function read(stripe: Stripe, ref: string): Promise<SessionWire> {
+  try {
+    const expand = ['payment_intent.latest_charge.balance_transaction'];
+    return readAs(sessionWire, await stripe.checkout.sessions.retrieve(ref, { expand }));
+  } catch (error) {
+    throw asGatewayError(error);
+  }
+}
+
+function sessionFactOf(session: SessionWire): PaymentFact {
+  const intent = typeof session.payment_intent === 'object' ? session.payment_intent : null;
+  const known = intent ? factOf(intent) : unpaidFactOf(session);
+  return {
+    ...known,
+    ref: session.id,
+    status: statusIn(session, known.status),
+    wireStatus: session.status,
+    bookingId: session.metadata?.['booking_id'] ?? null,
+    paymentId: session.metadata?.['payment_id'] ?? null,
+  };
+}
+
+const unpaidFactOf = ({ id, status, amount_total, currency, metadata }: SessionWire): PaymentFact => ({
+  ref: id,
+  status: 'requires_payment_method',
+  wireStatus: status,
+  amount: moneyOf(amount_total, currency),
+  captured: null,
+  capturedAt: null,
+  fee: null,
+  refunded: money(0, currency.toUpperCase()),
+  decline: null,
+  method: null,
+  bookingId: metadata?.['booking_id'] ?? null,
+  paymentId: metadata?.['payment_id'] ?? null,
+});
+
+/** Money speaks for itself; without it the page decides: a finished one takes no other card, an open one does. */
+function statusIn(session: SessionWire, ofIntent: PaymentStatus): PaymentStatus {
+  if (ofIntent === 'succeeded' || ofIntent === 'authorised' || ofIntent === 'processing') return ofIntent;
+  if (session.status !== 'open') return 'cancelled';
+  return ofIntent === 'requires_action' ? 'requires_action' : 'requires_payment_method';
+}
+
+/** Under no key of ours, as with intents: Stripe would go on repeating a refusal that has long been overtaken. */
+async function close(stripe: Stripe, ref: string): Promise<Closed> {
+  try {
+    await stripe.checkout.sessions.expire(ref);
+    return { kind: 'closed' };
+  } catch (error) {
+    if (!refusalOf(error)) throw asGatewayError(error);
+    const session = await read(stripe, ref);
+    if (session.status === 'open') throw asGatewayError(error);
+    return closedOf(stripe, session);
+  }
+}
+
+async function closedOf(stripe: Stripe, session: SessionWire): Promise<Closed> {
+  const { status } = sessionFactOf(session);
+  if (status === 'cancelled') return { kind: 'closed' };
+  if (status === 'succeeded') return { kind: 'already_paid' };
+  const intentId = intentIdOf(session);
+  return status === 'authorised' && intentId ? closeIntent(stripe, intentId) : { kind: 'in_flight' };
+}
+
+function intentIdOf({ payment_intent: intent }: SessionWire): string | undefined {
+  return typeof intent === 'object' ? intent?.id : intent;
+}
+
+async function refund(stripe: Stripe, order: RefundOrder, key: string): Promise<RefundFact> {
+  const intentId = intentIdOf(await read(stripe, order.paymentRef));
+  if (intentId) return refundOnce(stripe, { ...order, paymentRef: intentId }, key);
+  throw new GatewayRejected('not_paid', `${order.paymentRef} was never paid`);
+}
+
+async function lookRefundOfSession(stripe: Stripe, order: RefundOrder): Promise<RefundFact | { kind: 'absent' }> {
+  const intentId = intentIdOf(await read(stripe, order.paymentRef));
+  return intentId ? lookRefund(stripe, { ...order, paymentRef: intentId }) : { kind: 'absent' };
+}

@@ -1,0 +1,111 @@
+// What Stripe says of a payment intent, and what that means to us. Both gateways at Stripe end in an intent.
+import { z } from 'zod';
+import { money } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
+import type { Decline, PaymentFact, PaymentMethod, PaymentStatus } from '../../domain/payment.ts';
+import { expandableId, metadataWire, moneyOf } from './stripe.ts';
+
+const balanceTransactionWire = z.object({ fee: z.int(), currency: z.string(), created: z.int() });
+
+const chargeWire = z.object({
+  id: z.string(),
+  created: z.int(),
+  amount_refunded: z.int(),
+  balance_transaction: z.union([balanceTransactionWire, z.string()]).nullish(),
+  payment_method_details: z.looseObject({ type: z.string() }).nullish(),
+});
+
+const cardWire = z.object({ brand: z.string().nullish(), last4: z.string().nullish() });
+
+const paymentErrorWire = z.object({
+  type: z.string(),
+  code: z.string().nullish(),
+  decline_code: z.string().nullish(),
+  message: z.string().nullish(),
+  charge: expandableId.nullish(),
+  payment_method: z.object({ id: z.string(), created: z.int().nullish() }).nullish(),
+});
+
+export const intentWire = z.object({
+  id: z.string(),
+  object: z.literal('payment_intent'),
+  status: z.string(),
+  amount: z.int(),
+  amount_received: z.int(),
+  currency: z.string(),
+  created: z.int(),
+  client_secret: z.string().nullish(),
+  metadata: metadataWire,
+  latest_charge: z.union([chargeWire, z.string()]).nullish(),
+  last_payment_error: paymentErrorWire.nullish(),
+});
+export type IntentWire = z.output<typeof intentWire>;
+type ChargeWire = z.output<typeof chargeWire>;
+
+const STATUSES = new Map<string, PaymentStatus>([
+  ['requires_payment_method', 'requires_payment_method'],
+  ['requires_confirmation', 'requires_payment_method'],
+  ['requires_action', 'requires_action'],
+  ['processing', 'processing'],
+  ['requires_capture', 'authorised'],
+  ['succeeded', 'succeeded'],
+  ['canceled', 'cancelled'],
+]);
+// Stripe adds states; in one we do not know the money may be on its way, so we wait.
+export const statusOf = (wireStatus: string): PaymentStatus => STATUSES.get(wireStatus) ?? 'processing';
+
+export function factOf(intent: IntentWire): PaymentFact {
+  const status = statusOf(intent.status);
+  const charge = typeof intent.latest_charge === 'object' ? (intent.latest_charge ?? undefined) : undefined;
+  const paid = status === 'succeeded';
+  return {
+    ref: intent.id,
+    status,
+    wireStatus: intent.status,
+    amount: moneyOf(intent.amount, intent.currency),
+    captured: paid ? moneyOf(intent.amount_received, intent.currency) : null,
+    capturedAt: paid ? isoOf(capturedSecond(charge) ?? intent.created) : null,
+    fee: paid ? feeOf(charge, intent.currency) : null,
+    // A released hold reads as a refund of its charge, though nothing was ever taken.
+    refunded: moneyOf(paid ? (charge?.amount_refunded ?? 0) : 0, intent.currency),
+    decline: paid || status === 'authorised' ? null : declineOf(intent),
+    method: methodOf(charge),
+    bookingId: intent.metadata?.['booking_id'] ?? null,
+    paymentId: intent.metadata?.['payment_id'] ?? null,
+  };
+}
+
+const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
+
+/** A hold's charge is as old as the hold; its balance transaction is as old as the capture. */
+function capturedSecond(charge: ChargeWire | undefined): number | undefined {
+  const moved = charge?.balance_transaction;
+  return typeof moved === 'object' && moved ? moved.created : charge?.created;
+}
+
+/** Stripe takes its fee in the settlement currency; in any other than the customer's it says nothing about his. */
+function feeOf(charge: ChargeWire | undefined, currency: string): Money | null {
+  const moved = charge?.balance_transaction;
+  if (typeof moved !== 'object' || !moved || moved.currency !== currency) return null;
+  return money(moved.fee, currency.toUpperCase());
+}
+
+function declineOf({ id, last_payment_error: error }: IntentWire): Decline | null {
+  if (!error) return null;
+  const code = error.code ?? error.type;
+  const method = error.payment_method;
+  const attempt = method ? `${method.id}/${method.created ?? 0}` : id;
+  return {
+    id: error.charge ?? `${attempt}/${code}`,
+    code,
+    declineCode: error.decline_code ?? null,
+    message: error.message ?? code,
+  };
+}
+
+function methodOf(charge: ChargeWire | undefined): PaymentMethod | null {
+  const details = charge?.payment_method_details;
+  if (!details) return null;
+  const card = cardWire.safeParse(details[details.type]).data;
+  return { type: details.type, brand: card?.brand ?? null, last4: card?.last4 ?? null };
+}
