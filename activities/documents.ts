@@ -8,6 +8,7 @@ import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import { contentOf } from '../domain/document-content.ts';
 import type { TravelDocument } from '../domain/documents.ts';
+import { SupplierRejected, SupplierUnreachable } from '../domain/supply.ts';
 import type { SupplyLine } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
 import { receiptOf, voucherOf } from './papers.ts';
@@ -61,12 +62,17 @@ async function papersOf(deps: Deps, stored: StoredBooking): Promise<readonly Pap
   return receipt ? [...vouchers, { kind: 'receipt', number: 1, document: receipt }] : vouchers;
 }
 
-/** Contacts and terms stand in the supplier's own answer; nothing of it is worth failing for. */
+/** The operator's contacts stand in the supplier's own answer; neither papers nor letters wait for them. */
 async function supplierLines(deps: Deps, { booking }: StoredBooking): Promise<readonly SupplyLine[]> {
   const order = currentSupplierOrder(booking);
   if (!order?.orderNo || booking.vouchers.length === 0) return [];
-  const fact = await deps.suppliers[order.supplier].look(order.orderNo);
-  return 'kind' in fact ? [] : fact.lines;
+  try {
+    const fact = await deps.suppliers[order.supplier].look(order.orderNo);
+    return 'kind' in fact ? [] : fact.lines;
+  } catch (error) {
+    if (error instanceof SupplierUnreachable || error instanceof SupplierRejected) return [];
+    throw error;
+  }
 }
 
 interface Drawing {

@@ -10,16 +10,17 @@ import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { CancelFact, Supplier, SupplyFact } from '../domain/supply.ts';
-import { endingOf } from '../domain/supply-price.ts';
 import { waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
+import { isOver, recordEnd } from './supplier-ending.ts';
+import type { OverAs } from './supplier-ending.ts';
 import type { SupplyInput } from './supply-outcomes.ts';
 
 export type FulfilOutcome =
   | { kind: 'confirmed'; vouchersReady: boolean; now: Digest }
-  | { kind: 'ended'; as: 'rejected' | 'expired' | 'canceled'; now: Digest };
+  | { kind: 'ended'; as: OverAs; now: Digest };
 
 export type CancelOrderOutcome = { kind: 'cancelled' | 'nothing_there'; now: Digest };
 
@@ -37,8 +38,8 @@ export const fulfilmentActivities = (deps: Deps) => ({
   async awaitOrder({ bookingId, generation }: SupplyInput): Promise<FulfilOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const { order, fact } = await readOrder(deps, booking, generation);
-    if (fact.status === 'rejected' || fact.status === 'expired' || fact.status === 'canceled') {
-      const end = { bookingId, order, as: fact.status, cancel: fact.cancellation };
+    if (isOver(fact)) {
+      const end = { bookingId, generation, as: fact.status, cancel: fact.cancellation };
       return { kind: 'ended', as: fact.status, now: digestOf(await recordEnd(deps, end)) };
     }
     if (fact.status !== 'confirmed')
@@ -62,9 +63,8 @@ export const fulfilmentActivities = (deps: Deps) => ({
 
   /** A person settled the order with the supplier by other means; what it cost is lost. */
   async writeOffOrder({ bookingId, generation }: SupplyInput & { actor: string }): Promise<CancelOrderOutcome> {
-    const { booking } = await mustLoad(deps, bookingId);
-    const order = supplierOrderOf(booking, generation);
-    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: 'unknown' })) };
+    const lost = { bookingId, generation, as: 'canceled', cancel: 'unknown' } as const;
+    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, lost)) };
   },
 
   /** Tolerates an order that was never made, is gone, or was taken back before. */
@@ -74,17 +74,14 @@ export const fulfilmentActivities = (deps: Deps) => ({
     if (!order || isOver(order)) return { kind: 'nothing_there', now: digestOf(booking) };
     const supplier = deps.suppliers[order.supplier];
     const orderNo = order.orderNo ?? (await findOrderNo(deps, supplier, order));
-    if (orderNo === undefined)
-      return {
-        kind: 'nothing_there',
-        now: digestOf(await recordEnd(deps, { bookingId, order, cancel: 'unknown' })),
-      };
+    const end = { bookingId, generation, as: 'canceled', cancel: 'unknown' } as const;
+    if (orderNo === undefined) return { kind: 'nothing_there', now: digestOf(await recordEnd(deps, end)) };
     const cancel = await cancelOnce(deps, supplier, { bookingId, orderNo, order });
     if (cancel.kind === 'processing') throw await stillCancelling(deps, order.id);
-    // Its last word, and the order stands: only a person can settle or write off what it costs us.
+    // The order stands: only a person can settle or write off what it costs us.
     if (cancel.kind === 'refused' && !(await isPaidFor(deps, booking))) throw refusedToCancel(cancel.message);
     const told = cancel.kind === 'approved' ? cancel : 'unknown';
-    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, order, cancel: told })) };
+    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { ...end, cancel: told })) };
   },
 });
 
@@ -115,7 +112,7 @@ async function isPaidFor({ db }: Deps, { id, phase }: Booking): Promise<boolean>
 const refusedToCancel = (message: string): ApplicationFailure =>
   ApplicationFailure.create({
     type: 'CancellationRefused',
-    message: `the supplier refuses to cancel (${message}): settle it by hand`,
+    message: `the supplier refuses to cancel (${message}): settle it with them, or write it off`,
     nonRetryable: true,
   });
 
@@ -174,9 +171,6 @@ function patienceMs(order: SupplierOrder, booking: Booking, now: Date): number {
 
 const isServed = ({ phase }: Booking): boolean => phase === 'confirmed' || phase === 'partially_refunded';
 
-const isOver = ({ status }: { status: SupplierOrder['status'] }): boolean =>
-  status === 'rejected' || status === 'expired' || status === 'canceled';
-
 /** An order whose making was never answered: undefined only once two look-ups, late enough, came back empty. */
 async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<string | undefined> {
   const trace = await traceOf(deps.db, order.id, 'place');
@@ -201,31 +195,18 @@ async function cancelOnce(
   { bookingId, orderNo, order }: Cancelling,
 ): Promise<CancelFact> {
   const asked = await supplier.lookCancel(orderNo);
-  if (asked.kind !== 'none') return asked;
+  // A refusal is asked again with every try: a person may have talked to them since.
+  if (asked.kind === 'processing' || asked.kind === 'approved') return asked;
   const fact = await supplier.look(orderNo);
-  if (!('kind' in fact) && isOver(fact)) {
-    const ending = endingOf(money(order.paidMinor, order.net.currency), fact.cancellation);
-    return { kind: 'approved', ...ending };
-  }
+  if (!('kind' in fact) && isOver(fact)) return wordOnEnd(fact, order);
   // A pay call may be under way whose answer was lost: what it took must be known before it is asked back.
   if (!('kind' in fact) && fact.paid && order.paidMinor === 0)
     await deps.record(bookingId, () => [{ type: 'supplier.paid', generation: order.generation, amount: order.net }]);
   return supplier.cancel(orderNo);
 }
 
-interface OrderEnd {
-  readonly bookingId: string;
-  readonly order: SupplierOrder;
-  readonly as?: 'rejected' | 'expired' | 'canceled';
-  /** Unknown: without the supplier's word on what comes back it is lost, and known to be. */
-  readonly cancel: CancelFact | 'unknown' | null;
-}
-
-async function recordEnd(deps: Deps, { bookingId, order, as = 'canceled', cancel }: OrderEnd): Promise<Booking> {
-  const { generation, net } = order;
-  return deps.record(bookingId, ({ booking }) => {
-    const paid = money(supplierOrderOf(booking, generation).paidMinor, net.currency);
-    const ending = cancel === 'unknown' ? { returned: money(0, net.currency), penalty: paid } : endingOf(paid, cancel);
-    return [{ type: 'supplier.ended', generation, as, ...ending }];
-  });
+/** An order that ended by itself gives back what it cost, unless the supplier says otherwise. */
+function wordOnEnd({ cancellation }: SupplyFact, { paidMinor, net }: SupplierOrder): CancelFact {
+  if (cancellation?.kind === 'approved') return cancellation;
+  return { kind: 'approved', returned: money(paidMinor, net.currency), penalty: money(0, net.currency) };
 }

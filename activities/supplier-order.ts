@@ -7,7 +7,6 @@ import { supplierOrderOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
 import { supplierRefOf } from '../domain/ids.ts';
 import type { Money } from '../domain/money.ts';
-import { money } from '../domain/money.ts';
 import type { ActivityProduct } from '../domain/product.ts';
 import type { Placed, SupplyFact } from '../domain/supply.ts';
 import { withinTolerance } from '../domain/supply-price.ts';
@@ -15,6 +14,7 @@ import { traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './payment.ts';
+import { endOf, isOver } from './supplier-ending.ts';
 import type { PlaceOutcome, SupplyInput } from './supply-outcomes.ts';
 import { travellersOf } from './travellers.ts';
 
@@ -134,17 +134,11 @@ interface Found {
 async function recordFound(deps: Deps, stored: StoredActivity, { order, fact }: Found): Promise<PlaceOutcome> {
   const { id: bookingId } = stored.booking;
   const { orderNo, net, payBy } = fact;
-  if (fact.status === 'expired' || fact.status === 'canceled' || fact.status === 'rejected') {
-    const as = fact.status;
+  if (isOver(fact)) {
+    const end = { order: { ...order, net }, as: fact.status, cancel: fact.cancellation };
     const after = await deps.record(bookingId, () => [
       { type: 'supplier.ordered', generation: order.generation, orderNo, net, payBy, adopted: false },
-      {
-        type: 'supplier.ended',
-        generation: order.generation,
-        as,
-        returned: money(0, net.currency),
-        penalty: money(0, net.currency),
-      },
+      ...endOf(end),
     ]);
     return placedBefore(supplierOrderOf(after, order.generation), after);
   }
@@ -164,17 +158,12 @@ async function adopt(deps: Deps, stored: StoredActivity, orderNo: string): Promi
   const now = digestOf(booking);
   if ('kind' in fact) return { kind: 'refused', reason: 'not_adoptable', message: 'the order is gone', now };
   if (fact.status === 'expired' || fact.status === 'canceled') {
-    const zero = money(0, fact.net.currency);
+    const order = { generation: 0, net: fact.net, paidMinor: 0 };
+    const end = { order, as: fact.status, cancel: fact.cancellation };
     const after = await deps.record(booking.id, () => [
       { type: 'supplier.placing', supplier: supplier.name, generation: 0, ourRef: fact.ourRef, net: fact.net },
       { type: 'supplier.ordered', generation: 0, orderNo, net: fact.net, payBy: fact.payBy, adopted: true },
-      {
-        type: 'supplier.ended',
-        generation: 0,
-        as: fact.status === 'expired' ? 'expired' : 'canceled',
-        returned: zero,
-        penalty: zero,
-      },
+      ...endOf(end),
     ]);
     return { kind: 'expired', now: digestOf(after) };
   }

@@ -1,15 +1,15 @@
 // Paying an order from the prepaid balance: at worst a second call is a second debit, so it needs proof.
 import { payRefused, traceOf } from '../db/supplier-calls.ts';
-import type { SupplierOrder } from '../domain/booking.ts';
+import type { Booking, SupplierOrder } from '../domain/booking.ts';
 import { supplierOrderOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
-import type { Money } from '../domain/money.ts';
-import { money } from '../domain/money.ts';
 import type { Supplier, SupplyPaid } from '../domain/supply.ts';
 import { SETTLE_MS, traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
+import { isOver, recordEnd } from './supplier-ending.ts';
+import type { OrderEnd } from './supplier-ending.ts';
 import type { PayOutcome, SupplyInput } from './supply-outcomes.ts';
 
 export async function payOrder(deps: Deps, { bookingId, generation }: SupplyInput): Promise<PayOutcome> {
@@ -17,18 +17,32 @@ export async function payOrder(deps: Deps, { bookingId, generation }: SupplyInpu
   const order = supplierOrderOf(booking, generation);
   const { orderNo } = order;
   if (order.status === 'pending' || order.status === 'confirmed') return { kind: 'paid', now: digestOf(booking) };
-  if (order.status !== 'unpaid' || orderNo === null) return { kind: 'expired', now: digestOf(booking) };
+  if (order.status !== 'unpaid' || orderNo === null) return overBefore(order, booking);
   const supplier = deps.suppliers[order.supplier];
-  const paidBefore = await paidAlready(deps, supplier, order);
-  const paid = paidBefore ?? (await traced(deps, { orderId: order.id, call: 'pay' }, () => supplier.pay(orderNo)));
+  const before = await paidAlready(deps, supplier, order);
+  if (before?.kind === 'over') return ended(deps, { bookingId, generation, as: before.as, cancel: before.cancel });
+  const paid = before ?? (await traced(deps, { orderId: order.id, call: 'pay' }, () => supplier.pay(orderNo)));
   return recordPayment(deps, { bookingId, order, paid });
+}
+
+function overBefore({ status }: SupplierOrder, booking: Booking): PayOutcome {
+  const now = digestOf(booking);
+  if (status !== 'rejected') return { kind: 'expired', now };
+  return { kind: 'refused', reason: 'not_available', message: 'the supplier rejected the order', now };
+}
+
+async function ended(deps: Deps, end: OrderEnd): Promise<PayOutcome> {
+  const after = await recordEnd(deps, end);
+  return overBefore(supplierOrderOf(after, end.generation), after);
 }
 
 /** How long an order may look strange before staff are called. */
 const DOUBT_PATIENCE_MS = 5 * 60_000;
 
+type Before = { kind: 'paid' } | ({ kind: 'over' } & Pick<OrderEnd, 'as' | 'cancel'>);
+
 /** Undefined when nothing was called yet, or when the supplier itself says, long enough after, that it is unpaid. */
-async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<SupplyPaid | undefined> {
+async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<Before | undefined> {
   const trace = await traceOf(deps.db, order.id, 'pay');
   if (!trace.calledAt) return undefined;
   const fact = await supplier.look(order.orderNo ?? '');
@@ -41,10 +55,7 @@ async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder)
     });
   if ('kind' in fact) throw doubt('the order is not readable', 1_000);
   if (fact.paid || fact.status === 'pending' || fact.status === 'confirmed') return { kind: 'paid' };
-  if (fact.status === 'expired' || fact.status === 'canceled')
-    return { kind: 'expired', message: `the order is ${fact.status}` };
-  // Paid behind a lost answer, then refused: what was debited came back to our balance by itself.
-  if (fact.status === 'rejected') return { kind: 'not_available', message: 'the supplier rejected the order' };
+  if (isOver(fact)) return { kind: 'over', as: fact.status, cancel: fact.cancellation };
   if (fact.status !== 'unpaid') throw doubt(`the order is ${fact.wireStatus}`, SETTLE_MS);
   waitUntilSettled(trace, deps.clock());
   return undefined;
@@ -70,13 +81,8 @@ async function recordPayment(deps: Deps, { bookingId, order, paid }: PaymentReco
         payBy: order.payBy,
         now: digestOf((await mustLoad(deps, bookingId)).booking),
       };
-    case 'expired': {
-      const nothing: Money = money(0, net.currency);
-      const after = await deps.record(bookingId, () => [
-        { type: 'supplier.ended', generation, as: 'expired', returned: nothing, penalty: nothing },
-      ]);
-      return { kind: 'expired', now: digestOf(after) };
-    }
+    case 'expired':
+      return ended(deps, { bookingId, generation, as: 'expired', cancel: null });
     case 'sold_out':
     case 'not_available':
     case 'invalid':

@@ -46,6 +46,17 @@ export function quoteCancellation(terms: CancellationTerms): CancellationQuote {
 export const bestFirst = (policy: RefundPolicy): RefundPolicy =>
   policy.toSorted((a, b) => b.hoursBefore - a.hoursBefore);
 
+/** The steps that give something of their own, best first; undefined where they contradict each other. */
+export function stepsOf(told: readonly RefundTier[]): RefundPolicy | undefined {
+  const steps = told.toSorted((a, b) => b.hoursBefore - a.hoursBefore || Number(a.percent) - Number(b.percent));
+  const later = (at: number): number => Number(steps[at + 1]?.percent ?? 0);
+  if (steps.some(({ percent }, at) => Number(percent) < later(at))) return undefined;
+  return steps.filter(({ percent }, at) => Number(percent) > later(at));
+}
+
+/** What is left of 100 %, without the dust of binary fractions. */
+export const percentAfter = (fee: number): string => String(Number((100 - fee).toFixed(4)));
+
 /** One step of the terms, in the same words wherever it is told. */
 export function termOf({ hoursBefore, percent }: RefundTier): string {
   const until = `until ${hoursBefore} ${hoursBefore === 1 ? 'hour' : 'hours'} before the start`;

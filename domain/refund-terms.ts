@@ -1,7 +1,6 @@
 // The terms of a cancellation in words: as we print them everywhere, and as others wrote them.
-import { NON_REFUNDABLE } from './refund-policy.ts';
 import type { RefundPolicy, RefundTier } from './refund-policy.ts';
-import { bestFirst, termOf } from './refund-policy.ts';
+import { bestFirst, percentAfter, stepsOf, termOf } from './refund-policy.ts';
 
 /** What every paper, letter and quote says of a policy, a sentence each. */
 export function termsInWords(policy: RefundPolicy): readonly string[] {
@@ -14,34 +13,32 @@ export function readTerms(text: string): RefundPolicy | undefined {
   const clauses = text
     .toLowerCase()
     .split(/[;\n]|[.,](?!\d)/)
-    .map((clause) => clause.trim())
+    .map((clause) => clause.replace(/\s+/g, ' ').trim())
     .filter((clause) => clause !== '');
   const read = clauses.map(readClause);
   if (read.length === 0 || read.includes('unclear')) return undefined;
   const tiers = read.filter((clause) => typeof clause === 'object');
-  return tiers.length > 0 ? tiers : NON_REFUNDABLE;
+  // Nothing at all, and yet something: one of the two is meant otherwise.
+  if (read.includes('nothing') && tiers.length > 0) return undefined;
+  return stepsOf(tiers);
 }
 
-const NOTHING = /non-?\s?refundable|not refundable|no refund|nothing comes back|no money back/;
-const ALL = /free cancellation|free of charge|full refund|cancel(?:led)? (?:for )?free/;
-const LATER = /\bless than\b|\bwithin\b|\bafter\b|\blater than\b/;
+// A clause is understood as a whole or not at all: any word beside these may be a "not" or an "only if".
+const NOTHING =
+  /^(after that )?(?:this booking is )?(?:non-? ?refundable|not refundable|no refunds?|nothing comes back|no money back)( after that| thereafter)?$/;
+const ALL = 'free cancellation|full refund|cancel(?:lation)? (?:for free|free of charge)';
+const SHARE = String.raw`(?<share>\d{1,3}(?:\.\d{1,4})?) ?% (?:(?<kept>fee|charge|penalty)|refund|(?:of the price )?(?:comes )?back)`;
+const UNTIL = String.raw`(?:(?:until|up to|at least) )?(?<count>\d{1,6}(?:\.\d+)?)[ -]?(?<unit>h|hrs?|hours?|days?) (?:before|prior to)`;
+const START = '(?: (?:the )?(?:start|activity|departure))?';
+const STEP = new RegExp(`^(?:${ALL}|${SHARE}) ${UNTIL}${START}$`);
 
-function readClause(clause: string): RefundTier | 'nothing' | 'unclear' {
-  if (NOTHING.test(clause)) return 'nothing';
-  const hoursBefore = hoursIn(clause);
-  if (hoursBefore === undefined || LATER.test(clause)) return 'unclear';
-  if (ALL.test(clause)) return { hoursBefore, percent: '100' };
-  const [, share = '', what] =
-    /(\d+(?:\.\d+)?)\s*%\s*(?:of the price\s*)?(fee|charge|penalty|refund|back|comes back)/.exec(clause) ?? [];
-  if (what === undefined || Number(share) > 100) return 'unclear';
-  const isKept = what === 'fee' || what === 'charge' || what === 'penalty';
-  return { hoursBefore, percent: String(isKept ? 100 - Number(share) : Number(share)) };
-}
-
-function hoursIn(clause: string): number | undefined {
-  const [, count, unit] = /(\d+)[\s-]*(hours?|hrs?|h|days?)\b/.exec(clause) ?? [];
-  if (count === undefined || unit === undefined) return undefined;
-  return Number(count) * (unit.startsWith('d') ? 24 : 1);
+function readClause(clause: string): RefundTier | 'nothing' | 'nothing_later' | 'unclear' {
+  const [nothing, before, after] = NOTHING.exec(clause) ?? [];
+  if (nothing !== undefined) return before || after ? 'nothing_later' : 'nothing';
+  const { share = '100', kept, count, unit } = STEP.exec(clause)?.groups ?? {};
+  if (count === undefined || Number(share) > 100) return 'unclear';
+  const hoursBefore = Number(count) * (unit?.startsWith('d') ? 24 : 1);
+  return { hoursBefore, percent: kept ? percentAfter(Number(share)) : String(Number(share)) };
 }
 
 /** Whether a text speaks of this policy: in the supplier's own words, or in others that mean the same. */

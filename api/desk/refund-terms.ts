@@ -10,20 +10,24 @@ import type { Desk } from './desk.ts';
 
 export interface AgreedTerms {
   readonly refundPolicy: RefundPolicy;
-  /** The supplier's clock, by which the service begins. */
+  /** The supplier's clock, by which the service begins; the customer's where it names none. */
   readonly timezone: string;
 }
 
-export async function agreedTerms(desk: Desk, order: ActivityOrder): Promise<AgreedTerms> {
+type Wanted = Pick<ActivityOrder, 'activityId' | 'packageId' | 'timezone' | 'cancellationPolicy'>;
+type Suppliers = Pick<Desk, 'suppliers'>;
+
+export async function agreedTerms(desk: Suppliers, order: Wanted): Promise<AgreedTerms> {
   const told = await termsTold(desk, order);
-  const timezone = told?.timezone && isTimeZone(told.timezone) ? told.timezone : order.timezone;
+  // By a clock of the customer's choosing every deadline could be put off, the start itself among them.
+  if (!told?.timezone || !isTimeZone(told.timezone)) return { refundPolicy: NON_REFUNDABLE, timezone: order.timezone };
+  const { policy, timezone } = told;
   const named = order.cancellationPolicy;
-  const isTheirs = told !== undefined && (named === null || speaksOf(named, told));
-  return { refundPolicy: isTheirs ? told.policy : NON_REFUNDABLE, timezone };
+  return { refundPolicy: named === null || speaksOf(named, told) ? policy : NON_REFUNDABLE, timezone };
 }
 
 /** A catalogue that is missing, slow or broken costs the customer the terms, never the booking. */
-async function termsTold(desk: Desk, { activityId, packageId }: ActivityOrder): Promise<SupplyTerms | undefined> {
+async function termsTold(desk: Suppliers, { activityId, packageId }: Wanted): Promise<SupplyTerms | undefined> {
   try {
     const told = await desk.suppliers.klook.terms({ activityId, packageId });
     return 'kind' in told ? undefined : told;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instantOf } from '../../domain/local-time.ts';
 import { chargeStep, money } from '../../domain/money.ts';
-import { NON_REFUNDABLE, quoteCancellation } from '../../domain/refund-policy.ts';
+import { NON_REFUNDABLE, quoteCancellation, stepsOf } from '../../domain/refund-policy.ts';
 import type { CancellationTerms, RefundPolicy } from '../../domain/refund-policy.ts';
 
 // The worse tier stands first on purpose: order in the policy decides nothing.
@@ -105,5 +105,21 @@ describe('a cancellation', () => {
         },
       ),
     );
+  });
+});
+
+describe('steps as they were told', () => {
+  const step = (hoursBefore: number, percent: string) => ({ hoursBefore, percent });
+
+  it.each<[string, RefundPolicy, RefundPolicy | undefined]>([
+    ['stand best first', POLICY, POLICY.toReversed()],
+    ['lose one that gives nothing', [step(24, '100'), step(0, '0')], [step(24, '100')]],
+    ['are none where all of them give nothing', [step(24, '0'), step(0, '0.00')], []],
+    ['lose one that a later one covers', [step(48, '50.0'), step(24, '50')], [step(24, '50')]],
+    ['contradict themselves where more comes back later', [step(48, '0'), step(24, '100')], undefined],
+    ['contradict themselves where two hold at once', [step(24, '100'), step(24, '50')], undefined],
+  ])('%s', (_, told, steps) => {
+    expect(stepsOf(told)).toEqual(steps);
+    expect(stepsOf(told.toReversed())).toEqual(steps);
   });
 });

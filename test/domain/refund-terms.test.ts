@@ -21,9 +21,12 @@ describe('terms in words', () => {
     expect(termsInWords([])).toEqual(['This booking is not refundable.']);
   });
 
-  it.each([[STEPS], [DAY], [[]], [[{ hoursBefore: 1, percent: '12.5' }]]])('are understood again: %j', (policy) => {
-    expect(speaksOf(termsInWords(policy).join(' '), { policy, words: [] })).toBe(true);
-  });
+  it.each([[STEPS], [DAY], [[]], [[{ hoursBefore: 1, percent: '12.5' }]], [[{ hoursBefore: 0.5, percent: '100' }]]])(
+    'are understood again: %j',
+    (policy) => {
+      expect(speaksOf(termsInWords(policy).join(' '), { policy, words: [] })).toBe(true);
+    },
+  );
 });
 
 describe('somebody’s text', () => {
@@ -48,8 +51,36 @@ describe('somebody’s text', () => {
     ['Free cancellation until 24 hours before the start; except on holidays', undefined],
     ['Free cancellation within 24 hours', undefined],
     ['900% refund until 2 hours before', undefined],
+    ['Cancel for free up to 2 days prior to departure. No refunds thereafter', [{ hoursBefore: 48, percent: '100' }]],
+    ['33.9% fee until 24 hours before the start', [{ hoursBefore: 24, percent: '66.1' }]],
+    // What promises nothing of its own is no step.
+    ['Free cancellation until 24 hours before the start; 100% fee until 2 hours before the start', DAY],
+    ['Full refund until 48 hours before the start; full refund until 24 hours before the start', DAY],
+    // What contradicts itself is not understood.
+    ['Non-refundable. Free cancellation until 24 hours before the start', undefined],
+    ['Full refund until 24 hours before the start; 50% fee until 48 hours before the start', undefined],
+    ['Full refund until 24 hours before the start; 50% fee until 24 hours before the start', undefined],
+    ['Free cancellation until 1.5 hours before the start', [{ hoursBefore: 1.5, percent: '100' }]],
   ])('%j reads as %j', (text, policy) => {
     expect(readTerms(text)).toEqual(policy);
+  });
+
+  it.each([
+    'No free cancellation until 24 hours before the start',
+    'Not eligible for a full refund 48 hours before departure',
+    'Free cancellation is not possible up to 24 hours before the start',
+    'Cancellation is never free of charge, even 72 hours before',
+    'Free cancellation for 24 hours from the time of purchase',
+    'Full refund minus a 10% fee up to 24 hours before the start',
+    'Full refund only for medical reasons with 24 hours notice',
+    'Full refund as voucher credit up to 24 hours before',
+    'Full refund until 24 hours before the start, for members',
+    'Free cancellation until 24 hours before the start if we cancel',
+    'You may cancel free of charge if we cancel 2 hours before the start',
+    'Non-refundable for groups; free cancellation until 24 hours before the start',
+    'Not a 10% fee until 24 hours before the start',
+  ])('%j promises nothing', (text) => {
+    expect(readTerms(text)).toBeUndefined();
   });
 
   it.each([

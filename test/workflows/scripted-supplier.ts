@@ -57,8 +57,8 @@ export function scriptedSupplier(tag: string) {
     cancel: 'approves',
     away: false,
   };
-  /** What happens at the supplier in the very moment before an order arrives. */
-  const stage: { beforePlace?: () => void } = {};
+  /** What happens at the supplier in the very moment before an order arrives, or after an answer was lost. */
+  const stage: { beforePlace?: () => void; afterLoss?: () => void } = {};
   const lost = (): SupplierUnreachable => new SupplierUnreachable('the answer was lost');
   const priceOf = (request: Pick<SupplyOrder, 'items'>): Money =>
     netOf(request.items.map(({ count, unitNet }) => ({ count, unitNet: money(script.unitMinor, unitNet.currency) })));
@@ -118,8 +118,9 @@ export function scriptedSupplier(tag: string) {
     if (mood === 'dearer') return dearer();
     if (mood === 'expired') for (const order of orders.values()) order.status = 'expired';
     const result = effect();
-    if (mood === 'lost_after') throw lost();
-    return result;
+    if (mood !== 'lost_after') return result;
+    stage.afterLoss?.();
+    throw lost();
   }
 
   /** Names the price that `script.unitMinor` was set to since the check. */

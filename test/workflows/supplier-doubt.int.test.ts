@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Booking } from '../../domain/booking.ts';
+import { resolveUpdate } from '../../workflows/messages.ts';
 import { HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
+import type { Scene } from './scene.ts';
 
 const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
 
@@ -68,6 +70,69 @@ describeScenarios('in doubt about the supplier, a booking', (play) => {
       expect(booking.supplierOrders.map(({ status }) => status)).toEqual(['expired', 'expired', 'expired']);
       expect(scene.supplier.debits).toHaveLength(0);
       expect(scene.gateway.returned()).toBe(11_000);
+    }));
+
+  /** What the prepaid balance itself has lost, as the supplier counts. */
+  const spent = ({ supplier: { debits, credits } }: Scene): number =>
+    debits.reduce((sum, { minor }) => sum + minor, 0) - credits.reduce((sum, { minor }) => sum + minor, 0);
+
+  it.each([
+    ['canceled', 'confirmed', 11_500],
+    ['rejected', 'refunded', 1_500],
+  ] as const)('books the fee of an order that was paid unheard and then %s by the supplier', (status, phase, minor) =>
+    play({}, async (scene) => {
+      scene.supplier.moods.pay.push('lost_after');
+      scene.supplier.afterLoss = () => scene.supplier.endAtAFee('KLK1', status, 1_500);
+      await scene.open();
+      await scene.pay();
+      const booking = await scene.until((b) => b.phase === phase);
+      await scene.quiet();
+      expect(booking.supplierOrders[0]).toMatchObject({ status, paidMinor: 10_000, returnedMinor: 8_500 });
+      expect(spent(scene)).toBe(minor);
+      expect(await scene.balances()).toMatchObject({
+        'supplier_balance USD': -minor,
+        'supplier_penalties USD': 1_500,
+      });
+    }),
+  );
+
+  it('books the fee of an order that was paid by other means before its making was known', () =>
+    play({}, async (scene) => {
+      const { supplier } = scene;
+      supplier.moods.place.push('lost_after');
+      supplier.afterLoss = () => {
+        void supplier.supplier.pay(supplier.numberOf('KLK1'));
+        supplier.endAtAFee('KLK1', 'canceled', 1_500);
+      };
+      await scene.open();
+      await scene.pay();
+      await scene.until(confirmed);
+      await scene.quiet();
+      expect(spent(scene)).toBe(11_500);
+      expect((await scene.balances())['supplier_balance USD']).toBe(-11_500);
+    }));
+
+  it('books the fee of an order that ended unheard, though it is only found when it is taken back', () =>
+    play({}, async (scene) => {
+      const { supplier } = scene;
+      supplier.moods.pay.push('lost_after');
+      supplier.afterLoss = () => {
+        supplier.endAtAFee('KLK1', 'canceled', 1_500);
+        supplier.script.away = true;
+      };
+      await scene.open();
+      await scene.pay();
+      await scene.pass(20 * MINUTE_MS);
+      await scene.until((b) => b.attention !== null);
+      await scene.ask(resolveUpdate, { actor: 'staff-1', outcome: 'impossible' });
+      supplier.script.away = false;
+      await scene.until((b) => b.phase === 'refunded' && b.supplierOrders[0]?.status === 'canceled');
+      await scene.quiet();
+      expect(spent(scene)).toBe(1_500);
+      expect(await scene.balances()).toMatchObject({
+        'supplier_balance USD': -1_500,
+        'supplier_penalties USD': 1_500,
+      });
     }));
 
   it('calls staff after a quarter of an hour without answer, and goes on by itself', () =>
