@@ -44,7 +44,7 @@ export function receiptOf({
     when,
     customer: travellers ? { name: nameOf(travellers.contact), email: travellers.contact.email } : null,
     lines: lines.map((line, i) => ({
-      description: option === null ? line.name : `${option}, ${line.name}`,
+      description: [option, line.name].filter(Boolean).join(', '),
       count: line.count,
       amount: shares[i] ?? booking.charge,
     })),

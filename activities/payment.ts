@@ -4,31 +4,42 @@ import { loadBooking } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { payments } from '../db/schema.ts';
 import type { Booking, Payment } from '../domain/booking.ts';
-import { isLive, leadingPayment, paymentOf } from '../domain/booking.ts';
+import { isLive, leadingPayment, paymentOf, refundOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { paymentIdOf } from '../domain/ids.ts';
-import type { Gateway, PaymentFact, Started } from '../domain/payment.ts';
+import type { Gateway, PaymentFact, PaymentTerms, Started } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
-import { soldOf } from '../domain/product.ts';
+import { paysLater, soldOf } from '../domain/product.ts';
 import type { Product } from '../domain/product.ts';
 import { gatewayOf } from '../domain/routing.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
+import { bouncedRefunds, refundsElsewhere } from './returns.ts';
 
 export type OpenOutcome =
   | { kind: 'opened'; paymentId: string; now: Digest }
   | { kind: 'refused'; code: string; message: string; now: Digest }
   /** This product's supplier order is made before the customer can pay. */
-  | { kind: 'order_first'; now: Digest };
+  | { kind: 'order_first'; now: Digest }
+  | { kind: 'pays_later'; now: Digest };
 
-export type PaymentNews = { kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed'; now: Digest };
+export type PaymentNews = {
+  kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed';
+  /** Part of it went back by no deed of ours. */
+  returnedElsewhere?: true;
+  now: Digest;
+};
 export type CloseOutcome = { kind: 'closed' | 'already_paid' | 'in_flight'; now: Digest };
 
 export interface OpenPaymentInput {
   readonly bookingId: string;
   readonly attempt: number;
+  /** What this attempt takes and until when, where it differs from what the booking says. */
+  readonly terms?: PaymentTerms;
+  /** With the booking itself: some are paid for in a request of their own. */
+  readonly first?: true;
 }
 
 export interface PaymentInput {
@@ -56,10 +67,11 @@ function nextPollDelayMs(ageMs: number): number {
 }
 
 export const paymentActivities = (deps: Deps) => ({
-  async openPayment({ bookingId, attempt }: OpenPaymentInput): Promise<OpenOutcome> {
-    const stored = await mustLoad(deps, bookingId);
+  async openPayment({ bookingId, attempt, terms, first }: OpenPaymentInput): Promise<OpenOutcome> {
+    const stored = onTerms(await mustLoad(deps, bookingId), terms);
     const known = openedBefore(stored.booking, attempt);
     if (known) return known;
+    if (first && paysLater(stored.product)) return { kind: 'pays_later', now: digestOf(stored.booking) };
     if (isOrderedFirst(stored.product) && stored.booking.supplierOrders.every((o) => !o.orderNo))
       return { kind: 'order_first', now: digestOf(stored.booking) };
     const { paymentId, gateway, order } = paymentOrderOf(deps, stored, attempt);
@@ -80,7 +92,9 @@ export const paymentActivities = (deps: Deps) => ({
   async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const payment = leadingPayment(booking);
-    if (payment?.status === 'succeeded') return { kind: 'already_paid', now: digestOf(booking) };
+    // What was given back in full pays for nothing any more.
+    if (payment?.status === 'succeeded' && booking.phase !== 'refunded')
+      return { kind: 'already_paid', now: digestOf(booking) };
     if (payment?.ref && isLive(payment)) {
       const closed = await deps.gateways[payment.gateway].close(payment.ref);
       if (closed.kind !== 'closed') return { kind: closed.kind, now: digestOf(booking) };
@@ -89,6 +103,11 @@ export const paymentActivities = (deps: Deps) => ({
     return { kind: 'closed', now: digestOf(after) };
   },
 });
+
+function onTerms(stored: StoredBooking, terms: PaymentTerms | undefined): StoredBooking {
+  const { charge = stored.booking.charge, expiresAt = stored.booking.expiresAt } = terms ?? {};
+  return { ...stored, booking: { ...stored.booking, charge, expiresAt } };
+}
 
 const isOrderedFirst = (product: Product): boolean =>
   product.kind === 'activity' && product.orderWhen === 'before_payment';
@@ -110,10 +129,12 @@ function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt
     storefront: booking.storefront,
     amount: booking.charge,
     capture: 'automatic' as const,
+    expiresAt: booking.expiresAt,
+    returnUrls: null,
     description: `${soldOf(product).name} · ${booking.number}`,
     metadata: product.kind === 'activity' ? { agent_order_id: product.agentOrderId } : product.refs,
   };
-  return { paymentId, gateway: deps.gateways[gatewayOf(booking.storefront)], order };
+  return { paymentId, gateway: deps.gateways[gatewayOf(product)], order };
 }
 
 interface StartRecord {
@@ -160,8 +181,16 @@ async function look(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise
   if (!payment.ref) throw new Error(`${paymentId} was never opened`);
   const fact = await deps.gateways[payment.gateway].look(payment.ref);
   refuseForeign(fact, payment, bookingId);
-  const after = await deps.record(bookingId, (stored) => factsLearned(paymentOf(stored.booking, paymentId), fact));
-  return { kind: newsOf(paymentOf(after, paymentId)), now: digestOf(after) };
+  const bounced = await bouncedRefunds(deps, { booking, payment, fact });
+  let elsewhere: readonly BookingEvent[] = [];
+  const after = await deps.record(bookingId, (stored) => {
+    const known = paymentOf(stored.booking, paymentId);
+    elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
+    const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
+    return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
+  });
+  const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
+  return { kind: newsOf(paymentOf(after, paymentId)), ...returned, now: digestOf(after) };
 }
 
 /** An object that names another booking or currency must never settle this one. */

@@ -11,6 +11,7 @@ import { evolve } from '../domain/evolve.ts';
 import { postingsFor } from '../domain/ledger.ts';
 import { noticesFor } from '../domain/notify.ts';
 import { publishedAs } from '../domain/publish.ts';
+import type { StorefrontRefs } from '../domain/publish.ts';
 
 export interface Recorder {
   /**
@@ -104,10 +105,15 @@ async function tell(tx: Transaction, { stored, event, before, after, at }: Fact)
       .onConflictDoNothing();
     await tx.execute(sql`select pg_notify('holdfast_notices', '')`);
   }
-  const refs = { bookingReference: stored.row.number, userId: stored.row.ownerSub };
-  const published = publishedAs({ event, after, refs, at: at.toISOString() });
+  const published = publishedAs({ event, after, refs: refsOf(stored), at: at.toISOString() });
   for (const { topic, key, payload } of published) {
     const seq = sql<number>`(select coalesce(max(seq), 0) + 1 from outbox where key = ${key})`;
     await tx.insert(outbox).values({ bookingId: after.id, topic, key, seq, payload });
   }
+}
+
+/** Other houses know the booking by the reference they gave it. */
+function refsOf({ product, row }: StoredBooking): StorefrontRefs {
+  const given = product.kind === 'service' ? product.refs : {};
+  return { bookingReference: given['bookingReference'] ?? row.number, userId: row.ownerSub };
 }

@@ -22,6 +22,8 @@ import { duplicateSuccesses, sourcesOf } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
+import { refundOrderOf } from './refund-order.ts';
+import { refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 
 export interface ReserveRefundInput {
   readonly bookingId: string;
@@ -57,7 +59,11 @@ export interface DuplicatesOutcome {
   readonly owed: readonly ReservedReturn[];
   readonly now: Digest;
 }
-export type ApproveOutcome = { kind: 'approved' | 'exceeds' | 'not_waiting'; leftMinor: number; now: Digest };
+export type ApproveOutcome = {
+  kind: 'approved' | 'exceeds' | 'not_waiting' | 'same_person';
+  leftMinor: number;
+  now: Digest;
+};
 
 export const refundActivities = (deps: Deps) => ({
   async reserveRefund(input: ReserveRefundInput): Promise<ReserveOutcome> {
@@ -77,6 +83,10 @@ export const refundActivities = (deps: Deps) => ({
     const after = await deps.record(bookingId, ({ booking }) => {
       const refund = booking.refunds.find((r) => r.id === refundId);
       if (refund?.status !== 'awaiting_approval') return [];
+      if (refund.actor === actor) {
+        kind = 'same_person';
+        return [];
+      }
       kind = refund.amount.minor <= leftOf(booking, paymentOf(booking, refund.paymentId)) ? 'approved' : 'exceeds';
       return kind === 'approved' ? [{ type: 'refund.approved', refundId, actor }] : [];
     });
@@ -148,7 +158,7 @@ function judge(booking: Booking, input: ReserveRefundInput): Verdict {
     reason,
     actor,
     // Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment.
-    needsApproval: approvalLimitMinor !== null && staffRefundsMinor(booking) + amount > approvalLimitMinor,
+    needsApproval: approvalLimitMinor !== null && !(staffRefundsMinor(booking) + amount <= approvalLimitMinor),
   } as const;
   return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
 }
@@ -194,17 +204,6 @@ function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
   ];
 }
 
-function refundOrderOf(booking: Booking, refund: Refund, payment: Payment): RefundOrder {
-  if (!payment.ref) throw new Error(`${payment.id} was never opened`);
-  return {
-    refundId: refund.id,
-    bookingId: booking.id,
-    paymentRef: payment.ref,
-    amount: refund.amount,
-    reason: refund.reason,
-  };
-}
-
 interface RefundCall {
   readonly order: RefundOrder;
   readonly payment: Payment;
@@ -239,12 +238,12 @@ interface Settlement {
   readonly payment: Payment;
 }
 
-async function settle(deps: Deps, { bookingId, refundId, fact, payment }: Settlement): Promise<RefundOutcome> {
-  const event =
+async function settle(deps: Deps, { fact, ...settlement }: Settlement): Promise<RefundOutcome> {
+  const { bookingId, refundId } = settlement;
+  const after =
     fact.kind === 'nothing_left'
-      ? await returnedElsewhere(deps, { bookingId, refundId, fact, payment })
-      : eventOf(refundId, fact);
-  const after = await deps.record(bookingId, () => [event]);
+      ? await settleReturned(deps, settlement)
+      : await deps.record(bookingId, () => [eventOf(refundId, fact)]);
   const { status } = refundOf(after, refundId);
   const kind = status === 'succeeded' || status === 'failed' ? status : 'pending';
   return { kind, now: digestOf(after) };
@@ -261,21 +260,22 @@ function eventOf(refundId: string, fact: Exclude<RefundFact, { kind: 'nothing_le
   }
 }
 
-/** Somebody gave the money back in the gateway's dashboard: true as far as its own figures cover ours. */
-async function returnedElsewhere(deps: Deps, { bookingId, refundId, payment }: Settlement): Promise<BookingEvent> {
-  const { booking } = await mustLoad(deps, bookingId);
-  const ours = booking.refunds
-    .filter((r) => r.paymentId === payment.id && r.status === 'succeeded')
-    .reduce((sum, r) => sum + r.amount.minor, 0);
+/** Somebody gave money back in the gateway's dashboard: this one, as far as its own figures cover it, else a part. */
+async function settleReturned(
+  deps: Deps,
+  { bookingId, refundId, payment }: Omit<Settlement, 'fact'>,
+): Promise<Booking> {
   const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
-  if (fact.refunded.minor >= ours + refundOf(booking, refundId).amount.minor)
-    return { type: 'refund.succeeded', refundId, ref: `${fact.ref}/returned-at-the-gateway` };
-  return {
-    type: 'refund.failed',
-    refundId,
-    code: 'nothing_left',
-    message: 'the gateway has nothing left to give back',
-  };
+  const { booking } = await mustLoad(deps, bookingId);
+  if (returnedBeyondOurs(booking, payment, fact) >= refundOf(booking, refundId).amount.minor) {
+    const ref = `${fact.ref}/returned-at-the-gateway`;
+    return deps.record(bookingId, () => [{ type: 'refund.succeeded', refundId, ref }]);
+  }
+  const message = 'the gateway has less left to give back';
+  await deps.record(bookingId, () => [{ type: 'refund.failed', refundId, code: 'nothing_left', message }]);
+  return deps.record(bookingId, (stored) =>
+    refundsElsewhere({ booking: stored.booking, payment: paymentOf(stored.booking, payment.id), fact }),
+  );
 }
 
 const MINUTE_MS = 60_000;

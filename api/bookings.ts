@@ -1,6 +1,6 @@
 // The one desk that every storefront and the native API use: a door in front of api/desk/, and all a storefront may import.
 export type { StoredBooking } from '../db/bookings.ts';
-export { principalOf, STAFF } from './auth.ts';
+export { BACK_OFFICE, principalOf, STAFF } from './auth.ts';
 export type { Principal } from './auth.ts';
 export type { AppDeps } from './deps.ts';
 export { bookActivity } from './desk/activity.ts';
@@ -17,14 +17,26 @@ export { acceptedOf, answeredOf, notReady } from './desk/asking.ts';
 export { cancelWith, quoteFor } from './desk/cancellation.ts';
 export { createDesk } from './desk/desk.ts';
 export type { Desk } from './desk/desk.ts';
-export { bookingById, bookingByReference, bookingWithoutAsker } from './desk/finding.ts';
+export {
+  bookingByExternalId,
+  bookingById,
+  bookingByPayment,
+  bookingByReference,
+  bookingWithoutAsker,
+  paymentNotFound,
+} from './desk/finding.ts';
+export type { FoundPayment } from './desk/finding.ts';
 export { newRequestId } from './desk/identifiers.ts';
 export type { OpenedBooking } from './desk/open-request.ts';
-export { accessFor, travellersOf, writeDown } from './desk/owning.ts';
+export { accessFor, accessTo, travellersOf, writeDown } from './desk/owning.ts';
 export { NUMBERED_PDF, papersDoor, PDF, sendPaper, voucherIn } from './desk/papers.ts';
-export { approveRefund, reasonsGiven, refundBooking } from './desk/refunding.ts';
+export { payBooking } from './desk/paying.ts';
+export { bookService } from './desk/service.ts';
+export type { ServiceOrder } from './desk/service.ts';
+export { approveRefund, reasonsGiven, refundBooking, refuseUnapproved } from './desk/refunding.ts';
 export type { RefundNow } from './desk/refunding.ts';
 export { askSupplier } from './desk/supply-check.ts';
 export { BEARER, createRouter, FOR_STAFF, json, jsonBody, refusals } from './http/router.ts';
 export type { Router } from './http/router.ts';
 export { webhookRoute } from './webhooks.ts';
+export { answerIsNotFinal } from './idempotency.ts';

@@ -8,7 +8,7 @@ import type { Principal } from './auth.ts';
 import type { AppDeps } from './deps.ts';
 import { nativeArea, VisibleError } from './errors.ts';
 import type { AppEnv } from './http/env.ts';
-import { isOnThisMachine } from './http/loopback.ts';
+import { isOnThisMachine, originsOf } from './http/loopback.ts';
 import { FOR_STAFF, createRouter, json, jsonBody, refusals } from './http/router.ts';
 import type { Router } from './http/router.ts';
 
@@ -61,8 +61,9 @@ const DEV_UI: Principal = { sub: 'temporal-web-ui', role: 'staff' };
 
 /** Only where anybody on this machine may make a staff token anyway: the dev server's UI has none to send. */
 function orDevServersUi(staff: MiddlewareHandler<AppEnv>, uiUrl: string): MiddlewareHandler<AppEnv> {
+  const origins = originsOf(uiUrl);
   return async (c, next) => {
-    const fromUi = c.req.header('Origin') === new URL(uiUrl).origin && isOnThisMachine(c);
+    const fromUi = origins.includes(c.req.header('Origin') ?? '') && isOnThisMachine(c);
     if (!fromUi || c.req.header('Authorization') !== undefined) return staff(c, next);
     c.set('principal', DEV_UI);
     return next();

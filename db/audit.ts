@@ -18,17 +18,28 @@ export async function recordAudit(on: Queryable, { detail = {}, ...entry }: Audi
   await on.insert(audit).values({ ...entry, detail });
 }
 
-export interface RefundWords {
-  readonly bookingId: string;
-  readonly refundId: string;
-  readonly reason: string;
+const CONTEXT = 'staff-words';
+
+/** What a person wrote may name the customer: it is read for as long as the booking's key is there. */
+export const sealWords = (keyring: Keyring, bookingId: string, words: string): Promise<Buffer> =>
+  keyring.seal(bookingId, Buffer.from(words), CONTEXT);
+
+/** Undefined where nothing was said, or once the person was erased. */
+export async function openWords(
+  keyring: Keyring,
+  bookingId: string,
+  sealed: Buffer | null,
+): Promise<string | undefined> {
+  if (!sealed) return undefined;
+  try {
+    return (await keyring.unseal(bookingId, sealed, CONTEXT)).toString();
+  } catch (error) {
+    if (error instanceof KeyDestroyed) return undefined;
+    throw error;
+  }
 }
 
-/** Why a person gave money back is for the one who approves it, and may name the customer. */
-export const sealReason = (keyring: Keyring, { bookingId, refundId, reason }: RefundWords): Promise<Buffer> =>
-  keyring.seal(bookingId, Buffer.from(reason), contextOf(refundId));
-
-/** By refund; empty once the person was erased. */
+/** Why staff gave money back, by refund. */
 export async function refundReasons(
   on: Queryable,
   keyring: Keyring,
@@ -38,17 +49,10 @@ export async function refundReasons(
     .select({ detail: audit.detail, sealed: audit.sealedWords })
     .from(audit)
     .where(and(eq(audit.bookingId, bookingId), eq(audit.action, 'refund')));
-  const open = async ({ detail, sealed }: (typeof rows)[number]): Promise<[string, string][]> => {
-    const { refundId } = detail;
-    if (typeof refundId !== 'string' || !sealed) return [];
-    return [[refundId, (await keyring.unseal(bookingId, sealed, contextOf(refundId))).toString()]];
-  };
-  try {
-    return new Map((await Promise.all(rows.map(open))).flat());
-  } catch (error) {
-    if (error instanceof KeyDestroyed) return new Map();
-    throw error;
+  const reasons = new Map<string, string>();
+  for (const { detail, sealed } of rows) {
+    const words = await openWords(keyring, bookingId, sealed);
+    if (typeof detail['refundId'] === 'string' && words !== undefined) reasons.set(detail['refundId'], words);
   }
+  return reasons;
 }
-
-const contextOf = (refundId: string): string => `refund-reason/${refundId}`;

@@ -145,6 +145,8 @@ export async function saveBooking(tx: Transaction, before: Booking, after: Booki
       phase: after.phase,
       attention: after.attention ?? sql`null`,
       ...after.sums,
+      chargeMinor: after.charge.minor,
+      currency: after.charge.currency,
       expiresAt: new Date(after.expiresAt),
       confirmedAt: toDate(after.confirmedAt),
       version: after.version,

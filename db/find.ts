@@ -21,6 +21,30 @@ export async function findById(on: Queryable, id: string): Promise<Found | undef
   return row;
 }
 
+export async function findByExternalId(
+  on: Queryable,
+  { storefront, externalId }: { storefront: Storefront; externalId: string },
+): Promise<Found | undefined> {
+  const [row] = await on
+    .select(columns)
+    .from(bookings)
+    .where(and(eq(bookings.storefront, storefront), eq(bookings.externalId, externalId)));
+  return row;
+}
+
+/** By the gateway's name for any payment of it, the dead ones among them. */
+export async function findByPayment(
+  on: Queryable,
+  { storefront, ref }: { storefront: Storefront; ref: string },
+): Promise<Found | undefined> {
+  const payment = sql`select booking_id from payments where gateway in ${listOf(GATEWAYS)} and ref = ${ref}`;
+  const [row] = await on
+    .select(columns)
+    .from(bookings)
+    .where(and(eq(bookings.storefront, storefront), isAmong([payment])));
+  return row;
+}
+
 export interface Reference {
   readonly storefront: Storefront;
   readonly text: string;

@@ -27,7 +27,7 @@ export interface Cursor {
 
 const leading = sql<
   string | null
->`(select ref from ${payments} where ${payments.bookingId} = ${bookings.id} order by attempt desc limit 1)`;
+>`(select p.ref from ${payments} p where p.booking_id = bookings.id order by p.attempt desc limit 1)`;
 const columns = {
   id: bookings.id,
   number: bookings.number,

@@ -21,7 +21,14 @@ export type TimelineEntry =
     })
   | (Moment & { kind: 'notice'; type: string; audience: 'customer' | 'staff'; state: string; sentAt: Date | null })
   | (Moment & { kind: 'document'; type: 'voucher' | 'receipt'; number: number; version: number; sha256: string })
-  | (Moment & { kind: 'staff'; type: string; actor: string; role: string; detail: Record<string, unknown> });
+  | (Moment & {
+      kind: 'staff';
+      type: string;
+      actor: string;
+      role: string;
+      detail: Record<string, unknown>;
+      sealedWords: Buffer | null;
+    });
 
 export async function timelineOf(on: Queryable, bookingId: string): Promise<readonly TimelineEntry[]> {
   const parts = [eventsOf, webhooksOf, noticesOf, documentsOf, actionsOf].map((read) => read(on, bookingId));
@@ -68,9 +75,9 @@ async function documentsOf(on: Queryable, bookingId: string): Promise<TimelineEn
 }
 
 async function actionsOf(on: Queryable, bookingId: string): Promise<TimelineEntry[]> {
-  const { at, action: type, actor, role, detail } = audit;
+  const { at, action: type, actor, role, detail, sealedWords } = audit;
   const rows = await on
-    .select({ at, type, actor, role, detail })
+    .select({ at, type, actor, role, detail, sealedWords })
     .from(audit)
     .where(eq(audit.bookingId, bookingId))
     .orderBy(asc(at));

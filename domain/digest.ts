@@ -1,5 +1,5 @@
 // The little of a booking that its workflow needs to decide and to show: ids and states, nothing personal.
-import type { Booking, BookingStatus, Phase } from './booking.ts';
+import type { Booking, BookingStatus, Phase, Storefront } from './booking.ts';
 import { currentSupplierOrder, leadingPayment, statusOf } from './booking.ts';
 
 import type { ProductKind } from './product.ts';
@@ -8,7 +8,7 @@ export interface Digest {
   /** Grows with every fact: of two digests the newer one counts, whichever arrived first. */
   readonly version: number;
   readonly number: string;
-  readonly storefront: string;
+  readonly storefront: Storefront;
   readonly kind: ProductKind;
   readonly status: BookingStatus;
   readonly phase: Phase;

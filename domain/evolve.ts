@@ -145,8 +145,11 @@ function opened(booking: Booking, event: EventOf<'payment.opened'>): Booking {
     status: event.status,
     wireStatus: event.wireStatus,
   };
+  if (event.amount.currency !== booking.charge.currency && booking.sums.capturedMinor > 0)
+    throw new ImpossibleFact(`${booking.id}: ${event.paymentId} changes the currency of money that was taken`);
   const reopened = booking.phase === 'refunded' ? withoutEarlierTrip(booking) : booking;
-  return { ...moved(withPayment(reopened, payment), 'awaiting_payment'), expiresAt: event.expiresAt };
+  const { amount: charge, expiresAt } = event;
+  return { ...moved(withPayment(reopened, payment), 'awaiting_payment'), charge, expiresAt };
 }
 
 /** Reopened after a full refund, the trip is not confirmed any more, and what paid for it pays for nothing now. */

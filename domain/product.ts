@@ -2,6 +2,7 @@
 import type { LocalMoment } from './display.ts';
 import { times } from './money.ts';
 import type { Money } from './money.ts';
+import type { GatewayName } from './payment.ts';
 import type { RefundPolicy } from './refund-policy.ts';
 import type { ExtraInfo, SupplyContact, SupplyItem } from './supply.ts';
 
@@ -36,6 +37,8 @@ export interface ServiceProduct {
   readonly when: LocalMoment | null;
   readonly items: readonly { readonly name: string; readonly count: number; readonly unit: Money }[];
   readonly refundPolicy: RefundPolicy;
+  readonly gateway: GatewayName;
+  readonly payWhen: 'at_once' | 'later';
   /** The storefront's own words for it, given back and passed on as they came. */
   readonly refs: Readonly<Record<string, string>>;
 }
@@ -76,6 +79,9 @@ export function soldOf(product: Product): Sold {
       };
   }
 }
+
+/** The booking is made first, and the customer asks to pay in a request of its own. */
+export const paysLater = (product: Product): boolean => product.kind === 'service' && product.payWhen === 'later';
 
 /** For what only an activity has; whoever asks it of another product took a wrong turn. */
 export function activityIn(product: Product): ActivityProduct {

@@ -1,7 +1,7 @@
 // What other services are told, in the words of their contract. Topic = name of the fact.
 import type { Booking } from './booking.ts';
-import { paymentOf } from './booking.ts';
-import type { BookingEvent } from './events.ts';
+import { paymentOf, refundOf } from './booking.ts';
+import type { BookingEvent, EventOf } from './events.ts';
 import type { Money } from './money.ts';
 import { exponentOf } from './money.ts';
 
@@ -45,12 +45,16 @@ export function publishedAs({ event, after, refs, at }: PublishedFact): readonly
       });
     case 'booking.confirmed':
       return tell('booking.confirmed', { confirmedAt: at });
+    case 'payment.closed':
+      // Whoever asked for another amount knows that the attempt before it is gone: their booking is not over.
+      return event.reason === 'replaced' ? [] : tell('payment.canceled', canceledWire(after, event, at));
+    case 'refund.succeeded':
+      return tell('payment.refunded', refundWire(after, event, at));
     case 'payment.opened':
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
     case 'payment.fee_known':
-    case 'payment.closed':
     case 'payment.duplicate_refunded':
     case 'supplier.placing':
     case 'supplier.ordered':
@@ -69,13 +73,23 @@ export function publishedAs({ event, after, refs, at }: PublishedFact): readonly
     case 'refund.requested':
     case 'refund.approved':
     case 'refund.pending':
-    case 'refund.succeeded':
     case 'refund.failed':
     case 'attention.raised':
     case 'attention.cleared':
     case 'notice.resent':
       return [];
   }
+}
+
+function canceledWire(after: Booking, event: EventOf<'payment.closed'>, at: string): Publication['payload'] {
+  const { amount } = paymentOf(after, event.paymentId);
+  return { ...paymentWire(after, event.paymentId, amount), reason: event.reason, canceledAt: at };
+}
+
+/** What went back, not what is left: several refunds are several messages, each known by its id. */
+function refundWire(after: Booking, event: EventOf<'refund.succeeded'>, at: string): Publication['payload'] {
+  const { paymentId, amount, cause } = refundOf(after, event.refundId);
+  return { ...paymentWire(after, paymentId, amount), refundId: event.ref, reason: cause, refundedAt: at };
 }
 
 function paymentWire(booking: Booking, paymentId: string, amount: Money): Publication['payload'] {

@@ -1,5 +1,8 @@
-// Which gateway a storefront's bookings are paid through.
-import type { Storefront } from './booking.ts';
+// Which gateway a booking is paid through.
 import type { GatewayName } from './payment.ts';
+import type { Product } from './product.ts';
 
-export const gatewayOf = (_storefront: Storefront): GatewayName => 'stripe_intent';
+export const ACTIVITY_GATEWAY: GatewayName = 'stripe_intent';
+
+export const gatewayOf = (product: Product): GatewayName =>
+  product.kind === 'activity' ? ACTIVITY_GATEWAY : product.gateway;

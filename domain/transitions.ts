@@ -18,8 +18,12 @@ const EDGES: Record<Phase, readonly Phase[]> = {
 const REOPENING: readonly Storefront[] = ['travello', 'cart'];
 export const reopens = (storefront: Storefront): boolean => REOPENING.includes(storefront);
 
+export const mayReopen = ({ storefront, phase }: { storefront: Storefront; phase: Phase }): boolean =>
+  reopens(storefront) && (phase === 'expired' || phase === 'refunded');
+
 export function mayMove(storefront: Storefront, from: Phase, to: Phase): boolean {
   if (from === to) return true;
-  if (to === 'awaiting_payment' && (from === 'expired' || from === 'refunded')) return reopens(storefront);
+  if (to === 'awaiting_payment' && (from === 'expired' || from === 'refunded'))
+    return mayReopen({ storefront, phase: from });
   return EDGES[from].includes(to);
 }

@@ -12,6 +12,7 @@ import { giveBack } from './refunds.ts';
 import { mustKnow, newRun } from './run.ts';
 import type { Run } from './run.ts';
 import { closeAtOf, serve } from './serve.ts';
+import type { Rest } from './serve.ts';
 import { attemptUntil } from './steps.ts';
 import { looks } from './verbs.ts';
 import { enter, show } from './view.ts';
@@ -38,15 +39,13 @@ async function live(run: Run, { carried }: BookingInput): Promise<void> {
   if (carried) await readBooking(run);
   else if ((await open(run)) === 'refused') return releaseOrders(run);
   let rest = carried ? await serve(run, carried.closeAt) : await collectAndFulfil(run);
-  while (rest === 'late_money') rest = await revive(run);
+  while (rest !== 'over') rest = rest === 'late_money' ? await revive(run) : await collectAndFulfil(run);
 }
 
 async function readBooking(run: Run): Promise<void> {
   const call = () => looks.readBooking({ bookingId: run.bookingId });
   show(run, (await attemptUntil(run, { name: 'read the booking', call })).now);
 }
-
-type Rest = 'over' | 'late_money';
 
 async function collectAndFulfil(run: Run): Promise<Rest> {
   const collected = await collect(run);

@@ -1,6 +1,6 @@
 // From the open payment to its end: the money is there, or the gateway itself said that it will not come.
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import type { ClosePaymentInput } from '../activities/payment.ts';
+import type { ClosePaymentInput, PaymentNews } from '../activities/payment.ts';
 import { tooLate } from './handlers.ts';
 import type { CancelRequest, CancelResult, OpenResult, PayRequest } from './messages.ts';
 import { openFurther } from './open.ts';
@@ -32,8 +32,9 @@ export async function collect(run: Run): Promise<Collected> {
         polling.cancel();
         polled = run.attempt;
         polling = startPolling(run);
-      }
-      if (overdue) {
+        // Another attempt may have a time of its own.
+        deadlineMs = Date.parse(mustKnow(run).expiresAt);
+      } else if (overdue) {
         // The gateway holds the money in flight past our deadline: its word comes first.
         deadlineMs = Date.now() + pauseMs;
         pauseMs = Math.min(pauseMs * 2, LONGEST_IN_FLIGHT_PAUSE_MS);
@@ -47,7 +48,7 @@ export async function collect(run: Run): Promise<Collected> {
 }
 
 async function collectOnce(run: Run, overdue: boolean): Promise<Collected | undefined> {
-  if (run.news && (await look(run)) === 'captured') return 'captured';
+  if (run.news && (await look(run)).kind === 'captured') return 'captured';
   const [cancel] = run.cancels;
   if (cancel) return cancelUnpaid(run, cancel);
   const [pay] = run.pays;
@@ -71,7 +72,7 @@ async function cancelUnpaid(run: Run, cancel: Asked<CancelRequest, CancelResult>
 async function payAgain(run: Run, pay: Asked<PayRequest, OpenResult>): Promise<Collected | undefined> {
   const { attempt } = pay.request;
   const ended = attempt > run.attempt ? await close(run, { as: 'replaced' }) : undefined;
-  const opened = ended === 'closed' ? await openFurther(run, attempt) : undefined;
+  const opened = ended === 'closed' ? await openFurther(run, pay.request) : undefined;
   const busy = { kind: 'refused', code: 'not_payable', message: 'the payment before it is being settled' } as const;
   pay.result = opened ?? (attempt <= run.attempt && run.openResult ? run.openResult : busy);
   run.pays.shift();
@@ -81,17 +82,32 @@ async function payAgain(run: Run, pay: Asked<PayRequest, OpenResult>): Promise<C
 const capturedOrNothing = (ended: Ended | undefined): 'captured' | undefined =>
   ended === 'captured' ? ended : undefined;
 
+export interface Looked {
+  readonly kind: 'captured' | 'not_captured';
+  readonly returnedElsewhere?: true;
+}
+
 /** Reads the payment at its gateway, whose word alone counts. */
-export async function look(run: Run): Promise<'captured' | 'not_captured'> {
+export async function look(run: Run): Promise<Looked> {
   run.news = false;
   const { paymentId } = mustKnow(run);
-  if (!paymentId) return 'not_captured';
-  const news = await attemptUntil(run, {
-    name: 'read the payment',
-    call: () => looks.lookPayment({ bookingId: run.bookingId, paymentId }),
-  });
+  if (!paymentId) return { kind: 'not_captured' };
+  const call = () => looks.lookPayment({ bookingId: run.bookingId, paymentId });
+  run.looking = true;
+  try {
+    return lookedOf(run, await attemptUntil(run, { name: 'read the payment', call }));
+  } finally {
+    run.looking = false;
+  }
+}
+
+function lookedOf(run: Run, news: PaymentNews): Looked {
   show(run, news.now);
-  return news.kind === 'captured' ? 'captured' : 'not_captured';
+  const { returnedElsewhere } = news;
+  return {
+    kind: news.kind === 'captured' ? 'captured' : 'not_captured',
+    ...(returnedElsewhere && { returnedElsewhere }),
+  };
 }
 
 /** In flight: the gateway has the money and lets go neither of it nor of us. */
@@ -104,7 +120,7 @@ export async function close(run: Run, ending: ClosePaymentInput['ending']): Prom
   });
   show(run, closed.now);
   if (closed.kind !== 'already_paid') return closed.kind;
-  return (await look(run)) === 'captured' ? 'captured' : 'in_flight';
+  return (await look(run)).kind === 'captured' ? 'captured' : 'in_flight';
 }
 
 /** Asks beside the story until the payment is decided or the scope is cancelled. */

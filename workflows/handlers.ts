@@ -2,6 +2,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import type { ResolveRequest, StaffResult } from './messages.ts';
 import * as messages from './messages.ts';
+import { mayReopen } from '../domain/transitions.ts';
 import { hearOnce } from './run.ts';
 import type { Asked, Run } from './run.ts';
 import { viewOf } from './view.ts';
@@ -54,12 +55,27 @@ const notPayable = (run: Run): messages.OpenResult => ({
   message: `the booking is ${run.shownStatus}`,
 });
 
-const isPayable = ({ stage }: Run): boolean => stage === 'opening' || stage === 'collecting';
+/** Some storefronts sell the same booking anew once it expired or its money went back. */
+const isPayable = ({ stage, now }: Run): boolean =>
+  stage === 'opening' || stage === 'collecting' || (stage === 'serving' && now !== null && mayReopen(now));
 
 /** While something is bought or taken back, the story listens to nothing else. */
 const isBusy = ({ stage }: Run): boolean => stage === 'fulfilling' || stage === 'compensating' || stage === 'over';
 
+/** Between two parts of the story nothing is at rest yet. */
+const isSettled = ({ news, looking, stage }: Run): boolean =>
+  !news && !looking && (stage === 'collecting' || stage === 'serving' || stage === 'over');
+
+async function checkPayment(run: Run): Promise<{ status: string }> {
+  if (run.stage === 'collecting' || run.stage === 'serving') run.news = true;
+  await condition(() => isSettled(run));
+  return { status: run.shownStatus };
+}
+
 function listenToCustomers(run: Run): void {
+  setHandler(messages.checkPaymentUpdate, () => checkPayment(run), {
+    description: 'Asks the gateway how the payment stands, and answers when the booking has settled on it',
+  });
   setHandler(messages.cancelUpdate, async (request) => (isBusy(run) ? tooLate(run) : ask(run.cancels, request)), {
     description: 'Cancels the booking; after payment with the amount of an accepted quote',
   });
@@ -67,14 +83,20 @@ function listenToCustomers(run: Run): void {
 
 export const tooLate = (run: Run): messages.CancelResult => ({ kind: 'too_late', status: run.shownStatus });
 
+/** Nothing can go wrong any more but the papers: who asks for money back now waits a moment instead of asking again. */
+const isAlmostServed = ({ stage, now }: Run): boolean =>
+  stage === 'serving' || (stage === 'fulfilling' && (now?.kind === 'service' || now?.phase === 'confirmed'));
+
 function listenToStaff(run: Run): void {
   const notNow = (): messages.RefundResult => ({
     kind: 'not_refundable',
     code: isBusy(run) ? 'in_progress' : 'nothing_captured',
   });
   const atRest = (): boolean => run.stage === 'serving';
-  setHandler(messages.refundUpdate, async (request) => (atRest() ? ask(run.refunds, request) : notNow()), {
-    validator: ({ amountMinor }) => {
+  setHandler(messages.refundUpdate, async (request) => (isAlmostServed(run) ? ask(run.refunds, request) : notNow()), {
+    validator: ({ amountMinor, approvalLimitMinor }) => {
+      if (approvalLimitMinor !== null && !Number.isSafeInteger(approvalLimitMinor))
+        throw new RangeError('approvalLimitMinor must be a whole number, or null where nobody need be asked');
       if (amountMinor !== null && (!Number.isSafeInteger(amountMinor) || amountMinor <= 0))
         throw new RangeError('amountMinor must be a whole number above zero, or null for all');
     },
@@ -83,7 +105,7 @@ function listenToStaff(run: Run): void {
   setHandler(messages.approveRefundUpdate, async (request) => (atRest() ? ask(run.approvals, request) : notNow()), {
     description: 'Approves a refund above the limit; by somebody else than who asked',
   });
-  setHandler(messages.resendUpdate, async (request) => (atRest() ? ask(run.resends, request) : nothingToDo(run)), {
+  setHandler(messages.resendUpdate, async (request) => (stands(run) ? ask(run.resends, request) : nothingToDo(run)), {
     description: 'Sends the confirmation with its documents again',
   });
   listenForWord(run);
@@ -91,6 +113,10 @@ function listenToStaff(run: Run): void {
     description: 'Stops the booking and gives everything back',
   });
 }
+
+/** Papers of a trip that is over let nobody in, and are sent to nobody. */
+const stands = ({ stage, now }: Run): boolean =>
+  stage === 'serving' && (now?.phase === 'confirmed' || now?.phase === 'partially_refunded');
 
 async function ask<Request, Result>(queue: Asked<Request, Result>[], request: Request): Promise<Result> {
   const asked: Asked<Request, Result> = { request, result: undefined };

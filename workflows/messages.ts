@@ -1,6 +1,7 @@
 // Names and shapes that callers and workflows share. Importable anywhere; runs nothing.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { PaymentTerms } from '../domain/payment.ts';
 import type { UndoEntry } from '../domain/undo.ts';
 
 export const BOOKING_WORKFLOW = 'bookingWorkflow';
@@ -37,11 +38,16 @@ export interface GatewayNews {
   readonly paymentRef: string;
 }
 
-export type OpenResult = { kind: 'opened'; paymentId: string } | { kind: 'refused'; code: string; message: string };
+export type OpenResult =
+  | { kind: 'opened'; paymentId: string }
+  | { kind: 'refused'; code: string; message: string }
+  /** The booking stands; the customer asks to pay in a request of its own. */
+  | { kind: 'pays_later' };
 
 /** A payment attempt beyond the first, after the one before it is dead. */
 export interface PayRequest {
   readonly attempt: number;
+  readonly terms?: PaymentTerms;
 }
 
 export interface StaffRequest {
@@ -60,7 +66,7 @@ export interface RefundRequest {
 export type RefundResult =
   | { kind: 'accepted'; refundId: string; status: 'awaiting_approval' | 'pending' | 'succeeded' | 'failed' }
   | { kind: 'exceeds'; leftMinor: number }
-  | { kind: 'not_refundable'; code: 'nothing_captured' | 'in_progress' | 'not_waiting' };
+  | { kind: 'not_refundable'; code: 'nothing_captured' | 'in_progress' | 'not_waiting' | 'same_person' };
 
 /** Which of the stuck steps is meant; without it: the one there is. */
 export interface StepRequest extends StaffRequest {
@@ -86,6 +92,8 @@ export type StaffResult = { kind: 'accepted' } | { kind: 'nothing_to_do'; status
 export const openUpdate = defineUpdate<OpenResult>('open');
 /** Update id `pay-<n>`: the same attempt asked for twice is answered twice and made once. */
 export const payUpdate = defineUpdate<OpenResult, [PayRequest]>('pay');
+/** Answers once the gateway was asked anew, and what follows from its word is done. */
+export const checkPaymentUpdate = defineUpdate<{ status: string }, [{ paymentRef: string }]>('checkPayment');
 export const cancelUpdate = defineUpdate<CancelResult, [CancelRequest]>('cancel');
 export const refundUpdate = defineUpdate<RefundResult, [RefundRequest]>('refund');
 export const approveRefundUpdate = defineUpdate<RefundResult, [{ refundId: string; actor: string }]>('approveRefund');

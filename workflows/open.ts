@@ -1,5 +1,6 @@
 // Opening a payment: the first with the booking, a further one when the one before it is dead.
-import type { OpenResult } from './messages.ts';
+import type { OpenPaymentInput } from '../activities/payment.ts';
+import type { OpenResult, PayRequest } from './messages.ts';
 import { placeOrder } from './fulfil.ts';
 import type { Run } from './run.ts';
 import { StepImpossible, attemptUntil } from './steps.ts';
@@ -8,17 +9,21 @@ import { show } from './view.ts';
 
 /** Refused: the gateway or the supplier said no before any money could move. */
 export async function open(run: Run): Promise<OpenResult['kind']> {
-  const first = await openPayment(run, run.attempt);
+  const first = await openPayment(run, { attempt: run.attempt, first: true });
   const result = first === 'order_first' ? await openBehindOrder(run) : first;
   run.openResult = result;
   return result.kind;
 }
 
-async function openPayment(run: Run, attempt: number): Promise<OpenResult | 'order_first'> {
-  const call = () => opening.openPayment({ bookingId: run.bookingId, attempt });
+async function openPayment(run: Run, asked: Omit<OpenPaymentInput, 'bookingId'>): Promise<OpenResult | 'order_first'> {
+  const call = () => opening.openPayment({ bookingId: run.bookingId, ...asked });
   const opened = await attemptUntil(run, { name: 'open the payment', call, firstWaitMs: 30_000 });
   show(run, opened.now);
   if (opened.kind === 'order_first') return 'order_first';
+  if (opened.kind === 'pays_later') {
+    run.attempt = 0;
+    return { kind: 'pays_later' };
+  }
   if (opened.kind === 'opened') return { kind: 'opened', paymentId: opened.paymentId };
   return { kind: 'refused', code: opened.code, message: opened.message };
 }
@@ -26,7 +31,7 @@ async function openPayment(run: Run, attempt: number): Promise<OpenResult | 'ord
 /** This product's supplier order is made before the customer can pay. */
 async function openBehindOrder(run: Run): Promise<OpenResult> {
   const refusal = await refusedOrder(run);
-  const opened = refusal === undefined ? await openPayment(run, run.attempt) : 'order_first';
+  const opened = refusal === undefined ? await openPayment(run, { attempt: run.attempt }) : 'order_first';
   if (opened !== 'order_first') return opened;
   const code = refusal ?? 'not_available';
   const failed = { bookingId: run.bookingId, milestone: { as: 'failed', reason: code } } as const;
@@ -47,8 +52,8 @@ async function refusedOrder(run: Run): Promise<string | undefined> {
 }
 
 /** Only once the gateway has let go of the one before: a booking never has two payments that can be paid. */
-export async function openFurther(run: Run, attempt: number): Promise<OpenResult> {
-  const opened = await openPayment(run, attempt);
+export async function openFurther(run: Run, { attempt, terms }: PayRequest): Promise<OpenResult> {
+  const opened = await openPayment(run, { attempt, ...(terms && { terms }) });
   // The supplier's order stands since the first attempt.
   if (opened === 'order_first') throw new Error(`${run.bookingId} wants its order before attempt ${attempt}`);
   run.attempt = attempt;

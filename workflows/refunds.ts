@@ -5,7 +5,9 @@ import { attemptUntil, waitForWord, whileParked } from './steps.ts';
 import { refunding, waiting } from './verbs.ts';
 import { show } from './view.ts';
 
-const REFUSED_PAUSE_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
+const FIRST_PAUSE_MS = 15 * MINUTE_MS;
+const LONGEST_PAUSE_MS = 360 * MINUTE_MS;
 
 /** From reserved to succeeded or refused for good. */
 export async function finishRefund(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
@@ -37,18 +39,49 @@ export async function insist(run: Run, owed: Owed): Promise<void> {
   if ((await finishRefund(run, owed.name)) === 'failed') await giveBack(run, owed);
 }
 
-/** A refusal is nothing that Temporal could retry: a person sees it before the next try is made. */
-export async function giveBack(run: Run, { name, ...owed }: Owed): Promise<void> {
-  let owedMinor = owed.amountMinor;
-  for (let n = 1, byHand: string | undefined; owedMinor !== 0; n += 1) {
-    const refundId = `${name}_${n}`;
+/** Tries until all of it went back; from the first refusal on in view of staff, with growing pauses. */
+export async function giveBack(run: Run, owed: Owed): Promise<void> {
+  const first = await payOff(run, owed, { owedMinor: owed.amountMinor, tries: 0, refused: null });
+  const { refused } = first;
+  if (!refused) return;
+  const parking = { name: `refund ${refused}`, reason: 'the gateway refused the refund', mayBeImpossible: false };
+  await whileParked(run, parking, async (parked) => {
+    let waitMs = FIRST_PAUSE_MS;
+    for (let debt = first; debt.refused; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
+      await waitForWord(parked, waitMs);
+      const byHand = parked.resolution === 'done' ? { byHand: parked.actor } : {};
+      parked.resolution = null;
+      debt = await payOff(run, owed, { ...debt, ...byHand });
+    }
+  });
+}
+
+interface Debt {
+  /** Null: all there is. */
+  readonly owedMinor: number | null;
+  readonly tries: number;
+  /** The try that was refused; null once nothing is owed any more. */
+  readonly refused: string | null;
+  /** Who gave the money back by other means. */
+  readonly byHand?: string;
+}
+
+const PAID_OFF = { owedMinor: 0, refused: null } as const;
+
+/** A refusal is nothing that Temporal could retry: it ends here. What lies on two payments takes two refunds. */
+async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<Debt> {
+  const { byHand } = debt;
+  let { owedMinor, tries } = debt;
+  while (owedMinor !== 0) {
+    tries += 1;
+    const refundId = `${name}_${tries}`;
     const reserved = await reserve(run, { ...owed, refundId, amountMinor: owedMinor });
-    if (reserved.kind !== 'reserved') return;
-    const returned =
-      byHand === undefined ? await finishRefund(run, refundId) : await settleByHand(run, refundId, byHand);
-    byHand = returned === 'failed' ? await refused(run, refundId) : undefined;
-    if (returned === 'succeeded') owedMinor = restOf(owedMinor, reserved);
+    if (reserved.kind !== 'reserved') return { ...PAID_OFF, tries };
+    const returned = byHand ? await settleByHand(run, refundId, byHand) : await finishRefund(run, refundId);
+    if (returned === 'failed') return { owedMinor, tries, refused: refundId };
+    owedMinor = restOf(owedMinor, reserved);
   }
+  return { ...PAID_OFF, tries };
 }
 
 type Reserved = Extract<ReserveOutcome, { kind: 'reserved' | 'awaiting_approval' }>;
@@ -67,15 +100,6 @@ async function reserve(
   const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
   show(run, reserved.now);
   return reserved;
-}
-
-/** Whoever gave the money back by other means; undefined when it is to be tried again. */
-async function refused(run: Run, refundId: string): Promise<string | undefined> {
-  const reason = 'the gateway refused the refund';
-  return whileParked(run, { name: `refund ${refundId}`, reason, mayBeImpossible: false }, async (parked) => {
-    await waitForWord(parked, REFUSED_PAUSE_MS);
-    return parked.resolution === 'done' ? parked.actor : undefined;
-  });
 }
 
 async function settleByHand(run: Run, refundId: string, actor: string): Promise<'succeeded'> {

@@ -47,6 +47,8 @@ export interface Run {
   /** Names of the news already heard; bounded. */
   seen: string[];
   news: boolean;
+  /** The gateway is being asked. */
+  looking: boolean;
   openResult: OpenResult | null;
   /** The payment attempt that openResult speaks of. */
   attempt: number;
@@ -75,6 +77,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     undo: carried?.undo ?? [],
     seen: [...(carried?.seen ?? [])],
     news: false,
+    looking: false,
     openResult: carried?.openResult ?? null,
     attempt: carried?.attempt ?? 1,
     documentVersion: carried?.documentVersion ?? 0,

@@ -25,12 +25,15 @@ export function closeAtOf(run: Run): string {
   return new Date(Math.max(serviceMs, Date.now()) + PAID_REST_MS).toISOString();
 }
 
-/** Ends with the booking's time; or with money nobody expected any more. */
-export async function serve(run: Run, closeAt: string): Promise<'over' | 'late_money'> {
+export type Rest = 'over' | 'late_money' | 'sold_anew';
+
+/** Ends with the booking's time, with money nobody expected any more, or with a customer who wants to pay again. */
+export async function serve(run: Run, closeAt: string): Promise<Rest> {
   enter(run, 'serving');
   for (;;) {
     if (run.news && (await hear(run)) === 'late_money') return 'late_money';
     await answer(run);
+    if (run.pays.length > 0) return 'sold_anew';
     const overdue = Date.parse(closeAt) <= Date.now();
     if (overdue && run.beside.size === 0) return 'over';
     if (mayStartAfresh(run))
@@ -47,7 +50,7 @@ export async function serve(run: Run, closeAt: string): Promise<'over' | 'late_m
 const isAsked = (run: Run): boolean =>
   run.news ||
   run.stop !== null ||
-  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length > 0;
+  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length + run.pays.length > 0;
 
 /** Only between two requests, so that nothing said to this history is lost with it. */
 const mayStartAfresh = (run: Run): boolean =>
@@ -60,9 +63,14 @@ const mayStartAfresh = (run: Run): boolean =>
 /** A success after the end, or beside the one that paid: the first may revive the booking, the second goes back. */
 async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   const before = mustKnow(run);
-  const news = await look(run);
+  const { kind, returnedElsewhere } = await look(run);
   const now = mustKnow(run);
-  if (news === 'captured' && before.capturedMinor === 0 && now.capturedMinor > 0) return 'late_money';
+  if (now.refundedMinor < before.refundedMinor)
+    beside(run, () =>
+      untilSeen(run, 'a refund', 'a refund that had succeeded came back: give the money back by other means'),
+    );
+  if (returnedElsewhere) beside(run, () => afterReturn(run));
+  if (kind === 'captured' && before.capturedMinor === 0 && now.capturedMinor > 0) return 'late_money';
   if (now.capturedMinor > before.capturedMinor) {
     const { owed, now: after } = await attemptUntil(run, {
       name: 'return the second payment',
@@ -126,27 +134,33 @@ async function approve(run: Run, { refundId, actor }: { refundId: string; actor:
   });
   show(run, now);
   if (kind === 'exceeds') return { kind, leftMinor };
-  if (kind === 'not_waiting') return { kind: 'not_refundable', code: 'not_waiting' };
+  if (kind !== 'approved') return { kind: 'not_refundable', code: kind };
   return { kind: 'accepted', refundId, status: await refunded(run, refundId) };
 }
 
-/** The papers show what went back, so they are drawn anew. A refusal is told to who asked, and kept in view. */
+/** A refusal is told to who asked, and kept in view. */
 async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
   const status = await finishRefund(run, refundId);
-  if (status === 'failed') beside(run, () => untilSeen(run, `refund ${refundId}`));
-  else if (mustKnow(run).phase === 'refunded') beside(run, () => endTrip(run));
-  else if (run.documentVersion > 0) beside(run, () => issueDocuments(run, 'receipt'));
+  if (status === 'failed') beside(run, () => untilSeen(run, `refund ${refundId}`, REFUSED));
+  else beside(run, () => afterReturn(run));
   return status;
 }
 
-/** Nobody travels on money that was given back in full: the order goes back as well, and the vouchers are void. */
+const REFUSED = 'the gateway refused the refund: ask for another, or give it back by other means';
+
+/** The papers show what went back, so they are drawn anew; nobody travels on money that was given back in full. */
+async function afterReturn(run: Run): Promise<void> {
+  if (mustKnow(run).phase === 'refunded') return endTrip(run);
+  if (run.documentVersion > 0) await issueDocuments(run, 'receipt');
+}
+
+/** The order goes back as well, and the vouchers are void. */
 async function endTrip(run: Run): Promise<void> {
   const papers = run.documentVersion > 0 ? issueDocuments(run) : undefined;
   await Promise.all([papers, releaseOrders(run)]);
 }
 
-async function untilSeen(run: Run, name: string): Promise<void> {
-  const reason = 'the gateway refused the refund: ask for another, or give it back by other means';
+async function untilSeen(run: Run, name: string, reason: string): Promise<void> {
   await whileParked(run, { name, reason, mayBeImpossible: true }, async (parked) => {
     while (parked.actor === 'workflow') await waitForWord(parked, DAY_MS);
   });

@@ -6,7 +6,7 @@ import type { Money } from '../../domain/money.ts';
 import { chargeOf, markupWithin, netOf, readCharge, sameMarkup } from '../../domain/pricing.ts';
 import type { AmountFault } from '../../domain/pricing.ts';
 import type { ActivityProduct } from '../../domain/product.ts';
-import { gatewayOf } from '../../domain/routing.ts';
+import { ACTIVITY_GATEWAY } from '../../domain/routing.ts';
 import { BACK_OFFICE } from '../auth.ts';
 import { VisibleError } from '../errors.ts';
 import { canonicalJson, hashOf } from '../http/canonical.ts';
@@ -130,7 +130,7 @@ interface Named {
 }
 
 function refuseUnchargeable(desk: Desk, { text, currency }: Named, { field }: Buyer): void {
-  const gateway = desk.gateways[gatewayOf('trektoo')];
+  const gateway = desk.gateways[ACTIVITY_GATEWAY];
   const minimum = isCurrency(currency) ? gateway.minimumMinor(currency) : 0;
   const read = readCharge(text, currency, minimum);
   if (typeof read !== 'string') return;

@@ -14,6 +14,7 @@ import {
   BOOKING_WORKFLOW,
   approveRefundUpdate,
   cancelUpdate,
+  checkPaymentUpdate,
   compensateUpdate,
   openUpdate,
   payUpdate,
@@ -27,6 +28,7 @@ import type {
   CancelRequest,
   CancelResult,
   OpenResult,
+  PayRequest,
   RefundRequest,
   RefundResult,
   ResolveRequest,
@@ -52,7 +54,9 @@ export interface NewWorkflow {
 export interface BookingDoor {
   /** Starts the booking's workflow unless it runs, and waits for its payment to be open. */
   open(booking: NewWorkflow): Promise<Reply<OpenResult>>;
-  pay(bookingId: string, attempt: number): Promise<Reply<OpenResult>>;
+  pay(bookingId: string, request: PayRequest): Promise<Reply<OpenResult>>;
+  /** Has the gateway asked anew; answers when the booking has settled on its word. */
+  checkPayment(bookingId: string, paymentRef: string): Promise<Reply<{ status: string }>>;
   cancel(bookingId: string, request: CancelRequest): Promise<Reply<CancelResult>>;
   refund(bookingId: string, request: RefundRequest): Promise<Reply<RefundResult>>;
   approveRefund(bookingId: string, request: { refundId: string; actor: string }): Promise<Reply<RefundResult>>;
@@ -96,7 +100,8 @@ export function createBookingDoor({ temporal, taskQueue, deadlineMs = DEADLINE_M
         });
         return temporal.workflow.executeUpdateWithStart(openUpdate, { updateId: 'open', startWorkflowOperation });
       }),
-    pay: (bookingId, attempt) => ask(payUpdate, { bookingId, args: [{ attempt }], updateId: `pay-${attempt}` }),
+    pay: (bookingId, request) => ask(payUpdate, { bookingId, args: [request], updateId: `pay-${request.attempt}` }),
+    checkPayment: (bookingId, paymentRef) => ask(checkPaymentUpdate, { bookingId, args: [{ paymentRef }] }),
     cancel: (bookingId, request) =>
       ask(cancelUpdate, { bookingId, args: [request], updateId: `cancel-${request.quoteId}` }),
     refund: (bookingId, request) => ask(refundUpdate, { bookingId, args: [request], updateId: request.refundId }),

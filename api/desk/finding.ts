@@ -1,9 +1,9 @@
 // From a name in a path to a booking that the asker may see: 404 when nobody has it, 403 when somebody else does.
 import { loadBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
-import { findById, findByReference } from '../../db/find.ts';
+import { findByExternalId, findById, findByPayment, findByReference } from '../../db/find.ts';
 import type { Found } from '../../db/find.ts';
-import type { Storefront } from '../../domain/booking.ts';
+import type { Payment, Storefront } from '../../domain/booking.ts';
 import { forbidden, mayAct } from '../auth.ts';
 import type { Principal } from '../auth.ts';
 import { VisibleError } from '../errors.ts';
@@ -23,6 +23,37 @@ export async function bookingByReference(
   const found = await findByReference(desk.db, { ...reference, claimScope: supplierOrderScope(reference.text) });
   return pick(desk, found, principal);
 }
+
+/** By the id the storefront gave it; whose it is, and who may know, is for the caller to say. */
+export async function bookingByExternalId(
+  desk: Desk,
+  named: { storefront: Storefront; externalId: string },
+): Promise<StoredBooking | undefined> {
+  const found = await findByExternalId(desk.db, named);
+  return found && loadBooking(desk.db, found.id);
+}
+
+export interface FoundPayment {
+  readonly stored: StoredBooking;
+  readonly payment: Payment;
+}
+
+/** By the gateway's name for one of its payments: a booking that was paid in several tries goes by each of them. */
+export async function bookingByPayment(
+  desk: Desk,
+  named: { storefront: Storefront; ref: string },
+  principal: Principal,
+): Promise<FoundPayment> {
+  const found = await findByPayment(desk.db, named);
+  if (found && !mayAct(principal, found)) throw forbidden('This payment belongs to somebody else.');
+  const stored = found && (await loadBooking(desk.db, found.id));
+  const payment = stored?.booking.payments.find(({ ref }) => ref === named.ref);
+  if (!stored || !payment) throw paymentNotFound();
+  return { stored, payment };
+}
+
+export const paymentNotFound = (): VisibleError =>
+  new VisibleError('not_found', 'There is no such payment.', { code: 'payment_not_found' });
 
 async function pick(desk: Desk, found: readonly Found[], principal: Principal): Promise<StoredBooking> {
   const own = found.find((booking) => mayAct(principal, booking));

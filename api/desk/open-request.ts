@@ -19,6 +19,8 @@ export interface OpenRequest {
   /** Everything that must be asked and checked before anything is written; throws what is wrong. */
   prepare(): Promise<Prepared>;
   render(opened: OpenedBooking): JsonObject;
+  /** Where the payment is asked for in a request of its own. */
+  renderUnpaid?(stored: StoredBooking): JsonObject;
 }
 
 export type Identity =

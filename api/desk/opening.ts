@@ -6,6 +6,7 @@ import { loadBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import { paymentAccessOf } from '../../db/payment-secrets.ts';
 import { isLive, statusOf } from '../../domain/booking.ts';
+import { paysLater } from '../../domain/product.ts';
 import type { Payment } from '../../domain/booking.ts';
 import type { OpenResult } from '../../workflows/messages.ts';
 import { VisibleError } from '../errors.ts';
@@ -116,11 +117,12 @@ async function answerFor(
   const stored = await mustLoad(desk, bookingId);
   const attempt = await attemptOf(desk, stored);
   const answer = sealedAnswer && (await recallAnswer(desk, bookingId, sealedAnswer));
-  if (answer?.attempt === attempt) return openingOf(answer.said);
-  const payment = stored.booking.payments.find((p) => p.attempt === attempt && p.ref !== null);
+  const later = paysLater(stored.product);
+  if (answer && (later || answer.attempt === attempt)) return openingOf(answer.said);
+  const payment = later ? undefined : stored.booking.payments.find((p) => p.attempt === attempt && p.ref !== null);
   const asking = { bookingId, attempt, instead: sealedAnswer, scope };
   if (payment) return rendered(desk, request, { ...asking, stored, payment });
-  return afterAsking(desk, request, { ...asking, reply: await askToOpen(desk, stored, attempt) });
+  return afterAsking(desk, request, { ...asking, reply: await askToOpen(desk, stored, later ? 1 : attempt) });
 }
 
 interface Asked {
@@ -138,6 +140,7 @@ async function afterAsking(desk: Desk, request: OpenRequest, { reply, ...asked }
   if (reply.kind !== 'answered') throw notPayable(stored);
   if (reply.value.kind === 'refused')
     return openingOf(await keepAnswer(desk, { ...asked, said: refusalOf(reply.value) }));
+  if (reply.value.kind === 'pays_later') return unpaid(desk, request, { ...asked, stored });
   const { paymentId } = reply.value;
   const payment = stored.booking.payments.find(({ id }) => id === paymentId);
   if (!payment) throw new Error(`${paymentId} was opened but is not recorded`);
@@ -154,7 +157,7 @@ async function attemptOf(desk: Desk, { booking, row }: StoredBooking): Promise<n
 async function askToOpen(desk: Desk, { booking, row }: StoredBooking, attempt: number): Promise<Reply<OpenResult>> {
   // Nothing may start a workflow for a booking that is past being paid for.
   if (booking.phase !== 'awaiting_payment') return { kind: 'gone' };
-  return attempt > 1 ? desk.door.pay(row.id, attempt) : desk.door.open(startOf(row));
+  return attempt > 1 ? desk.door.pay(row.id, { attempt }) : desk.door.open(startOf(row));
 }
 
 const startOf = ({
@@ -166,19 +169,27 @@ const startOf = ({
   summary: `${number} · ${storefront}`,
 });
 
-const notPayable = ({ booking }: StoredBooking): VisibleError =>
+export const notPayable = ({ booking }: StoredBooking): VisibleError =>
   new VisibleError('conflict', `This booking can no longer be paid: it is ${statusOf(booking)}.`, {
     code: 'not_payable',
   });
 
 const SOLD_ELSEWHERE = new Set(['sold_out', 'not_available', 'price_changed']);
 
-const refusalOf = ({ code, message }: Extract<OpenResult, { kind: 'refused' }>): Said => ({
+const refusalOf = ({
+  code,
+  message,
+}: Extract<OpenResult, { kind: 'refused' }>): Extract<Said, { kind: 'refused' }> => ({
   kind: 'refused',
   as: SOLD_ELSEWHERE.has(code) ? 'conflict' : 'unacceptable',
   code,
   message,
 });
+
+export const asRefusal = (refused: Extract<OpenResult, { kind: 'refused' }>): VisibleError => {
+  const { kind: _, as, code, message } = refusalOf(refused);
+  return new VisibleError(as, message, { code });
+};
 
 function openingOf(said: Said): Opening {
   if (said.kind === 'opened') return said;
@@ -188,6 +199,16 @@ function openingOf(said: Said): Opening {
 interface Rendering extends Omit<Asked, 'reply'> {
   readonly stored: StoredBooking;
   readonly payment: Payment;
+}
+
+async function unpaid(
+  desk: Desk,
+  request: OpenRequest,
+  { stored, ...place }: Omit<Rendering, 'payment'>,
+): Promise<Opening> {
+  if (!request.renderUnpaid) throw new Error(`${request.wire} has no answer for a booking that is paid later`);
+  const body = { ...request.renderUnpaid(stored) };
+  return openingOf(await keepAnswer(desk, { ...place, said: { kind: 'opened', body } }));
 }
 
 async function rendered(desk: Desk, request: OpenRequest, { stored, payment, ...place }: Rendering): Promise<Opening> {

@@ -4,6 +4,7 @@ import type { StoredBooking } from '../../db/bookings.ts';
 import { paymentAccessOf } from '../../db/payment-secrets.ts';
 import type { PaymentAccess } from '../../db/payment-secrets.ts';
 import { readTravellers } from '../../db/travellers.ts';
+import type { Booking } from '../../domain/booking.ts';
 import { payablePayment } from '../../domain/payable.ts';
 import type { Travellers } from '../../domain/product.ts';
 import type { Principal } from '../auth.ts';
@@ -15,7 +16,12 @@ export async function accessFor(
   { booking, row }: StoredBooking,
   principal: Principal | undefined,
 ): Promise<PaymentAccess | undefined> {
-  const payment = row.ownerSub === principal?.sub ? payablePayment(booking) : undefined;
+  return row.ownerSub === principal?.sub ? accessTo(desk, booking) : undefined;
+}
+
+/** For a wire on which programs open payments for their customers and hand the way on. */
+export async function accessTo(desk: Desk, booking: Booking): Promise<PaymentAccess | undefined> {
+  const payment = payablePayment(booking);
   return payment && paymentAccessOf(desk.db, desk.keyring, payment.id);
 }
 

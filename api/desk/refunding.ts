@@ -1,15 +1,15 @@
 // Staff gives money back: small sums at once, larger ones when a second person agrees.
 import type { StoredBooking } from '../../db/bookings.ts';
 import { loadBooking } from '../../db/bookings.ts';
-import { recordAudit, refundReasons, sealReason } from '../../db/audit.ts';
-import { refundableMinor } from '../../domain/booking.ts';
+import { recordAudit, refundReasons, sealWords } from '../../db/audit.ts';
+import { refundableMinor, staffRefundsMinor } from '../../domain/booking.ts';
 import type { Refund } from '../../domain/booking.ts';
 import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
 import type { RefundResult } from '../../workflows/messages.ts';
 import { forbidden } from '../auth.ts';
 import type { Principal } from '../auth.ts';
 import { VisibleError } from '../errors.ts';
-import { answeredOf } from './asking.ts';
+import { answeredOf, notReady } from './asking.ts';
 import type { Desk } from './desk.ts';
 import type { Reply } from './door.ts';
 
@@ -30,6 +30,8 @@ export interface RefundNow {
   readonly currency: string;
   /** What could be given back after this. */
   readonly leftMinor: number;
+  /** Whether there is a row of it, and so somebody who works on it. */
+  readonly known: boolean;
 }
 
 export async function refundBooking(desk: Desk, { booking, row }: StoredBooking, wish: RefundWish): Promise<RefundNow> {
@@ -48,9 +50,10 @@ export async function refundBooking(desk: Desk, { booking, row }: StoredBooking,
     action: 'refund',
     bookingId: row.id,
     detail: { refundId, amountMinor },
-    sealedWords: await sealReason(desk.keyring, { bookingId: row.id, refundId, reason }),
+    sealedWords: await sealWords(desk.keyring, row.id, reason),
   });
-  const approvalLimitMinor = limitMinor(desk, row.currency);
+  // A program speaks for a house that has decided; the limit asks for a second person of ours.
+  const approvalLimitMinor = role === 'service' ? null : limitMinor(desk, row.currency);
   const reply = await desk.door.refund(row.id, { refundId, amountMinor: wanted, actor, approvalLimitMinor });
   return settled(desk, { reply, bookingId: row.id, refundId, wanted });
 }
@@ -64,11 +67,22 @@ export async function approveRefund(
   const { sub: actor, role } = principal;
   const refund = booking.refunds.find(({ id }) => id === refundId);
   if (!refund) throw new VisibleError('not_found', 'There is no such refund.', { code: 'refund_not_found' });
-  if (refund.actor === actor) throw forbidden('A refund is approved by somebody else than who asked for it.');
+  if (refund.actor === actor) throw forbidden(SAME_PERSON);
   if (refund.status !== 'awaiting_approval') throw notRefundable('not_waiting');
   await recordAudit(desk.db, { actor, role, action: 'approve_refund', bookingId: row.id, detail: { refundId } });
   const reply = await desk.door.approveRefund(row.id, { refundId, actor });
   return settled(desk, { reply, bookingId: row.id, refundId, wanted: refund.amount.minor });
+}
+
+/** Giving back a whole trip that stands well is a refund: it must not go round the second person. */
+export function refuseUnapproved(desk: Desk, { booking }: StoredBooking): void {
+  const standsWell =
+    booking.attention === null && (booking.phase === 'confirmed' || booking.phase === 'partially_refunded');
+  const returning = staffRefundsMinor(booking) + refundableMinor(booking);
+  if (!standsWell || returning <= limitMinor(desk, booking.charge.currency)) return;
+  throw new VisibleError('conflict', 'This much goes back only with a second person: ask for a refund instead.', {
+    code: 'needs_approval',
+  });
 }
 
 /** A limit that this currency cannot express asks for a second person: the safe side. */
@@ -87,12 +101,19 @@ interface Settling {
 
 async function settled(desk: Desk, { reply, bookingId, refundId, wanted }: Settling): Promise<RefundNow> {
   // Not final in time is no failure: the refund goes on, and its state can be asked for.
-  if (reply.kind === 'slow') return refundNow(desk, { bookingId, refundId, wanted });
+  if (reply.kind === 'slow') return underWay(desk, { bookingId, refundId, wanted });
   const result = answeredOf(reply);
   if (result.kind === 'not_refundable') throw notRefundable(result.code);
   const now = await refundNow(desk, { bookingId, refundId, wanted });
   if (result.kind === 'exceeds') throw exceeds(result.leftMinor, now.currency);
   return { ...now, status: result.status };
+}
+
+/** Heard or not: without a row nobody works on it yet, and the same request must be sent again. */
+async function underWay(desk: Desk, asked: Omit<Settling, 'reply'>): Promise<RefundNow> {
+  const now = await refundNow(desk, asked);
+  if (!now.known) throw notReady();
+  return now;
 }
 
 async function refundNow(desk: Desk, { bookingId, refundId, wanted }: Omit<Settling, 'reply'>): Promise<RefundNow> {
@@ -101,8 +122,9 @@ async function refundNow(desk: Desk, { bookingId, refundId, wanted }: Omit<Settl
   const refund = stored.booking.refunds.find(({ id }) => id === refundId);
   const { currency } = stored.row;
   const leftMinor = refundableMinor(stored.booking);
-  if (!refund) return { refundId, status: 'pending', ref: null, amountMinor: wanted, currency, leftMinor };
-  return { refundId, status: refund.status, ref: refund.ref, amountMinor: refund.amount.minor, currency, leftMinor };
+  const base = { refundId, currency, leftMinor };
+  if (!refund) return { ...base, known: false, status: 'pending', ref: null, amountMinor: wanted };
+  return { ...base, known: true, status: refund.status, ref: refund.ref, amountMinor: refund.amount.minor };
 }
 
 function unmovable(currency: string): VisibleError {
@@ -120,10 +142,13 @@ function exceeds(leftMinor: number, currency: string): VisibleError {
   });
 }
 
+const SAME_PERSON = 'A refund is approved by somebody else than who asked for it.';
+
 const NOT_REFUNDABLE: Record<Extract<RefundResult, { kind: 'not_refundable' }>['code'], string> = {
   nothing_captured: 'Nothing was paid that could be refunded.',
   in_progress: 'The booking is still being worked on.',
   not_waiting: 'This refund does not wait for approval.',
+  same_person: SAME_PERSON,
 };
 
 const notRefundable = (code: keyof typeof NOT_REFUNDABLE): VisibleError =>

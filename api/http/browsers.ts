@@ -1,6 +1,7 @@
 // What browsers are told: which sites may call us, and what our own pages may do.
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { originsOf } from './loopback.ts';
 
 export interface AllowedOrigins {
   readonly frontends: readonly string[];
@@ -10,7 +11,7 @@ export interface AllowedOrigins {
 
 export function crossOrigin({ frontends, temporalUi }: AllowedOrigins): MiddlewareHandler {
   const shops = new Set(frontends.map(originOf));
-  const uis = new Set([originOf(temporalUi)]);
+  const uis = new Set(originsOf(temporalUi));
   const allowed = (origin: string, c: Context): string | undefined => {
     const origins = c.req.path.startsWith('/codec/') ? uis : shops;
     return origins.has(origin) ? origin : undefined;

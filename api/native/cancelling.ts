@@ -1,11 +1,13 @@
 // Leaving a booking: the quote, then the deed.
 import { createRoute, z } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { BOOKING_STATUSES, statusOf } from '../../domain/booking.ts';
 import { principalOf } from '../auth.ts';
 import { answeredOf, bookingById, cancelWith, quoteFor } from '../bookings.ts';
 import type { Desk } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
 import { BEARER, json, jsonBody, refusals } from '../http/router.ts';
+import type { AppEnv } from '../http/env.ts';
 import type { Router } from '../http/router.ts';
 import { answerIsNotFinal } from '../idempotency.ts';
 import { recordAudit } from '../../db/audit.ts';
@@ -30,6 +32,13 @@ const seen = refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'no
 
 export function addCancelling(router: Router, desk: Desk): void {
   const guarded = [desk.auth.require(), desk.idempotent];
+  addQuote(router, desk, guarded);
+  addCancel(router, desk, guarded);
+}
+
+type Guards = MiddlewareHandler<AppEnv>[];
+
+function addQuote(router: Router, desk: Desk, guarded: Guards): void {
   const quote = createRoute({
     method: 'post',
     path: '/v1/bookings/{id}/cancel-quote',
@@ -50,7 +59,9 @@ export function addCancelling(router: Router, desk: Desk): void {
       200,
     );
   });
+}
 
+function addCancel(router: Router, desk: Desk, guarded: Guards): void {
   const cancel = createRoute({
     method: 'post',
     path: '/v1/bookings/{id}/cancel',
@@ -59,7 +70,10 @@ export function addCancelling(router: Router, desk: Desk): void {
     description: '202 while the cancellation is under way: ask the booking, or send the same request again.',
     security: BEARER,
     middleware: guarded,
-    request: { params: Id, body: jsonBody(z.object({ quoteId: z.string().max(64) })) },
+    request: {
+      params: Id,
+      body: jsonBody(z.object({ quoteId: z.string().max(64) }), { quoteId: 'cq_… of the quote' }),
+    },
     responses: { 200: json('Cancelled', Cancelled), 202: json('Being cancelled', Cancelled), ...seen },
   });
   router.openapi(cancel, async (c) => {

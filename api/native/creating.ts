@@ -88,8 +88,8 @@ function createdOf(opened: OpenedBooking, publicUrl: string): z.output<typeof Cr
 }
 
 function acceptedOf(stored: StoredBooking, publicUrl: string): z.output<typeof Accepted> {
-  const { id, storefront, attempt } = stored.row;
-  const payment = { id: paymentIdOf(id, attempt), gateway: gatewayOf(storefront), status: 'opening' };
+  const { id, attempt } = stored.row;
+  const payment = { id: paymentIdOf(id, attempt), gateway: gatewayOf(stored.product), status: 'opening' };
   return { ...headOf(stored, publicUrl), payment };
 }
 

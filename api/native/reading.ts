@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { listBookings } from '../../db/lists.ts';
 import type { BookingFilter, Cursor } from '../../db/lists.ts';
+import { openWords } from '../../db/audit.ts';
 import { timelineOf } from '../../db/timeline.ts';
 import type { TimelineEntry } from '../../db/timeline.ts';
 import { BOOKING_STATUSES, STOREFRONTS } from '../../domain/booking.ts';
@@ -101,7 +102,10 @@ export function addTimeline(router: Router, desk: Desk): void {
     const principal = principalOf(c);
     const { row } = await bookingById(desk, c.req.valid('param').id, principal);
     const entries = await timelineOf(desk.db, row.id);
-    const items = STAFF.includes(principal.role) ? entries.map(inFull) : entries.filter(isPublic).map(inShort);
+    const full = (entry: TimelineEntry) => inFull(desk, row.id, entry);
+    const items = STAFF.includes(principal.role)
+      ? await Promise.all(entries.map(full))
+      : entries.filter(isPublic).map(inShort);
     return c.json({ items }, 200);
   });
 }
@@ -124,7 +128,10 @@ function isPublic(entry: TimelineEntry): boolean {
 
 const inShort = ({ at, kind, type }: TimelineEntry): z.output<typeof Entry> => ({ at: at.toISOString(), kind, type });
 
-function inFull(entry: TimelineEntry): z.output<typeof Entry> {
-  const { at: _at, kind: _kind, type: _type, ...detail } = entry;
-  return { ...inShort(entry), detail };
+async function inFull(desk: Desk, bookingId: string, entry: TimelineEntry): Promise<z.output<typeof Entry>> {
+  const { at: _at, kind: _kind, type: _type, ...rest } = entry;
+  if (!('sealedWords' in rest)) return { ...inShort(entry), detail: rest };
+  const { sealedWords, ...detail } = rest;
+  const words = await openWords(desk.keyring, bookingId, sealedWords);
+  return { ...inShort(entry), detail: words === undefined ? detail : { ...detail, words } };
 }

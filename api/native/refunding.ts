@@ -5,6 +5,7 @@ import { principalOf, STAFF } from '../auth.ts';
 import { approveRefund, bookingById, newRequestId, reasonsGiven, refundBooking } from '../bookings.ts';
 import type { Desk, RefundNow } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
+import { answerIsNotFinal } from '../idempotency.ts';
 import { BEARER, FOR_STAFF, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 import { RefundWire, refundWire } from './wire.ts';
@@ -41,6 +42,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     const stored = await bookingById(desk, c.req.valid('param').id, principal);
     const refundId = newRequestId('rf', c.get('heldKey')?.scope);
     const now = await refundBooking(desk, stored, { refundId, amountMinor: amount ?? null, reason, principal });
+    if (isUnderWay(now)) answerIsNotFinal(c);
     return c.json(nowWire(now), now.status === 'awaiting_approval' ? 202 : 200);
   });
 
@@ -58,7 +60,9 @@ export function addRefunding(router: Router, desk: Desk): void {
     const principal = principalOf(c);
     const { id, refundId } = c.req.valid('param');
     const stored = await bookingById(desk, id, principal);
-    return c.json(nowWire(await approveRefund(desk, stored, { refundId, principal })), 200);
+    const now = await approveRefund(desk, stored, { refundId, principal });
+    if (isUnderWay(now)) answerIsNotFinal(c);
+    return c.json(nowWire(now), 200);
   });
 
   addList(router, desk);
@@ -88,6 +92,8 @@ function addList(router: Router, desk: Desk): void {
     return c.json({ items: booking.refunds.map(inFull) }, 200);
   });
 }
+
+const isUnderWay = ({ status }: RefundNow): boolean => status !== 'succeeded' && status !== 'failed';
 
 const nowWire = ({
   refundId,

@@ -1,10 +1,10 @@
 // What staff may say to a booking that needs a person, and sending the papers again.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { recordAudit } from '../../db/audit.ts';
+import { recordAudit, sealWords } from '../../db/audit.ts';
 import { principalOf, STAFF } from '../auth.ts';
 import type { Principal } from '../auth.ts';
-import { acceptedOf, bookingById, newRequestId } from '../bookings.ts';
+import { acceptedOf, bookingById, newRequestId, refuseUnapproved } from '../bookings.ts';
 import type { Desk, StoredBooking } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -29,17 +29,21 @@ interface Saying {
   readonly action: 'retry' | 'resolve' | 'compensate' | 'resend';
   readonly nothingToDo: string;
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** In their own words, sealed with the booking's key. */
+  readonly words?: string;
   readonly say: (principal: Principal, stored: StoredBooking) => Promise<Reply<StaffResult>>;
 }
 
 /** Says it to the workflow, writes down who did, and shows how the booking stands then. */
-async function tell(desk: Desk, c: Context<AppEnv>, { action, nothingToDo, detail = {}, say }: Saying) {
+async function tell(desk: Desk, c: Context<AppEnv>, { action, nothingToDo, detail = {}, words, say }: Saying) {
   const principal = principalOf(c);
   const stored = await bookingById(desk, c.req.param('id') ?? '', principal);
   const { row } = stored;
   const reply = await say(principal, stored);
   if (reply.kind !== 'slow') acceptedOf(reply, nothingToDo);
-  await recordAudit(desk.db, { actor: principal.sub, role: principal.role, action, bookingId: row.id, detail });
+  const sealedWords = words && (await sealWords(desk.keyring, row.id, words));
+  const { sub: actor, role } = principal;
+  await recordAudit(desk.db, { actor, role, action, bookingId: row.id, detail, ...(sealedWords && { sealedWords }) });
   const view = await viewFor(desk, await bookingById(desk, row.id, principal), principal);
   if (reply.kind !== 'slow') return c.json(view, 200);
   answerIsNotFinal(c);
@@ -84,13 +88,14 @@ export function addStaffActions(router: Router, desk: Desk): void {
     request: { params: Id, body: jsonBody(Outcome, { outcome: 'done', note: 'refunded by bank transfer' }) },
   });
   router.openapi(resolve, (c) => {
-    const { outcome, ...said } = c.req.valid('json');
+    const { outcome, note, attention } = c.req.valid('json');
     return tell(desk, c, {
       action: 'resolve',
       nothingToDo: 'Nothing waits to be resolved',
-      detail: { outcome, ...said },
+      detail: { outcome, ...(attention && { attention }) },
+      ...(note && { words: note }),
       say: ({ sub }, { row, booking }) =>
-        door.resolve(row.id, { actor: sub, outcome, attentionId: said.attention ?? booking.attention?.id ?? null }),
+        door.resolve(row.id, { actor: sub, outcome, attentionId: attention ?? booking.attention?.id ?? null }),
     });
   });
 
@@ -98,13 +103,18 @@ export function addStaffActions(router: Router, desk: Desk): void {
     ...staff,
     path: '/v1/bookings/{id}/compensate',
     summary: 'Stop the booking and give everything back',
+    description:
+      'A trip that stands and lacks nothing is given back like this only up to `APPROVAL_LIMIT`; above it ask for a refund, which a second person approves.',
     request: { params: Id },
   });
   router.openapi(compensate, (c) =>
     tell(desk, c, {
       action: 'compensate',
       nothingToDo: 'There is nothing to take back',
-      say: ({ sub }, { row }) => door.compensate(row.id, { actor: sub }),
+      say: (principal, stored) => {
+        refuseUnapproved(desk, stored);
+        return door.compensate(stored.row.id, { actor: principal.sub });
+      },
     }),
   );
 }

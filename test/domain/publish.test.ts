@@ -14,6 +14,7 @@ const paid: Booking = after(
   PAID.map((event) => ('amount' in event ? { ...event, amount: money(12_050, 'HKD') } : event)),
   dreamscape,
 );
+const refunded = after([facts.confirmed(), facts.refundAsked(1, 2_050), facts.refundSucceeded(1)], paid);
 const told = (event: BookingEvent, booking = paid) => publishedAs({ event, after: booking, refs, at: AT });
 const ids = { bookingId: 'ds-42', bookingReference: 'DS-REF-9', userId: 'user-7' };
 
@@ -58,6 +59,35 @@ describe('what dreamscape’s other services hear', () => {
     ]);
   });
 
+  it('of a payment that will not be made any more is why: its time was over, or somebody cancelled it', () => {
+    const closed = { type: 'payment.closed', paymentId: 'pay_1_1', reason: 'expired', wireStatus: 'canceled' } as const;
+    const payload = { ...ids, paymentId: 'pi_1', amount: 120.5, currency: 'HKD', canceledAt: AT };
+    for (const reason of ['expired', 'cancelled'])
+      expect(told({ ...closed, reason })).toEqual([
+        { topic: 'payment.canceled', key: 'ds-42', payload: { ...payload, reason } },
+      ]);
+    expect(told({ ...closed, reason: 'replaced' })).toEqual([]);
+  });
+
+  it('of money that went back is each refund by itself: its id, its amount and what it was for', () => {
+    expect(told(facts.refundSucceeded(1), refunded)).toEqual([
+      {
+        topic: 'payment.refunded',
+        key: 'ds-42',
+        payload: {
+          ...ids,
+          paymentId: 'pi_1',
+          amount: 20.5,
+          currency: 'HKD',
+          refundId: 're_1',
+          reason: 'staff',
+          refundedAt: AT,
+        },
+      },
+    ]);
+    expect(told(facts.refundAsked(1, 2_050), refunded)).toEqual([]);
+  });
+
   it('is exact in every currency', () => {
     const charge = fc
       .constantFrom('JPY', 'HKD', 'KWD', 'ISK')
@@ -78,7 +108,7 @@ describe('what dreamscape’s other services hear', () => {
   });
 
   it('never is who travels or how they pay in detail', () => {
-    const said = JSON.stringify(Object.values(EVERY_FACT).flatMap((event) => told(event)));
+    const said = JSON.stringify(Object.values(EVERY_FACT).flatMap((event) => told(event, refunded)));
     expect(said).not.toMatch(/4242|visa|V-1/);
   });
 });

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { bookings, travellers } from '../../db/schema.ts';
 import { money } from '../../domain/money.ts';
-import type { ActivityProduct, Travellers } from '../../domain/product.ts';
+import type { Storefront } from '../../domain/booking.ts';
+import type { ActivityProduct, ServiceProduct, Travellers } from '../../domain/product.ts';
 import type { Stage } from './stage.ts';
 
 const TRAVELLERS: Travellers = {
@@ -24,6 +25,8 @@ export const DAY_MS = 24 * HOUR_MS;
 
 export interface Wish {
   readonly product?: Partial<ActivityProduct>;
+  /** Nobody need be asked for it; sold on a storefront of its own. */
+  readonly service?: { readonly storefront: Storefront; readonly payWhen: ServiceProduct['payWhen'] };
   readonly windowMs?: number;
   readonly serviceInMs?: number;
   /** The customer's frontend ordered at the supplier before it came to us; how that order stands when it is paid. */
@@ -35,20 +38,20 @@ export async function takeIn({ env, database, keyring }: Stage, wish: Wish, adop
   const id = `bk_${randomBytes(8).toString('hex')}`;
   const nowMs = await env.currentTimeMs();
   const serviceAt = new Date(nowMs + (wish.serviceInMs ?? 10 * DAY_MS));
-  const product = { ...productOf(id, serviceAt, wish), adoptedOrderNo: adopted };
+  const { service } = wish;
+  const product = service ? serviceOf(service.payWhen) : { ...productOf(id, serviceAt, wish), adoptedOrderNo: adopted };
   await database.db.transaction(async (tx) => {
     await tx.insert(bookings).values({
       id,
       number: `HF-${randomBytes(4).toString('hex')}`,
-      storefront: 'trektoo',
-      externalId: product.agentOrderId,
+      storefront: service?.storefront ?? 'trektoo',
+      externalId: `ag-${id}`,
       bodyHash: 'x',
-      kind: 'activity',
+      kind: product.kind,
       ownerSub: 'customer-1',
       chargeMinor: 11_000,
       currency: 'USD',
-      netMinor: 10_000,
-      netCurrency: 'USD',
+      ...(service ? {} : { netMinor: 10_000, netCurrency: 'USD' }),
       serviceAt,
       expiresAt: new Date(nowMs + (wish.windowMs ?? 30 * MINUTE_MS)),
       product,
@@ -60,6 +63,18 @@ export async function takeIn({ env, database, keyring }: Stage, wish: Wish, adop
   await database.db.insert(travellers).values({ bookingId: id, sealed });
   return id;
 }
+
+const serviceOf = (payWhen: ServiceProduct['payWhen']): ServiceProduct => ({
+  kind: 'service',
+  name: 'Meet and assist',
+  option: 'Arrival',
+  when: null,
+  items: [{ name: 'Passenger', count: 2, unit: money(5_500, 'USD') }],
+  refundPolicy: [],
+  gateway: 'stripe_intent',
+  payWhen,
+  refs: { flight: 'HF 1' },
+});
 
 export function productOf(id: string, serviceAt: Date, wish: Wish): ActivityProduct {
   return {

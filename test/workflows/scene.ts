@@ -7,6 +7,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { UpdateDefinition } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
+import { createOnArrivalGateway } from '../../adapters/gateways/on-arrival.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createRecorder } from '../../activities/record.ts';
 import { loadBooking } from '../../db/bookings.ts';
@@ -117,7 +118,11 @@ function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast):
       db: database.db,
       keyring,
       record: createRecorder(database.db, clock),
-      gateways: { stripe_intent: gateway.gateway },
+      gateways: {
+        stripe_intent: gateway.gateway,
+        stripe_checkout: { ...gateway.gateway, name: 'stripe_checkout' },
+        on_arrival: createOnArrivalGateway(),
+      },
       suppliers: { klook: supplier.supplier },
       renderPdf: async (content) => Buffer.from(`%PDF ${content.title} ${content.stamp ?? ''}`),
       brand: BRAND,

@@ -93,9 +93,12 @@ export function scriptedGateway(clock: () => Date, tag: string) {
       withMood('refund', `refund ${key}`, (mood) => {
         const known = refunds.get(key);
         if (known) return known.fact;
+        const intent = byRef(order.paymentRef);
+        const left = intent.order.amount.minor - intent.refundedMinor;
+        if (order.amount.minor > left) return { kind: 'nothing_left', message: `${left} is left` } as const;
         const fact = refundFact(key, mood);
         refunds.set(key, { order, fact });
-        if (fact.kind !== 'failed') byRef(order.paymentRef).refundedMinor += order.amount.minor;
+        if (fact.kind !== 'failed') intent.refundedMinor += order.amount.minor;
         return fact;
       }),
     lookRefund: async ({ refundId }) => refunds.get(refundId)?.fact ?? { kind: 'absent' },
@@ -121,6 +124,15 @@ export function scriptedGateway(clock: () => Date, tag: string) {
     finishRefund: (key: string) => {
       const refund = refunds.get(key);
       if (refund) refund.fact = { kind: 'succeeded', ref: `re_${key}` };
+    },
+    /** In the gateway's dashboard, without a word to us. */
+    returnElsewhere: (ref: string, minor: number) => void (byRef(ref).refundedMinor += minor),
+    /** A bank sends back what had gone out days before. */
+    bounce: (key: string) => {
+      const refund = refunds.get(key);
+      if (!refund) throw new Error(`no refund ${key}`);
+      refund.fact = { kind: 'failed', ref: `re_${key}`, code: 'lost_or_stolen_card', message: 'came back' };
+      byRef(refund.order.paymentRef).refundedMinor -= refund.order.amount.minor;
     },
     returned: () => [...intents.values()].reduce((sum, intent) => sum + intent.refundedMinor, 0),
   };

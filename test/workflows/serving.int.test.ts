@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Booking } from '../../domain/booking.ts';
-import { approveRefundUpdate, cancelUpdate, refundUpdate, resendUpdate } from '../../workflows/messages.ts';
+import { SupplierRejected, SupplierUnreachable } from '../../domain/supply.ts';
+import {
+  approveRefundUpdate,
+  cancelUpdate,
+  gatewayNewsSignal,
+  refundUpdate,
+  resendUpdate,
+} from '../../workflows/messages.ts';
 import { MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
@@ -39,6 +46,20 @@ describeScenarios('a refund by staff', (play) => {
       expect(await scene.balances()).toEqual(ALL_BACK);
     }));
 
+  it.each([
+    ['does not answer', new SupplierUnreachable('no answer')],
+    ['refuses our key', new SupplierRejected('UNAUTHORIZED', 'no')],
+  ])('has its letter and its receipt though the supplier %s', (_, failure) =>
+    play({}, async (scene) => {
+      await bought(scene);
+      Object.assign(scene.supplier.supplier, { look: () => Promise.reject(failure) });
+      await scene.ask(refundUpdate, ask(scene.refundId(1), 3_000));
+      await scene.quiet();
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded']);
+      expect(await scene.papers()).toEqual(['receipt 1 v1', 'voucher 1 v1', 'receipt 1 v2']);
+    }),
+  );
+
   it('cannot take the same money as another one asked for in the same moment', () =>
     play({}, async (scene) => {
       await bought(scene);
@@ -57,6 +78,10 @@ describeScenarios('a refund by staff', (play) => {
         status: 'awaiting_approval',
       });
       expect(scene.gateway.returned()).toBe(0);
+      expect(await scene.ask(approveRefundUpdate, { refundId: scene.refundId(1), actor: 'staff-1' })).toEqual({
+        kind: 'not_refundable',
+        code: 'same_person',
+      });
       const approval = { refundId: scene.refundId(1), actor: 'staff-2' };
       expect(await scene.ask(approveRefundUpdate, approval)).toMatchObject({ kind: 'accepted', status: 'succeeded' });
       expect(await scene.ask(approveRefundUpdate, { refundId: scene.refundId(1), actor: 'staff-3' })).toEqual({
@@ -110,6 +135,47 @@ describeScenarios('a refund by staff', (play) => {
     }));
 });
 
+describeScenarios('money that moves at the gateway without a word from us', (play) => {
+  const news = (n: number) => ({ inboxId: 900 + n, replay: 0, paymentRef: 'pi_1' });
+
+  it('is a refund of ours when it was made in its dashboard, and counts once however often it is heard of', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.returnElsewhere('pi_1', 5_000);
+      for (const n of [1, 2]) await scene.handle.signal(gatewayNewsSignal, news(n));
+      const booking = await scene.until((b) => b.sums.refundedMinor > 0);
+      await scene.quiet();
+      expect(booking).toMatchObject({
+        phase: 'partially_refunded',
+        refunds: [{ actor: 'gateway', status: 'succeeded' }],
+      });
+      expect((await scene.booking()).sums.refundedMinor).toBe(5_000);
+      expect(await scene.papers()).toEqual(['receipt 1 v1', 'voucher 1 v1', 'receipt 1 v2']);
+    }));
+
+  it('ends the trip when all of it went back there', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.returnElsewhere('pi_1', 11_000);
+      await scene.handle.signal(gatewayNewsSignal, news(1));
+      await scene.until((b) => b.phase === 'refunded' && b.supplierOrders[0]?.status === 'canceled');
+      await scene.quiet();
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('is owed again when a refund that had succeeded comes back, and staff are called', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      await scene.ask(refundUpdate, ask(scene.refundId(1), 3_000));
+      await scene.quiet();
+      scene.gateway.bounce(scene.refundId(1));
+      await scene.handle.signal(gatewayNewsSignal, news(1));
+      const booking = await scene.until((b) => b.attention !== null);
+      expect(booking).toMatchObject({ phase: 'confirmed', refunds: [{ status: 'failed' }] });
+      expect(booking.sums).toMatchObject({ refundedMinor: 0, reservedMinor: 0 });
+    }));
+});
+
 describeScenarios('a confirmed trip that its customer gives back', (play) => {
   const terms = { actor: 'customer-1', refundMinor: 5_500, quoteId: 'cq_1' };
 
@@ -123,6 +189,9 @@ describeScenarios('a confirmed trip that its customer gives back', (play) => {
       expect(scene.gateway.returned()).toBe(5_500);
       expect(scene.supplier.credits).toEqual(scene.supplier.debits);
       expect((await scene.booking()).vouchers.map(({ status }) => status)).toEqual(['void']);
+      expect(await scene.ask(resendUpdate, { actor: 'customer-1', requestId: 'rs_1' })).toMatchObject({
+        kind: 'nothing_to_do',
+      });
       expect(await scene.papers()).toEqual(['receipt 1 v1', 'voucher 1 v1', 'receipt 1 v2', 'voucher 1 v2']);
       expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_cancelled']);
       expect(await scene.balances()).toMatchObject({ 'gateway_clearing USD': 5_441, 'revenue USD': -5_500 });
@@ -140,13 +209,14 @@ describeScenarios('a confirmed trip that its customer gives back', (play) => {
   it('is refunded at once though the supplier does not answer', () =>
     play({}, async (scene) => {
       await bought(scene);
-      scene.supplier.script.cancel = 'lost';
+      scene.supplier.script.away = true;
       await scene.ask(cancelUpdate, terms);
       await scene.until((b) => b.sums.refundedMinor === 5_500);
       await scene.quiet();
       expect(await scene.papers()).toContain('voucher 1 v2');
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_cancelled']);
       await scene.until((b) => b.attention?.step === 'cancel the supplier order');
-      scene.supplier.script.cancel = 'approves';
+      scene.supplier.script.away = false;
       await scene.until((b) => b.attention === null && b.supplierOrders[0]?.status === 'canceled');
     }));
 

@@ -153,6 +153,34 @@ describeScenarios('without the supplier’s help, a booking', (play) => {
       expect(await scene.balances()).toMatchObject({ 'supplier_balance USD': -10_000, 'gateway_clearing USD': -59 });
     }));
 
+  it('has its letter and its papers while the supplier does not answer at all', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.away = true;
+      await scene.ask(compensateUpdate, staff);
+      await scene.until(refunded);
+      await scene.quiet();
+      expect(await scene.papers()).toEqual(['receipt 1 v1', 'voucher 1 v1', 'receipt 1 v2', 'voucher 1 v2']);
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded']);
+      await scene.until((b) => b.attention?.step === 'cancel the supplier order');
+      scene.supplier.script.away = false;
+      await scene.until((b) => b.attention === null && b.supplierOrders[0]?.status === 'canceled');
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('is taken back when the supplier, asked once more, no longer refuses', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.cancel = 'refuses';
+      await scene.ask(compensateUpdate, staff);
+      const stuck = await scene.until((b) => b.attention !== null);
+      expect(stuck.attention?.reason).toContain('settle it with them, or write it off');
+      scene.supplier.script.cancel = 'approves';
+      expect(await scene.ask(retryStepUpdate, staff)).toEqual({ kind: 'accepted' });
+      await scene.until((b) => b.attention === null && b.supplierOrders[0]?.status === 'canceled');
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
   it('is refunded though the supplier will not take the order back, and staff settle what it costs us', () =>
     play({}, async (scene) => {
       scene.supplier.script.cancel = 'refuses';
@@ -206,6 +234,25 @@ describeScenarios('on its way back, the money', (play) => {
       expect((await scene.booking()).attention).toBeNull();
       expect(scene.gateway.returned()).toBe(11_000);
       expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
+  it('is asked for with growing pauses while it is refused, in one call of staff', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push(...Array.from({ length: 200 }, () => 'refuses' as const));
+      await scene.ask(compensateUpdate, staff);
+      await scene.pass(3 * 24 * 60 * MINUTE_MS);
+      expect((await scene.booking()).refunds.length).toBeLessThan(20);
+      expect((await scene.letters()).filter((kind) => kind === 'needs_attention')).toHaveLength(1);
+    }));
+
+  it('goes back as far as somebody has not given it back in the dashboard already', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.returnElsewhere('pi_1', 5_000);
+      await scene.ask(compensateUpdate, staff);
+      await scene.until(refunded);
+      expect(scene.gateway.returned()).toBe(11_000);
     }));
 
   it('may be given back by hand after a refusal', () =>
