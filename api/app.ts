@@ -28,12 +28,16 @@ import { createRouter } from './http/router.ts';
 import type { Router } from './http/router.ts';
 import { nativeBookings } from './native/bookings.ts';
 import { inbox } from './native/inbox.ts';
+import { airportArea } from './storefronts/airport/area.ts';
+import { airport } from './storefronts/airport.ts';
+import { dreamscapeArea } from './storefronts/dreamscape/area.ts';
+import { dreamscape } from './storefronts/dreamscape.ts';
 import { trektooArea } from './storefronts/trektoo/area.ts';
 import { trektoo } from './storefronts/trektoo.ts';
 import { devTokens } from './tokens.ts';
 import { WEBHOOK_SIGNATURES } from './webhooks.ts';
 
-const AREAS: readonly ErrorArea[] = [nativeArea, trektooArea];
+const AREAS: readonly ErrorArea[] = [nativeArea, trektooArea, dreamscapeArea, airportArea];
 
 export function createApp(deps: AppDeps): Router {
   const app = createBareApp(deps, AREAS);
@@ -43,6 +47,8 @@ export function createApp(deps: AppDeps): Router {
   app.route('/', inbox(deps));
   app.route('/', nativeBookings(deps));
   app.route('/', trektoo(deps));
+  app.route('/', dreamscape(deps));
+  app.route('/', airport(deps));
   app.route('/', docs(app, deps.config));
   return app;
 }

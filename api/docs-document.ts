@@ -75,7 +75,7 @@ interface Found {
 }
 
 function readOperation({ document, server, method, path, operation }: Found): DocOperation {
-  const secured = asList(operation['security']).length > 0;
+  const secured = asList(operation['security']).some((need) => 'bearer' in asNode(need));
   const body = contentOf(operation['requestBody']);
   return {
     id: `${method}${path.replaceAll(/[^A-Za-z0-9]+/g, '-')}`,
@@ -115,7 +115,9 @@ interface Call {
 }
 
 function commandOf({ url, method, secured, example }: Call): string {
-  const parts = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}'${url}'`];
+  // Braces would be curl's own; what stands in them is yours to set.
+  const address = url.replaceAll(/\{(\w+)\}/g, '$$$1');
+  const parts = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"${address}"`];
   if (secured) parts.push('-H "Authorization: Bearer $TOKEN"');
   if (example !== undefined) {
     parts.push(

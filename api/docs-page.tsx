@@ -30,6 +30,10 @@ export const Page = ({ document }: { document: ReadDocument }) => (
       <p>
         For programs: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).
       </p>
+      <p>
+        Where an example says <code>$TOKEN</code>, set one first; on a developer's machine <code>POST /dev/tokens</code>{' '}
+        gives them for any role. Names after a <code>$</code> in a path are yours to set too.
+      </p>
       <nav aria-label="Groups">
         <ul>
           {document.groups.map(({ tag }) => (

@@ -96,6 +96,7 @@ describeWith('postgres', 'the codec endpoint', () => {
         .status;
     };
     expect(await asked(true, uiUrl)).toBe(200);
+    expect(await asked(true, uiUrl.replace('127.0.0.1', 'localhost'))).toBe(200);
     expect(await asked(false, uiUrl)).toBe(401);
     expect(await asked(true, 'http://evil.example')).toBe(401);
     expect(await asked(true, uiUrl, 'rebound.example')).toBe(401);

@@ -3,9 +3,13 @@ import { eq } from 'drizzle-orm';
 import { createRecorder } from '../../activities/record.ts';
 import type { BookingDoor, NewWorkflow, Reply } from '../../api/desk/door.ts';
 import { loadBooking } from '../../db/bookings.ts';
+import type { StoredBooking } from '../../db/bookings.ts';
+import { paysLater } from '../../domain/product.ts';
 import { payments } from '../../db/schema.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf } from '../../domain/ids.ts';
+import { isLive } from '../../domain/booking.ts';
+import type { PaymentTerms } from '../../domain/payment.ts';
 import type { OpenResult } from '../../workflows/messages.ts';
 import type { DatabaseUnderTest } from './database-under-test.ts';
 
@@ -16,6 +20,8 @@ export interface FakeDoor extends BookingDoor {
   readonly said: unknown[];
   /** What the next request of that name is answered with instead of having its effect. */
   readonly instead: Map<string, Reply<unknown>>;
+  /** Under which ids refunds were asked for. */
+  readonly refundIds: string[];
   record(bookingId: string, ...events: readonly BookingEvent[]): Promise<void>;
 }
 
@@ -23,16 +29,27 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
   const heard: string[] = [];
   const said: unknown[] = [];
   const instead = new Map<string, Reply<unknown>>();
+  const refundIds: string[] = [];
   const recorder = createRecorder(db, () => new Date());
   const opening = new Map<string, Promise<OpenResult>>();
 
-  const openPayment = async (bookingId: string, attempt: number): Promise<OpenResult> => {
+  const mustLoad = async (bookingId: string): Promise<StoredBooking> => {
     const stored = await loadBooking(db, bookingId);
     if (!stored) throw new Error(`no booking ${bookingId}`);
+    return stored;
+  };
+
+  const openPayment = async (bookingId: string, attempt: number, terms: PaymentTerms): Promise<OpenResult> => {
+    const stored = await mustLoad(bookingId);
     const paymentId = paymentIdOf(bookingId, attempt);
     const ref = `pi_${bookingId.slice(3)}_${attempt}`;
     const secret = await keyring.seal(bookingId, Buffer.from(`${ref}_secret_x`), 'client_secret');
-    const { charge: amount, expiresAt } = stored.booking;
+    const { charge: amount, expiresAt } = { ...stored.booking, ...terms };
+    const closed = stored.booking.payments
+      .filter(isLive)
+      .map(
+        ({ id }) => ({ type: 'payment.closed', paymentId: id, reason: 'replaced', wireStatus: 'canceled' }) as const,
+      );
     const status = 'requires_payment_method' as const;
     const event = {
       type: 'payment.opened',
@@ -47,7 +64,7 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
     } as const;
     await recorder(
       bookingId,
-      () => [event],
+      () => [...closed, event],
       async (tx) => {
         await tx.update(payments).set({ sealedSecret: secret }).where(eq(payments.id, paymentId));
       },
@@ -56,9 +73,9 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
   };
 
   /** An update id is answered once: everybody who asks with it waits for the same result. */
-  const openOnce = async (bookingId: string, attempt: number): Promise<Reply<OpenResult>> => {
+  const openOnce = async (bookingId: string, attempt: number, terms: PaymentTerms = {}): Promise<Reply<OpenResult>> => {
     const key = `${bookingId}/${attempt}`;
-    const result = opening.get(key) ?? openPayment(bookingId, attempt);
+    const result = opening.get(key) ?? openPayment(bookingId, attempt, terms);
     opening.set(key, result);
     return { kind: 'answered', value: await result };
   };
@@ -76,19 +93,29 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
     heard,
     said,
     instead,
+    refundIds,
     record: async (bookingId, ...events) => void (await recorder(bookingId, () => events)),
-    open: ({ bookingId }: NewWorkflow) => hear('open', bookingId, () => openOnce(bookingId, 1)),
-    pay: (bookingId, attempt) => hear('pay', bookingId, () => openOnce(bookingId, attempt)),
+    open: ({ bookingId }: NewWorkflow) =>
+      hear('open', bookingId, async () =>
+        paysLater((await mustLoad(bookingId)).product)
+          ? { kind: 'answered', value: { kind: 'pays_later' } }
+          : openOnce(bookingId, 1),
+      ),
+    pay: (bookingId, { attempt, terms }) => hear('pay', bookingId, () => openOnce(bookingId, attempt, terms)),
+    checkPayment: (bookingId) =>
+      hear('checkPayment', bookingId, async () => ({ kind: 'answered', value: { status: 'as it stands' } })),
     cancel: (bookingId, request) => {
       said.push(request);
       return hear('cancel', bookingId, async () => ({ kind: 'answered', value: { kind: 'cancelled' } }));
     },
-    refund: (bookingId, { refundId, amountMinor, approvalLimitMinor }) =>
-      hear('refund', bookingId, async () => {
+    refund: (bookingId, { refundId, amountMinor, approvalLimitMinor }) => {
+      refundIds.push(refundId);
+      return hear('refund', bookingId, async () => {
         const above = approvalLimitMinor !== null && (amountMinor ?? 0) > approvalLimitMinor;
         const status = above ? ('awaiting_approval' as const) : ('succeeded' as const);
         return { kind: 'answered', value: { kind: 'accepted', refundId, status } };
-      }),
+      });
+    },
     approveRefund: (bookingId, { refundId }) =>
       hear('approveRefund', bookingId, async () => ({
         kind: 'answered',

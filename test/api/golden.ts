@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const Case = z.object({
   name: z.string(),
-  given: z.enum(['open', 'confirmed']).optional(),
+  given: z.enum(['open', 'confirmed', 'replaced', 'processing', 'cancelled', 'expired']).optional(),
   /** Null: nobody's token. */
   as: z
     .object({

@@ -49,6 +49,7 @@ describeWith('postgres', 'the inbox for staff', () => {
       effect: 'succeeded',
       paymentRef: 'pi_1',
       bookingId: null,
+      paymentId: null,
       ...change,
     });
     const [row] = await bench.database.db.select().from(inbox).where(eq(inbox.eventId, eventId));

@@ -3,6 +3,10 @@ import { createBareApp } from '../../api/app.ts';
 import type { Desk } from '../../api/bookings.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { nativeBookings } from '../../api/native/bookings.ts';
+import { airportArea } from '../../api/storefronts/airport/area.ts';
+import { airport } from '../../api/storefronts/airport.ts';
+import { dreamscapeArea } from '../../api/storefronts/dreamscape/area.ts';
+import { dreamscape } from '../../api/storefronts/dreamscape.ts';
 import { trektoo } from '../../api/storefronts/trektoo.ts';
 import { trektooArea } from '../../api/storefronts/trektoo/area.ts';
 import type { Supplier } from '../../domain/supply.ts';
@@ -38,8 +42,12 @@ export async function openShop(environment: Record<string, string> = {}, clock =
   // As many as an operator may run side by side: nothing is shared between them but the database.
   const apps = Array.from({ length: 8 }, () => {
     const own = desk();
-    const bare = createBareApp(bench.deps, [nativeArea, trektooArea]);
-    return bare.route('/', trektoo(bench.deps, own)).route('/', nativeBookings(bench.deps, own));
+    const bare = createBareApp(bench.deps, [nativeArea, trektooArea, dreamscapeArea, airportArea]);
+    return bare
+      .route('/', trektoo(bench.deps, own))
+      .route('/', dreamscape(bench.deps, own))
+      .route('/', airport(bench.deps, own))
+      .route('/', nativeBookings(bench.deps, own));
   });
 
   const request = async (method: string, path: string, call: Call = {}): Promise<Response> => {
