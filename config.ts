@@ -19,6 +19,7 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter(Boolean),
 );
+const broker = z.string().regex(/^[^\s:,/]+:\d{1,5}$/, 'a broker reads host:9092');
 const count = (least: number) =>
   z.coerce.number('must be a number').int('must be a whole number').min(least, `must be at least ${least}`);
 const port = count(0).max(65_535, 'must be at most 65535');
@@ -119,11 +120,15 @@ const Environment = z.object({
   TRUST_PROXY: count(0).default(0),
   RATE_LIMIT_CREATES: count(1).default(240),
   RATE_LIMIT_BAD_SIGNATURES: count(1).default(60),
-  SMTP_URL: z.string().default('smtp://127.0.0.1:12125'),
+  SMTP_URL: z.url().default('smtp://127.0.0.1:12125'),
   MAIL_FROM: z.string().default('Holdfast <bookings@holdfast.example>'),
-  STAFF_EMAIL: list.default(['staff@holdfast.example']),
+  STAFF_EMAIL: list
+    .refine((all) => all.every((each) => each.includes('@')), 'must be mail addresses, with commas between them')
+    .default(['staff@holdfast.example']),
   SUPPORT_EMAIL: z.string().default('support@holdfast.example'),
   BRAND: z.string().default('Holdfast'),
+  KAFKA_BROKERS: list.pipe(z.array(broker)).default([]),
+  KAFKA_CLIENT_ID: z.string().regex(/^\S+$/, 'must be one word').default('holdfast'),
   APPROVAL_LIMIT: decimal.default('1000'),
   WORKFLOW_CACHE: count(1).default(1_000),
   WORKFLOW_BUNDLE: z.string().optional(),
@@ -211,6 +216,7 @@ function grouped(env: z.infer<typeof Environment>) {
     trustProxy: env.TRUST_PROXY,
     limits: { createsPerMinute: env.RATE_LIMIT_CREATES, badSignaturesPerMinute: env.RATE_LIMIT_BAD_SIGNATURES },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, staff: env.STAFF_EMAIL },
+    kafka: { brokers: env.KAFKA_BROKERS, clientId: env.KAFKA_CLIENT_ID },
     approvalLimit: env.APPROVAL_LIMIT,
   };
 }

@@ -24,7 +24,7 @@ export async function isPortFree(port) {
  * @param {number} port
  * @returns {Promise<boolean>}
  */
-function answers(port) {
+export function answers(port) {
   return new Promise((resolve) => {
     const socket = net.connect({ host: LOOPBACK, port });
     const end = (/** @type {boolean} */ answer) => {

@@ -7,7 +7,7 @@ import { buildPrograms } from './build.mjs';
 import { CONFIG, requireUsableSettings } from './check-settings.mjs';
 import { choosePorts } from './choose-ports.mjs';
 import { createCrew } from './crew.mjs';
-import { runMain } from './failure.mjs';
+import { PlainFailure, runMain } from './failure.mjs';
 import { ensureDependencies } from './install.mjs';
 import { dataDir } from './paths.mjs';
 import { endEverything, killEverything, startNoMore } from './processes.mjs';
@@ -54,9 +54,22 @@ async function makePlan() {
     keptSecrets(dir),
     buildPrograms({ scripts: [...SCRIPTS, CONFIG], dataDir: dir }),
   ]);
+  refusePretence(env);
   const told = childEnvironment({ env, ports, secrets });
   await requireUsableSettings(fileOf, told);
   return { dir, ports, secrets, fileOf, parts: partsToStart(env), env: told };
+}
+
+/**
+ * Real money must not buy from a pretended supplier, nor its letters go nowhere.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function refusePretence(env) {
+  const { standIns } = partsToStart(env);
+  if (!env.STRIPE_SECRET_KEY?.startsWith('sk_live_') || standIns.length === 0) return;
+  throw new PlainFailure(
+    `STRIPE_SECRET_KEY is a live key, but ${standIns.join(' and ')} would be stand-ins: set KLOOK_API_KEY and SMTP_URL as well.`,
+  );
 }
 
 /**
