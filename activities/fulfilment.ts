@@ -3,8 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { eventOfType } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { cancelBegan, countAbsence, traceOf } from '../db/supplier-calls.ts';
-import type { Booking, SupplierOrder } from '../domain/booking.ts';
-import { supplierOrderOf } from '../domain/booking.ts';
+import type { Booking, OverStatus, SupplierOrder } from '../domain/booking.ts';
+import { isOver, isServed, supplierOrderOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -14,13 +14,12 @@ import { waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
-import { isOver, recordEnd } from './supplier-ending.ts';
-import type { OverAs } from './supplier-ending.ts';
+import { recordEnd } from './supplier-ending.ts';
 import type { SupplyInput } from './supply-outcomes.ts';
 
 export type FulfilOutcome =
   | { kind: 'confirmed'; vouchersReady: boolean; now: Digest }
-  | { kind: 'ended'; as: OverAs; now: Digest };
+  | { kind: 'ended'; as: OverStatus; now: Digest };
 
 export type CancelOrderOutcome = { kind: 'cancelled' | 'nothing_there'; now: Digest };
 
@@ -54,11 +53,13 @@ export const fulfilmentActivities = (deps: Deps) => ({
   /** Over when the trip was taken back meanwhile: then nobody waits for vouchers any more. */
   async awaitVouchers({ bookingId, generation }: SupplyInput): Promise<{ kind: 'ready' | 'over'; now: Digest }> {
     const { booking } = await mustLoad(deps, bookingId);
-    if (!isServed(booking)) return { kind: 'over', now: digestOf(booking) };
+    if (!isServed(booking.phase)) return { kind: 'over', now: digestOf(booking) };
     const { fact } = await readOrder(deps, booking, generation);
     if (!fact.vouchersReady) throw vouchersLate(booking, deps.clock());
-    const after = await deps.record(bookingId, (stored) => (isServed(stored.booking) ? [voucherEvent(fact)] : []));
-    return { kind: isServed(after) ? 'ready' : 'over', now: digestOf(after) };
+    const after = await deps.record(bookingId, (stored) =>
+      isServed(stored.booking.phase) ? [voucherEvent(fact)] : [],
+    );
+    return { kind: isServed(after.phase) ? 'ready' : 'over', now: digestOf(after) };
   },
 
   /** A person settled the order with the supplier by other means; what it cost is lost. */
@@ -168,8 +169,6 @@ function patienceMs(order: SupplierOrder, booking: Booking, now: Date): number {
   if (age < 10 * MINUTE_MS) return 15 * SECOND_MS;
   return age < 60 * MINUTE_MS ? MINUTE_MS : 5 * MINUTE_MS;
 }
-
-const isServed = ({ phase }: Booking): boolean => phase === 'confirmed' || phase === 'partially_refunded';
 
 /** An order whose making was never answered: undefined only once two look-ups, late enough, came back empty. */
 async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 // Money that went back, or came back again, without a word to us: seen by comparing the gateway's figures with ours.
 import type { Booking, Payment, Refund } from '../domain/booking.ts';
-import { refundableOfPayment } from '../domain/booking.ts';
+import { refundableOfPayment, totalMinor } from '../domain/booking.ts';
 import type { BookingEvent, EventOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { PaymentFact } from '../domain/payment.ts';
@@ -35,7 +35,7 @@ export interface Seen {
 
 /** Made in the gateway's own dashboard: recorded as what it is, as far as it fits into what was taken. */
 export function refundsElsewhere({ booking, payment, fact }: Seen): readonly BookingEvent[] {
-  const surplus = returnedBeyondOurs(booking, payment, fact) - sumOf(inFlight(booking, payment));
+  const surplus = returnedBeyondOurs(booking, payment, fact) - totalMinor(inFlight(booking, payment));
   const amountMinor = Math.min(surplus, refundableOfPayment(booking, payment));
   if (payment.status !== 'succeeded' || amountMinor <= 0) return [];
   const refundId = `rf_${payment.id.slice('pay_'.length)}_elsewhere_${fact.refunded.minor}`;
@@ -49,7 +49,7 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
 
 /** What the gateway gave back beside what we know to have gone. */
 export const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunded }: PaymentFact): number =>
-  refunded.minor - sumOf(atGateway(booking, payment));
+  refunded.minor - totalMinor(atGateway(booking, payment));
 
 const BY_HAND = /^by-hand\//;
 
@@ -61,5 +61,3 @@ const atGateway = (booking: Booking, payment: Payment): readonly Refund[] =>
 
 const inFlight = (booking: Booking, payment: Payment): readonly Refund[] =>
   booking.refunds.filter((r) => r.paymentId === payment.id && (r.status === 'pending' || r.status === 'unknown'));
-
-const sumOf = (refunds: readonly Refund[]): number => refunds.reduce((sum, { amount }) => sum + amount.minor, 0);

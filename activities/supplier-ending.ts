@@ -1,22 +1,15 @@
 // The end of a supplier order in our books, which must come out where the supplier's balance does.
-import type { Booking, SupplierOrder } from '../domain/booking.ts';
+import type { Booking, OverStatus, SupplierOrder } from '../domain/booking.ts';
 import { supplierOrderOf } from '../domain/booking.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
-import type { CancelFact, SupplyStatus } from '../domain/supply.ts';
+import type { CancelFact } from '../domain/supply.ts';
 import { endingOf } from '../domain/supply-price.ts';
 import type { Deps } from './deps.ts';
 
-export type OverAs = 'rejected' | 'expired' | 'canceled';
-
-export const isOver = <T extends { readonly status: SupplyStatus | SupplierOrder['status'] }>(
-  order: T,
-): order is T & { status: OverAs } =>
-  order.status === 'rejected' || order.status === 'expired' || order.status === 'canceled';
-
 export interface Ending {
   readonly order: Pick<SupplierOrder, 'generation' | 'net' | 'paidMinor'>;
-  readonly as: OverAs;
+  readonly as: OverStatus;
   /** Unknown: without the supplier's word on what comes back it is lost, and known to be. */
   readonly cancel: CancelFact | 'unknown' | null;
 }

@@ -3,7 +3,7 @@ import { countAbsence, traceOf } from '../db/supplier-calls.ts';
 import { asActivity } from '../db/bookings.ts';
 import type { StoredActivity } from '../db/bookings.ts';
 import type { Booking, SupplierOrder } from '../domain/booking.ts';
-import { supplierOrderOf } from '../domain/booking.ts';
+import { isOver, supplierOrderOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
 import { supplierRefOf } from '../domain/ids.ts';
 import type { Money } from '../domain/money.ts';
@@ -14,7 +14,7 @@ import { traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './payment.ts';
-import { endOf, isOver } from './supplier-ending.ts';
+import { endOf } from './supplier-ending.ts';
 import type { PlaceOutcome, SupplyInput } from './supply-outcomes.ts';
 import { travellersOf } from './travellers.ts';
 

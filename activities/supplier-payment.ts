@@ -1,14 +1,14 @@
 // Paying an order from the prepaid balance: at worst a second call is a second debit, so it needs proof.
 import { payRefused, traceOf } from '../db/supplier-calls.ts';
 import type { Booking, SupplierOrder } from '../domain/booking.ts';
-import { supplierOrderOf } from '../domain/booking.ts';
+import { isOver, supplierOrderOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { Supplier, SupplyPaid } from '../domain/supply.ts';
 import { SETTLE_MS, traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './payment.ts';
-import { isOver, recordEnd } from './supplier-ending.ts';
+import { recordEnd } from './supplier-ending.ts';
 import type { OrderEnd } from './supplier-ending.ts';
 import type { PayOutcome, SupplyInput } from './supply-outcomes.ts';
 

@@ -33,7 +33,7 @@ export { NUMBERED_PDF, papersDoor, PDF, sendPaper, voucherIn } from './desk/pape
 export { payBooking } from './desk/paying.ts';
 export { bookService } from './desk/service.ts';
 export type { ServiceOrder } from './desk/service.ts';
-export { approveRefund, reasonsGiven, refundBooking, refuseUnapproved } from './desk/refunding.ts';
+export { approveRefund, isFinal, reasonsGiven, refundBooking, refuseUnapproved } from './desk/refunding.ts';
 export type { RefundNow } from './desk/refunding.ts';
 export { askSupplier } from './desk/supply-check.ts';
 export { BEARER, createRouter, FOR_STAFF, json, jsonBody, refusals } from './http/router.ts';

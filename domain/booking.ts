@@ -143,8 +143,20 @@ export const statusOf = (booking: Pick<Booking, 'phase' | 'attention'>): Booking
   booking.attention ? 'needs_attention' : booking.phase;
 
 /** Paid for, and neither taken back nor over. */
-export const isUnderWay = (phase: Phase): boolean =>
-  phase === 'confirming' || phase === 'confirmed' || phase === 'partially_refunded';
+export const isUnderWay = (phase: Phase): boolean => phase === 'confirming' || isServed(phase);
+
+/** Confirmed, and not taken back: somebody travels on it. */
+export const isServed = (phase: Phase): boolean => phase === 'confirmed' || phase === 'partially_refunded';
+
+/** Nobody travels on it, and nothing is under way. */
+export const isEnded = (phase: Phase): boolean =>
+  phase === 'expired' || phase === 'cancelled' || phase === 'failed' || phase === 'refunded';
+
+/** An order that the supplier will do nothing for any more. */
+export type OverStatus = 'rejected' | 'expired' | 'canceled';
+
+export const isOver = <T extends { readonly status: string }>(order: T): order is T & { status: OverStatus } =>
+  order.status === 'rejected' || order.status === 'expired' || order.status === 'canceled';
 
 export const livePayment = (booking: Booking): Payment | undefined => booking.payments.find(isLive);
 
@@ -183,17 +195,16 @@ export function refundableMinor({ sums }: Pick<Booking, 'sums'>): number {
 
 /** The same, of one payment: money goes back the way it came. */
 export function refundableOfPayment(booking: Booking, payment: Payment): number {
-  const taken = booking.refunds
-    .filter((r) => r.paymentId === payment.id && holdsMoney(r.status))
-    .reduce((sum, r) => sum + r.amount.minor, 0);
-  return Math.max(0, payment.capturedMinor - taken);
+  const taken = booking.refunds.filter((r) => r.paymentId === payment.id && holdsMoney(r.status));
+  return Math.max(0, payment.capturedMinor - totalMinor(taken));
 }
 
 /** What staff gave or wants to give back, refusals left out. */
 export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>): number =>
-  refunds
-    .filter(({ cause, status }) => cause === 'staff' && status !== 'failed')
-    .reduce((sum, { amount }) => sum + amount.minor, 0);
+  totalMinor(refunds.filter(({ cause, status }) => cause === 'staff' && status !== 'failed'));
+
+export const totalMinor = (refunds: readonly Refund[]): number =>
+  refunds.reduce((sum, { amount }) => sum + amount.minor, 0);
 
 export const holdsMoney = (status: RefundStatus): boolean =>
   status === 'pending' || status === 'unknown' || status === 'succeeded';
@@ -207,9 +218,8 @@ export function tripMoney({ sums, refunds }: Pick<Booking, 'sums' | 'refunds'>):
   returnedMinor: number;
 } {
   const strays = refunds.filter((r) => isStray(r.cause) && holdsMoney(r.status));
-  const total = (some: readonly Refund[]): number => some.reduce((sum, r) => sum + r.amount.minor, 0);
   return {
-    takenMinor: sums.capturedMinor - total(strays),
-    returnedMinor: sums.refundedMinor - total(strays.filter((r) => r.status === 'succeeded')),
+    takenMinor: sums.capturedMinor - totalMinor(strays),
+    returnedMinor: sums.refundedMinor - totalMinor(strays.filter((r) => r.status === 'succeeded')),
   };
 }

@@ -1,6 +1,15 @@
 // State after a fact. Pure: time comes with the event, and a fact that cannot be is an error, not a shrug.
-import type { Booking, Payment, Phase, SupplierOrder } from './booking.ts';
-import { isLive, isUnderWay, paymentOf, refundableMinor, refundableOfPayment, supplierOrderOf } from './booking.ts';
+import type { Booking, Payment, SupplierOrder } from './booking.ts';
+import {
+  isEnded,
+  isLive,
+  isOver,
+  isUnderWay,
+  paymentOf,
+  refundableMinor,
+  refundableOfPayment,
+  supplierOrderOf,
+} from './booking.ts';
 import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { applyRefund } from './evolve-refund.ts';
@@ -50,7 +59,7 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
       return booking.attention?.id === event.id ? { ...booking, attention: null } : booking;
     case 'vouchers.ready': {
       // Vouchers that come after the trip was taken back let nobody in.
-      const status = OVER.includes(booking.phase) ? 'void' : 'ready';
+      const status = isEnded(booking.phase) ? 'void' : 'ready';
       return { ...booking, vouchers: event.vouchers.map((v, i) => ({ ...v, number: i + 1, status })) };
     }
     case 'booking.confirmed':
@@ -73,8 +82,6 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
       return booking;
   }
 }
-
-const OVER: readonly Phase[] = ['expired', 'cancelled', 'failed', 'refunded'];
 
 /** A trip that is made good has left 'confirming' with its money; one still under way may hold none. */
 const heldForTrip = (booking: Booking): boolean =>
@@ -240,9 +247,6 @@ function applySupply(booking: Booking, event: SupplyEvent): Booking {
       return patchStanding(booking, event, { status: event.as, returnedMinor: event.returned.minor });
   }
 }
-
-const isOver = ({ status }: SupplierOrder): boolean =>
-  status === 'rejected' || status === 'expired' || status === 'canceled';
 
 function withPayment(booking: Booking, payment: Payment): Booking {
   const others = booking.payments.filter((p) => p.id !== payment.id);

@@ -1,6 +1,6 @@
 // Whom a fact concerns. Each letter goes out at most once per booking, kind and version.
 import type { Booking } from './booking.ts';
-import { paymentOf, refundOf } from './booking.ts';
+import { isServed, paymentOf, refundOf } from './booking.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { audienceOf } from './notices.ts';
 import type { NoticeKind } from './notices.ts';
@@ -66,7 +66,7 @@ const due = (kind: NoticeKind, version: string): readonly NoticeDue[] => [
 /** The first papers confirm the booking; vouchers that come later get a letter of their own, void ones none. */
 function documentsIssued(event: EventOf<'documents.issued'>, after: Booking): readonly NoticeDue[] {
   // What is taken back is told of by a letter of its own.
-  if (after.phase !== 'confirmed' && after.phase !== 'partially_refunded') return [];
+  if (!isServed(after.phase)) return [];
   if (event.version === 1) return due('booking_confirmed', '1');
   const ready = event.kinds.includes('voucher') && after.vouchers.some(({ status }) => status === 'ready');
   return ready ? due('voucher_ready', String(event.version)) : [];

@@ -8,7 +8,7 @@ import type { Database } from '../db/client.ts';
 import type { Keyring } from '../db/keyring.ts';
 import { readTravellers } from '../db/travellers.ts';
 import type { MailMessage } from '../adapters/mail.ts';
-import { leadingPayment } from '../domain/booking.ts';
+import { isServed, leadingPayment } from '../domain/booking.ts';
 import type { Booking } from '../domain/booking.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyContact } from '../domain/supply.ts';
@@ -113,7 +113,7 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     charged: booking.sums.capturedMinor > 0,
     refund: await refundOf(deps, stored, notice),
     terms: termsInWords(product.refundPolicy),
-    stillBooked: booking.phase === 'confirmed' || booking.phase === 'partially_refunded',
+    stillBooked: isServed(booking.phase),
     reason: reasonOf(stored, notice),
     payBefore: booking.phase === 'awaiting_payment' ? booking.expiresAt : null,
     links: {

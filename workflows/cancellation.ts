@@ -1,4 +1,5 @@
 // A customer gives a confirmed trip back on the terms of an accepted quote: two legs, us to them and the supplier to us.
+import { isServed } from '../domain/booking.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
 import { releaseOrders } from './compensate.ts';
@@ -16,8 +17,7 @@ export async function cancelConfirmed(run: Run, request: CancelRequest): Promise
   const { phase, status } = mustKnow(run);
   if (phase === 'cancelled') return { kind: 'cancelled' };
   // Without terms it was asked of a booking that was not paid yet: what was taken since goes back on terms only.
-  if ((phase !== 'confirmed' && phase !== 'partially_refunded') || refundMinor === null)
-    return { kind: 'too_late', status };
+  if (!isServed(phase) || refundMinor === null) return { kind: 'too_late', status };
   const reason = quoteId ? `cancelled on quote ${quoteId}` : 'cancelled by staff';
   const milestone = { as: 'cancelled', reason, actor, refundMinor } as const;
   const recorded = await attemptUntil(run, {

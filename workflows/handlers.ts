@@ -2,6 +2,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import type { ResolveRequest, StaffResult } from './messages.ts';
 import * as messages from './messages.ts';
+import { isServed } from '../domain/booking.ts';
 import { mayReopen } from '../domain/transitions.ts';
 import { hearOnce } from './run.ts';
 import type { Asked, Run } from './run.ts';
@@ -115,8 +116,7 @@ function listenToStaff(run: Run): void {
 }
 
 /** Papers of a trip that is over let nobody in, and are sent to nobody. */
-const stands = ({ stage, now }: Run): boolean =>
-  stage === 'serving' && (now?.phase === 'confirmed' || now?.phase === 'partially_refunded');
+const stands = ({ stage, now }: Run): boolean => stage === 'serving' && now !== null && isServed(now.phase);
 
 async function ask<Request, Result>(queue: Asked<Request, Result>[], request: Request): Promise<Result> {
   const asked: Asked<Request, Result> = { request, result: undefined };

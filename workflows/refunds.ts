@@ -63,21 +63,22 @@ interface Debt {
   /** The try that was refused; null once nothing is owed any more. */
   readonly refused: string | null;
   /** Who gave the money back by other means. */
-  readonly byHand?: string;
+  readonly byHand?: string | undefined;
 }
 
 const PAID_OFF = { owedMinor: 0, refused: null } as const;
 
 /** A refusal is nothing that Temporal could retry: it ends here. What lies on two payments takes two refunds. */
 async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<Debt> {
-  const { byHand } = debt;
-  let { owedMinor, tries } = debt;
+  let { owedMinor, tries, byHand } = debt;
   while (owedMinor !== 0) {
     tries += 1;
     const refundId = `${name}_${tries}`;
     const reserved = await reserve(run, { ...owed, refundId, amountMinor: owedMinor });
     if (reserved.kind !== 'reserved') return { ...PAID_OFF, tries };
     const returned = byHand ? await settleByHand(run, refundId, byHand) : await finishRefund(run, refundId);
+    // Whoever spoke, spoke of the refund that was refused: what else is owed goes back as ever.
+    byHand = undefined;
     if (returned === 'failed') return { owedMinor, tries, refused: refundId };
     owedMinor = restOf(owedMinor, reserved);
   }

@@ -34,13 +34,15 @@ function display(run: Run, now: Digest): void {
 
 /** On the way only what people search by then; at rest all of it must be right. */
 function isWorthAnEvent({ stage, shownAttributes }: Run, attributes: readonly SearchAttributePair[]): boolean {
-  const onTheWay = stage !== 'serving' && stage !== 'over' && stage !== 'late';
-  const watched = onTheWay ? attributes.filter(({ key }) => SOUGHT_ON_THE_WAY.includes(key.name)) : attributes;
+  const watched = ON_THE_WAY.includes(stage)
+    ? attributes.filter(({ key }) => SOUGHT_ON_THE_WAY.includes(key.name))
+    : attributes;
   return watched.some(
     ({ key, value }) => shownAttributes.find((shown) => shown.key.name === key.name)?.value !== value,
   );
 }
 
+const ON_THE_WAY: readonly Stage[] = ['opening', 'collecting', 'fulfilling', 'compensating'];
 const SOUGHT_ON_THE_WAY: readonly string[] = [keys.BookingStatus.name, keys.PaymentRef.name];
 
 function lasting(now: Digest): SearchAttributePair[] {

@@ -20,15 +20,15 @@ import { readStripeWebhook } from './stripe-webhook.ts';
 import {
   asGatewayError,
   connectToStripe,
-  createOnce,
   findRecent,
+  isMadeFor,
   metadataWire,
   minimumMinor,
   moneyOf,
   readAs,
   recordsOf,
-  refusalCodeOf,
   refusalOf,
+  startOnce,
   wireAmountOf,
 } from './stripe.ts';
 import type { StripeConfig } from './stripe.ts';
@@ -68,21 +68,16 @@ export function createStripeCheckoutGateway(config: StripeConfig): Gateway {
 
 async function start(stripe: Stripe, order: PaymentOrder, key: string): Promise<Started> {
   const params = paramsOf(order, Date.now());
-  try {
-    const session = await createOnce({
-      key,
-      create: async (keyOfTry) =>
-        readAs(sessionWire, await stripe.checkout.sessions.create(params, { idempotencyKey: keyOfTry })),
-      find: () => findSession(stripe, order),
-      driftingTerms: true,
-    });
-    // A page that is over has no address; who follows the link lands where giving up would have led.
-    return { kind: 'redirect', ref: session.id, url: session.url ?? params.cancel_url, wireStatus: session.status };
-  } catch (error) {
-    const refusal = refusalOf(error);
-    if (!refusal) throw asGatewayError(error);
-    return { kind: 'refused', code: refusalCodeOf(refusal), message: refusal.message };
-  }
+  const create = async (keyOfTry: string) =>
+    readAs(sessionWire, await stripe.checkout.sessions.create(params, { idempotencyKey: keyOfTry }));
+  const find = () => findSession(stripe, order);
+  // A page that is over has no address; who follows the link lands where giving up would have led.
+  return startOnce({ key, create, find, driftingTerms: true }, ({ id: ref, url, status: wireStatus }) => ({
+    kind: 'redirect',
+    ref,
+    url: url ?? params.cancel_url,
+    wireStatus,
+  }));
 }
 
 // As with intents, a synchronous capture tells its fee with its success.
@@ -121,16 +116,9 @@ const findSession = (stripe: Stripe, order: PaymentOrder): Promise<SessionWire |
     (page) => stripe.checkout.sessions.list(page),
     (answer) => {
       const session = readAs(sessionWire, answer);
-      return session.metadata?.['payment_id'] === order.paymentId ? adopted(session, order) : undefined;
+      return isMadeFor(order, { ...session, amount: session.amount_total }) ? session : undefined;
     },
   );
-
-function adopted(session: SessionWire, order: PaymentOrder): SessionWire {
-  const { amount, currency } = wireAmountOf(order.amount);
-  const same = session.amount_total === amount && session.currency === currency;
-  if (same && session.metadata?.['booking_id'] === order.bookingId) return session;
-  throw new GatewayRejected('payment_differs', `${order.paymentId} was opened as ${session.id} with other terms`);
-}
 
 async function read(stripe: Stripe, ref: string): Promise<SessionWire> {
   try {

@@ -1,6 +1,6 @@
 // Stripe PaymentIntents: the customer's browser confirms, we open, look, close and refund.
 import type Stripe from 'stripe';
-import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
+import { GatewayUnreachable } from '../../domain/payment.ts';
 import type { Closed, Gateway, PaymentFact, PaymentOrder, Started } from '../../domain/payment.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
 import type { IntentWire } from './stripe-facts.ts';
@@ -9,13 +9,13 @@ import { readStripeWebhook } from './stripe-webhook.ts';
 import {
   asGatewayError,
   connectToStripe,
-  createOnce,
   findRecent,
+  isMadeFor,
   minimumMinor,
   readAs,
   recordsOf,
-  refusalCodeOf,
   refusalOf,
+  startOnce,
   wireAmountOf,
 } from './stripe.ts';
 import type { StripeConfig } from './stripe.ts';
@@ -37,19 +37,9 @@ export function createStripeIntentGateway(config: StripeConfig): Gateway {
 
 async function start(stripe: Stripe, order: PaymentOrder, key: string): Promise<Started> {
   const params = paramsOf(order);
-  try {
-    const intent = await createOnce({
-      key,
-      create: async (keyOfTry) =>
-        readAs(intentWire, await stripe.paymentIntents.create(params, { idempotencyKey: keyOfTry })),
-      find: () => findIntent(stripe, order),
-    });
-    return startedOf(intent);
-  } catch (error) {
-    const refusal = refusalOf(error);
-    if (!refusal) throw asGatewayError(error);
-    return { kind: 'refused', code: refusalCodeOf(refusal), message: refusal.message };
-  }
+  const create = async (keyOfTry: string) =>
+    readAs(intentWire, await stripe.paymentIntents.create(params, { idempotencyKey: keyOfTry }));
+  return startOnce({ key, create, find: () => findIntent(stripe, order) }, startedOf);
 }
 
 // Not `automatic_async`, Stripe's default: only a synchronous capture tells its fee with its success.
@@ -74,16 +64,9 @@ const findIntent = (stripe: Stripe, order: PaymentOrder): Promise<IntentWire | u
     (page) => stripe.paymentIntents.list(page),
     (answer) => {
       const intent = readAs(intentWire, answer);
-      return intent.metadata?.['payment_id'] === order.paymentId ? adopted(intent, order) : undefined;
+      return isMadeFor(order, intent) ? intent : undefined;
     },
   );
-
-function adopted(intent: IntentWire, order: PaymentOrder): IntentWire {
-  const { amount, currency } = wireAmountOf(order.amount);
-  const same = intent.amount === amount && intent.currency === currency;
-  if (same && intent.metadata?.['booking_id'] === order.bookingId) return intent;
-  throw new GatewayRejected('payment_differs', `${order.paymentId} was opened as ${intent.id} with other terms`);
-}
 
 async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
   try {

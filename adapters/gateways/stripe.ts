@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { chargeStep, MAX_MINOR, money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
-import type { PaymentOrder } from '../../domain/payment.ts';
+import type { PaymentOrder, Started } from '../../domain/payment.ts';
 
 export interface StripeConfig {
   readonly secretKey: string;
@@ -78,7 +78,7 @@ export function refusalOf(error: unknown): Stripe.errors.StripeError | undefined
 }
 
 /** An unsupported currency comes without a code, yet callers must know it to try another. */
-export function refusalCodeOf({ code, param }: Stripe.errors.StripeError): string {
+function refusalCodeOf({ code, param }: Stripe.errors.StripeError): string {
   return /(^|\[)currency\]?$/.test(param ?? '') ? 'currency_not_supported' : (code ?? 'invalid_request');
 }
 
@@ -147,6 +147,33 @@ export async function findRecent<T>(
     if (++searched === MAX_SEARCHED) throw new GatewayUnreachable('too many payments at Stripe to search them');
   }
   return undefined;
+}
+
+/** What was made, or Stripe's clear no; whatever else happened is thrown. */
+export async function startOnce<T>(creation: Creation<T>, startedOf: (made: T) => Started): Promise<Started> {
+  try {
+    return startedOf(await createOnce(creation));
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (!refusal) throw asGatewayError(error);
+    return { kind: 'refused', code: refusalCodeOf(refusal), message: refusal.message };
+  }
+}
+
+export interface Made {
+  readonly id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+}
+
+/** Whether it was made for this payment; made on other terms it must not be taken for it. */
+export function isMadeFor(order: PaymentOrder, made: Made): boolean {
+  if (made.metadata?.['payment_id'] !== order.paymentId) return false;
+  const { amount, currency } = wireAmountOf(order.amount);
+  const same = made.amount === amount && made.currency === currency;
+  if (same && made.metadata['booking_id'] === order.bookingId) return true;
+  throw new GatewayRejected('payment_differs', `${order.paymentId} was opened as ${made.id} with other terms`);
 }
 
 /** What Stripe keeps of ours with a payment; by it webhooks and reconciliation find the booking. */

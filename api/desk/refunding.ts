@@ -2,7 +2,7 @@
 import type { StoredBooking } from '../../db/bookings.ts';
 import { loadBooking } from '../../db/bookings.ts';
 import { recordAudit, refundReasons, sealWords } from '../../db/audit.ts';
-import { refundableMinor, staffRefundsMinor } from '../../domain/booking.ts';
+import { isServed, refundableMinor, staffRefundsMinor } from '../../domain/booking.ts';
 import type { Refund } from '../../domain/booking.ts';
 import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
 import type { RefundResult } from '../../workflows/messages.ts';
@@ -33,6 +33,9 @@ export interface RefundNow {
   /** Whether there is a row of it, and so somebody who works on it. */
   readonly known: boolean;
 }
+
+/** Nobody works on it any more. */
+export const isFinal = ({ status }: RefundNow): boolean => status === 'succeeded' || status === 'failed';
 
 export async function refundBooking(desk: Desk, { booking, row }: StoredBooking, wish: RefundWish): Promise<RefundNow> {
   const { refundId, amountMinor, reason, principal } = wish;
@@ -76,8 +79,7 @@ export async function approveRefund(
 
 /** Giving back a whole trip that stands well is a refund: it must not go round the second person. */
 export function refuseUnapproved(desk: Desk, { booking }: StoredBooking): void {
-  const standsWell =
-    booking.attention === null && (booking.phase === 'confirmed' || booking.phase === 'partially_refunded');
+  const standsWell = booking.attention === null && isServed(booking.phase);
   const returning = staffRefundsMinor(booking) + refundableMinor(booking);
   if (!standsWell || returning <= limitMinor(desk, booking.charge.currency)) return;
   throw new VisibleError('conflict', 'This much goes back only with a second person: ask for a refund instead.', {

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Refund } from '../../domain/booking.ts';
 import { principalOf, STAFF } from '../auth.ts';
-import { approveRefund, bookingById, newRequestId, reasonsGiven, refundBooking } from '../bookings.ts';
+import { approveRefund, bookingById, isFinal, newRequestId, reasonsGiven, refundBooking } from '../bookings.ts';
 import type { Desk, RefundNow } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
 import { answerIsNotFinal } from '../idempotency.ts';
@@ -42,7 +42,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     const stored = await bookingById(desk, c.req.valid('param').id, principal);
     const refundId = newRequestId('rf', c.get('heldKey')?.scope);
     const now = await refundBooking(desk, stored, { refundId, amountMinor: amount ?? null, reason, principal });
-    if (isUnderWay(now)) answerIsNotFinal(c);
+    if (!isFinal(now)) answerIsNotFinal(c);
     return c.json(nowWire(now), now.status === 'awaiting_approval' ? 202 : 200);
   });
 
@@ -61,7 +61,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     const { id, refundId } = c.req.valid('param');
     const stored = await bookingById(desk, id, principal);
     const now = await approveRefund(desk, stored, { refundId, principal });
-    if (isUnderWay(now)) answerIsNotFinal(c);
+    if (!isFinal(now)) answerIsNotFinal(c);
     return c.json(nowWire(now), 200);
   });
 
@@ -92,8 +92,6 @@ function addList(router: Router, desk: Desk): void {
     return c.json({ items: booking.refunds.map(inFull) }, 200);
   });
 }
-
-const isUnderWay = ({ status }: RefundNow): boolean => status !== 'succeeded' && status !== 'failed';
 
 const nowWire = ({
   refundId,

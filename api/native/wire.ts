@@ -4,14 +4,15 @@ import type { ListedBooking } from '../../db/lists.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import {
   BOOKING_STATUSES,
-  PHASES,
   currentSupplierOrder,
+  isEnded,
   leadingPayment,
+  PHASES,
   refundableMinor,
   statusOf,
   STOREFRONTS,
 } from '../../domain/booking.ts';
-import type { Booking, Payment, Phase, Refund } from '../../domain/booking.ts';
+import type { Booking, Payment, Refund } from '../../domain/booking.ts';
 import { soldOf } from '../../domain/product.ts';
 import type { Product } from '../../domain/product.ts';
 import { profitOf } from '../../domain/ledger.ts';
@@ -107,8 +108,6 @@ export const BookingBody = z.object({
   links: Links,
 });
 
-const isOver = (phase: Phase): boolean => ['expired', 'cancelled', 'failed', 'refunded'].includes(phase);
-
 export function linksOf({ id, phase }: Pick<Booking, 'id' | 'phase'>, publicUrl: string): Record<string, string> {
   const self = `${publicUrl}/v1/bookings/${id}`;
   return {
@@ -116,7 +115,7 @@ export function linksOf({ id, phase }: Pick<Booking, 'id' | 'phase'>, publicUrl:
     status: self,
     events: `${self}/events`,
     timeline: `${self}/timeline`,
-    ...(isOver(phase) ? {} : { cancelQuote: `${self}/cancel-quote` }),
+    ...(isEnded(phase) ? {} : { cancelQuote: `${self}/cancel-quote` }),
   };
 }
 

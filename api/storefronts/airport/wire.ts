@@ -2,8 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import { formatMajor } from '../../../domain/money.ts';
 import type { Money } from '../../../domain/money.ts';
-import { leadingPayment } from '../../../domain/booking.ts';
-import type { Booking, Phase } from '../../../domain/booking.ts';
+import { isServed, isUnderWay, leadingPayment } from '../../../domain/booking.ts';
+import type { Booking } from '../../../domain/booking.ts';
 import { soldOf } from '../../../domain/product.ts';
 import type { StoredBooking } from '../../bookings.ts';
 
@@ -79,10 +79,8 @@ export const Status = z.object({
 /** Exact: every amount we take has at most eight digits. */
 export const majorOf = (amount: Money): number => Number(formatMajor(amount));
 
-const PAID: readonly Phase[] = ['confirming', 'confirmed', 'partially_refunded'];
-
 export function paymentStateOf(booking: Booking): (typeof PAYMENT_STATES)[number] {
-  if (PAID.includes(booking.phase)) return 'completed';
+  if (isUnderWay(booking.phase)) return 'completed';
   if (booking.phase === 'processing') return 'pending';
   const { declines = 0, status } = leadingPayment(booking) ?? {};
   const declined = declines > 0 && status === 'requires_payment_method';
@@ -90,7 +88,7 @@ export function paymentStateOf(booking: Booking): (typeof PAYMENT_STATES)[number
 }
 
 export const bookingStateOf = ({ phase }: Booking): (typeof BOOKING_STATES)[number] =>
-  phase === 'confirmed' || phase === 'partially_refunded' ? 'confirmed' : 'pending';
+  isServed(phase) ? 'confirmed' : 'pending';
 
 export function bookingWire({ booking, product, row }: StoredBooking): z.output<typeof BookingWire> {
   const { lines } = soldOf(product);

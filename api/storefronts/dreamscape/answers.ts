@@ -80,7 +80,4 @@ export function refundedOf(now: RefundNow, paymentIntentId: string): z.output<ty
   };
 }
 
-/** Nobody works on it any more. */
-export const isFinal = ({ status }: RefundNow): boolean => status === 'succeeded' || status === 'failed';
-
 export const Canceled = z.object({ paymentIntentId: z.string(), status: z.literal('canceled') });

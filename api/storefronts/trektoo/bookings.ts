@@ -1,5 +1,6 @@
 // What the thank-you page calls: the booking, its vouchers and its receipt.
 import { createRoute, z } from '@hono/zod-openapi';
+import { isServed } from '../../../domain/booking.ts';
 import {
   acceptedOf,
   BEARER,
@@ -96,7 +97,7 @@ function addResend(router: Router, desk: Desk): void {
       { storefront: STOREFRONT, text: c.req.valid('param').id },
       principal,
     );
-    if (booking.phase !== 'confirmed' && booking.phase !== 'partially_refunded') {
+    if (!isServed(booking.phase)) {
       throw new VisibleError('conflict', 'The booking is not confirmed.', { code: 'not_confirmed' });
     }
     const requestId = newRequestId('rs', c.get('heldKey')?.scope);
