@@ -5,6 +5,7 @@ import { guarded } from './failures.ts';
 import { lateMoneyActivities } from './late-money.ts';
 import { fulfilmentActivities } from './fulfilment.ts';
 import { paymentActivities } from './payment.ts';
+import { paymentNewsActivities } from './payment-news.ts';
 import { refundActivities } from './refund.ts';
 import { supplyActivities } from './supply.ts';
 
@@ -13,6 +14,7 @@ export const createActivities = (deps: Deps) =>
     ...bookingActivities(deps),
     ...lateMoneyActivities(deps),
     ...paymentActivities(deps),
+    ...paymentNewsActivities(deps),
     ...supplyActivities(deps),
     ...fulfilmentActivities(deps),
     ...refundActivities(deps),

@@ -1,22 +1,19 @@
-// Verbs about the customer's money coming in.
+// Verbs about payment attempts: opening one, and letting go of it.
 import { eq } from 'drizzle-orm';
 import { loadBooking } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { payments } from '../db/schema.ts';
-import type { Booking, Payment } from '../domain/booking.ts';
-import { isLive, leadingPayment, paymentOf, refundOf } from '../domain/booking.ts';
+import type { Booking } from '../domain/booking.ts';
+import { isLive, leadingPayment } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { paymentIdOf } from '../domain/ids.ts';
-import type { Gateway, PaymentFact, PaymentTerms, Started } from '../domain/payment.ts';
-import { factsLearned } from '../domain/payment-facts.ts';
+import type { Gateway, PaymentTerms, Started } from '../domain/payment.ts';
 import { paysLater, soldOf } from '../domain/product.ts';
 import type { Product } from '../domain/product.ts';
 import { gatewayOf } from '../domain/routing.ts';
 import type { Deps } from './deps.ts';
-import { notYet } from './failures.ts';
-import { bouncedRefunds, refundsElsewhere } from './returns.ts';
 
 export type OpenOutcome =
   | { kind: 'opened'; paymentId: string; now: Digest }
@@ -25,12 +22,6 @@ export type OpenOutcome =
   | { kind: 'order_first'; now: Digest }
   | { kind: 'pays_later'; now: Digest };
 
-export type PaymentNews = {
-  kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed';
-  /** Part of it went back by no deed of ours. */
-  returnedElsewhere?: true;
-  now: Digest;
-};
 export type CloseOutcome = { kind: 'closed' | 'already_paid' | 'in_flight'; now: Digest };
 
 export interface OpenPaymentInput {
@@ -42,28 +33,10 @@ export interface OpenPaymentInput {
   readonly first?: true;
 }
 
-export interface PaymentInput {
-  readonly bookingId: string;
-  readonly paymentId: string;
-}
-
 export interface ClosePaymentInput {
   readonly bookingId: string;
   /** Why, in words that stay: what the customer never paid is recorded with it. */
   readonly ending: { as: 'expired' } | { as: 'cancelled'; reason: string; actor: string } | { as: 'replaced' };
-}
-
-export interface PollInput extends PaymentInput {
-  readonly openedAt: string;
-}
-
-const MINUTE_MS = 60_000;
-
-/** 1, 5 and 15 min after opening, every 15 min until 2 h, then hourly. */
-function nextPollDelayMs(ageMs: number): number {
-  if (ageMs < 4.5 * MINUTE_MS) return 5 * MINUTE_MS - ageMs;
-  if (ageMs < 14.5 * MINUTE_MS) return 15 * MINUTE_MS - ageMs;
-  return ageMs < 119 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
 }
 
 export const paymentActivities = (deps: Deps) => ({
@@ -77,16 +50,6 @@ export const paymentActivities = (deps: Deps) => ({
     const { paymentId, gateway, order } = paymentOrderOf(deps, stored, attempt);
     const started = await gateway.start(order, paymentId);
     return recordStart(deps, { stored, started, paymentId, attempt, gateway });
-  },
-
-  async lookPayment(input: PaymentInput): Promise<PaymentNews> {
-    return look(deps, input);
-  },
-
-  async pollPayment({ openedAt, ...input }: PollInput): Promise<PaymentNews> {
-    const news = await look(deps, input);
-    if (news.kind !== 'open' && news.kind !== 'in_flight') return news;
-    throw notYet('not paid yet', nextPollDelayMs(deps.clock().getTime() - Date.parse(openedAt)));
   },
 
   async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {
@@ -173,49 +136,6 @@ async function recordStart(
       void (await tx.update(payments).set({ sealedSecret: secret, redirectUrl }).where(eq(payments.id, paymentId))),
   );
   return { kind: 'opened', paymentId, now: digestOf(after) };
-}
-
-async function look(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise<PaymentNews> {
-  const { booking } = await mustLoad(deps, bookingId);
-  const payment = paymentOf(booking, paymentId);
-  if (!payment.ref) throw new Error(`${paymentId} was never opened`);
-  const fact = await deps.gateways[payment.gateway].look(payment.ref);
-  refuseForeign(fact, payment, bookingId);
-  const bounced = await bouncedRefunds(deps, { booking, payment, fact });
-  let elsewhere: readonly BookingEvent[] = [];
-  const after = await deps.record(bookingId, (stored) => {
-    const known = paymentOf(stored.booking, paymentId);
-    elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
-    const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
-    return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
-  });
-  const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
-  return { kind: newsOf(paymentOf(after, paymentId)), ...returned, now: digestOf(after) };
-}
-
-/** An object that names another booking or currency must never settle this one. */
-function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {
-  if (fact.bookingId !== null && fact.bookingId !== bookingId)
-    throw new Error(`${fact.ref} belongs to ${fact.bookingId}`);
-  if (fact.amount.currency !== payment.amount.currency) throw new Error(`${fact.ref} is in ${fact.amount.currency}`);
-}
-
-function newsOf(payment: Payment): PaymentNews['kind'] {
-  switch (payment.status) {
-    case 'opening':
-    case 'requires_payment_method':
-    case 'requires_action':
-      return 'open';
-    case 'processing':
-      return 'in_flight';
-    case 'authorised':
-      return 'authorised';
-    case 'succeeded':
-      return 'captured';
-    case 'cancelled':
-    case 'failed':
-      return 'closed';
-  }
 }
 
 function closingFacts(booking: Booking, ending: ClosePaymentInput['ending']): readonly BookingEvent[] {

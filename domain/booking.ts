@@ -160,9 +160,10 @@ export const isOver = <T extends { readonly status: string }>(order: T): order i
 
 export const livePayment = (booking: Booking): Payment | undefined => booking.payments.find(isLive);
 
-/** The attempt that speaks for the booking: the live one, else the paid one, else the last. */
+/** The attempt that speaks for the booking: the live one, else the one that paid for this trip, else the last. */
 export function leadingPayment(booking: Booking): Payment | undefined {
-  return livePayment(booking) ?? booking.payments.find((p) => p.status === 'succeeded') ?? booking.payments.at(-1);
+  const paid = booking.payments.find((p) => p.status === 'succeeded' && !p.ofEarlierTrip);
+  return livePayment(booking) ?? paid ?? booking.payments.at(-1);
 }
 
 export const currentSupplierOrder = (booking: Booking): SupplierOrder | undefined => booking.supplierOrders.at(-1);

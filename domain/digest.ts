@@ -1,6 +1,7 @@
 // The little of a booking that its workflow needs to decide and to show: ids and states, nothing personal.
 import type { Booking, BookingStatus, Phase, Storefront } from './booking.ts';
-import { currentSupplierOrder, leadingPayment, statusOf } from './booking.ts';
+import { currentSupplierOrder, leadingPayment, refundableOfPayment, statusOf } from './booking.ts';
+import { duplicateSuccesses } from './payment-facts.ts';
 
 import type { ProductKind } from './product.ts';
 
@@ -16,6 +17,8 @@ export interface Digest {
   readonly currency: string;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
+  /** Taken beside what pays for the trip, and not on its way back yet. */
+  readonly strayMinor: number;
   readonly expiresAt: string;
   readonly serviceAt: string | null;
   readonly paymentId: string | null;
@@ -40,6 +43,7 @@ export function digestOf(booking: Booking): Digest {
     currency: booking.charge.currency,
     capturedMinor: booking.sums.capturedMinor,
     refundedMinor: booking.sums.refundedMinor,
+    strayMinor: duplicateSuccesses(booking).reduce((sum, stray) => sum + refundableOfPayment(booking, stray), 0),
     expiresAt: booking.expiresAt,
     serviceAt: booking.serviceAt,
     paymentId: payment?.id ?? null,

@@ -9,6 +9,7 @@ import { dismissAll, dismissPays, listen } from './handlers.ts';
 import type { BookingInput } from './messages.ts';
 import { open } from './open.ts';
 import { giveBack } from './refunds.ts';
+import { settleRival } from './rivals.ts';
 import { mustKnow, newRun } from './run.ts';
 import type { Run } from './run.ts';
 import { closeAtOf, serve } from './serve.ts';
@@ -50,7 +51,10 @@ async function readBooking(run: Run): Promise<void> {
 async function collectAndFulfil(run: Run): Promise<Rest> {
   const collected = await collect(run);
   dismissPays(run);
-  if (collected === 'captured') await fulfilOrCompensate(run);
+  if (collected === 'captured') {
+    settleRival(run);
+    await fulfilOrCompensate(run);
+  }
   // An order that was made ahead of the payment holds stock: it goes back with the booking.
   else await releaseOrders(run);
   return serve(run, closeAtOf(run));

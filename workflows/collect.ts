@@ -1,6 +1,7 @@
 // From the open payment to its end: the money is there, or the gateway itself said that it will not come.
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import type { ClosePaymentInput, PaymentNews } from '../activities/payment.ts';
+import type { ClosePaymentInput } from '../activities/payment.ts';
+import type { PaymentNews } from '../activities/payment-news.ts';
 import { tooLate } from './handlers.ts';
 import type { CancelRequest, CancelResult, OpenResult, PayRequest } from './messages.ts';
 import { openFurther } from './open.ts';
@@ -87,12 +88,15 @@ export interface Looked {
   readonly returnedElsewhere?: true;
 }
 
-/** Reads the payment at its gateway, whose word alone counts. */
+/** Reads the payment at its gateway, whose word alone counts; and any other that the news named. */
 export async function look(run: Run): Promise<Looked> {
   run.news = false;
-  const { paymentId } = mustKnow(run);
+  const named = run.named.splice(0);
+  const { paymentId, paymentRef } = mustKnow(run);
   if (!paymentId) return { kind: 'not_captured' };
-  const call = () => looks.lookPayment({ bookingId: run.bookingId, paymentId });
+  const alsoRefs = named.filter((ref) => ref !== paymentRef);
+  const asked = { bookingId: run.bookingId, paymentId, ...(alsoRefs.length > 0 && { alsoRefs }) };
+  const call = () => looks.lookPayment(asked);
   run.looking = true;
   try {
     return lookedOf(run, await attemptUntil(run, { name: 'read the payment', call }));

@@ -26,7 +26,7 @@ export function listen(run: Run): void {
   setHandler(
     messages.gatewayNewsSignal,
     (news) => {
-      if (hearOnce(run, news)) run.news = true;
+      if (hearOnce(run, news)) heed(run, news.paymentRef);
     },
     { description: 'The gateway has news of the payment; the workflow reads it there' },
   );
@@ -67,14 +67,19 @@ const isBusy = ({ stage }: Run): boolean => stage === 'fulfilling' || stage === 
 const isSettled = ({ news, looking, stage }: Run): boolean =>
   !news && !looking && (stage === 'collecting' || stage === 'serving' || stage === 'over');
 
-async function checkPayment(run: Run): Promise<{ status: string }> {
-  if (run.stage === 'collecting' || run.stage === 'serving') run.news = true;
+function heed(run: Run, paymentRef: string): void {
+  run.news = true;
+  if (!run.named.includes(paymentRef)) run.named.push(paymentRef);
+}
+
+async function checkPayment(run: Run, paymentRef: string): Promise<{ status: string }> {
+  if (run.stage === 'collecting' || run.stage === 'serving') heed(run, paymentRef);
   await condition(() => isSettled(run));
   return { status: run.shownStatus };
 }
 
 function listenToCustomers(run: Run): void {
-  setHandler(messages.checkPaymentUpdate, () => checkPayment(run), {
+  setHandler(messages.checkPaymentUpdate, ({ paymentRef }) => checkPayment(run, paymentRef), {
     description: 'Asks the gateway how the payment stands, and answers when the booking has settled on it',
   });
   setHandler(messages.cancelUpdate, async (request) => (isBusy(run) ? tooLate(run) : ask(run.cancels, request)), {

@@ -47,6 +47,8 @@ export interface Run {
   /** Names of the news already heard; bounded. */
   seen: string[];
   news: boolean;
+  /** The payments at the gateway that the news named. */
+  named: string[];
   /** The gateway is being asked. */
   looking: boolean;
   openResult: OpenResult | null;
@@ -77,6 +79,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     undo: carried?.undo ?? [],
     seen: [...(carried?.seen ?? [])],
     news: false,
+    named: [],
     looking: false,
     openResult: carried?.openResult ?? null,
     attempt: carried?.attempt ?? 1,

@@ -1,12 +1,12 @@
 // A booking at rest: open for refunds, cancellation, resends and late news until nobody can ask for money any more.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { ReservedReturn } from '../activities/refund.ts';
 import { cancelConfirmed } from './cancellation.ts';
 import { look } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
-import { finishRefund, insist } from './refunds.ts';
+import { finishRefund } from './refunds.ts';
+import { returnDuplicates } from './rivals.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil, waitForWord, whileParked } from './steps.ts';
@@ -63,29 +63,18 @@ const mayStartAfresh = (run: Run): boolean =>
 /** A success after the end, or beside the one that paid: the first may revive the booking, the second goes back. */
 async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   const before = mustKnow(run);
-  const { kind, returnedElsewhere } = await look(run);
+  const { returnedElsewhere } = await look(run);
   const now = mustKnow(run);
   if (now.refundedMinor < before.refundedMinor)
     beside(run, () =>
       untilSeen(run, 'a refund', 'a refund that had succeeded came back: give the money back by other means'),
     );
   if (returnedElsewhere) beside(run, () => afterReturn(run));
-  if (kind === 'captured' && before.capturedMinor === 0 && now.capturedMinor > 0) return 'late_money';
-  if (now.capturedMinor > before.capturedMinor) {
-    const { owed, now: after } = await attemptUntil(run, {
-      name: 'return the second payment',
-      call: () => refunding.reserveDuplicates({ bookingId: run.bookingId }),
-    });
-    show(run, after);
-    for (const each of owed) beside(run, () => returnDuplicate(run, each));
-  }
+  if (now.capturedMinor === before.capturedMinor) return 'nothing';
+  // Everything that was taken before went back: nothing stands that this could be paid twice for.
+  if (before.capturedMinor === before.refundedMinor) return 'late_money';
+  await returnDuplicates(run);
   return 'nothing';
-}
-
-async function returnDuplicate(run: Run, { refundId, amountMinor }: ReservedReturn): Promise<void> {
-  const owed = { amountMinor, cause: 'duplicate', reason: 'paid twice', actor: 'workflow' } as const;
-  await insist(run, { name: refundId, ...owed });
-  if (run.documentVersion > 0) await issueDocuments(run, 'receipt');
 }
 
 async function answer(run: Run): Promise<void> {

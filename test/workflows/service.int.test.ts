@@ -86,6 +86,9 @@ describeScenarios('a service', (play) => {
       await scene.until((b) => b.phase === 'refunded');
       await scene.quiet();
       expect(await scene.ask(payUpdate, { attempt: 2, terms: await until() })).toMatchObject({ kind: 'opened' });
+      // Late word of the money that paid for the trip before says nothing of this one.
+      await scene.news('pi_1');
+      await scene.quiet();
       expect(await scene.booking()).toMatchObject({ phase: 'awaiting_payment' });
       await scene.pay('pi_2');
       await scene.until((b) => b.phase === 'confirmed' && b.sums.capturedMinor === 22_000);

@@ -1,0 +1,109 @@
+// Verbs that ask a gateway how a payment stands: its word alone counts, whoever brought the news.
+import type { Payment } from '../domain/booking.ts';
+import { paymentOf, refundOf } from '../domain/booking.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import type { PaymentFact } from '../domain/payment.ts';
+import { factsLearned } from '../domain/payment-facts.ts';
+import type { Deps } from './deps.ts';
+import { notYet } from './failures.ts';
+import { mustLoad } from './payment.ts';
+import { bouncedRefunds, refundsElsewhere } from './returns.ts';
+
+export type PaymentNews = {
+  kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed';
+  /** Part of it went back by no deed of ours. */
+  returnedElsewhere?: true;
+  now: Digest;
+};
+
+interface PaymentInput {
+  readonly bookingId: string;
+  readonly paymentId: string;
+}
+
+interface LookInput extends PaymentInput {
+  /** The gateway has word of these as well: attempts that were given up may have been paid all the same. */
+  readonly alsoRefs?: readonly string[];
+}
+
+interface PollInput extends PaymentInput {
+  readonly openedAt: string;
+}
+
+const MINUTE_MS = 60_000;
+
+/** 1, 5 and 15 min after opening, every 15 min until 2 h, then hourly. */
+function nextPollDelayMs(ageMs: number): number {
+  if (ageMs < 4.5 * MINUTE_MS) return 5 * MINUTE_MS - ageMs;
+  if (ageMs < 14.5 * MINUTE_MS) return 15 * MINUTE_MS - ageMs;
+  return ageMs < 119 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
+}
+
+export const paymentNewsActivities = (deps: Deps) => ({
+  async lookPayment({ bookingId, paymentId, alsoRefs = [] }: LookInput): Promise<PaymentNews> {
+    const { booking } = await mustLoad(deps, bookingId);
+    const others = booking.payments.filter(({ id, ref }) => id !== paymentId && ref && alsoRefs.includes(ref));
+    const ofOthers: PaymentNews[] = [];
+    // The older ones first: what they say may change what the one that leads means.
+    for (const other of others) ofOthers.push(await look(deps, { bookingId, paymentId: other.id }));
+    const news = await look(deps, { bookingId, paymentId });
+    return ofOthers.reduce(both, news);
+  },
+
+  async pollPayment({ openedAt, ...input }: PollInput): Promise<PaymentNews> {
+    const news = await look(deps, input);
+    if (news.kind !== 'open' && news.kind !== 'in_flight') return news;
+    throw notYet('not paid yet', nextPollDelayMs(deps.clock().getTime() - Date.parse(openedAt)));
+  },
+});
+
+const both = (news: PaymentNews, other: PaymentNews): PaymentNews => ({
+  ...news,
+  kind: other.kind === 'captured' ? other.kind : news.kind,
+  ...(other.returnedElsewhere && { returnedElsewhere: true }),
+});
+
+async function look(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise<PaymentNews> {
+  const { booking } = await mustLoad(deps, bookingId);
+  const payment = paymentOf(booking, paymentId);
+  if (!payment.ref) throw new Error(`${paymentId} was never opened`);
+  const fact = await deps.gateways[payment.gateway].look(payment.ref);
+  refuseForeign(fact, payment, bookingId);
+  const bounced = await bouncedRefunds(deps, { booking, payment, fact });
+  let elsewhere: readonly BookingEvent[] = [];
+  const after = await deps.record(bookingId, (stored) => {
+    const known = paymentOf(stored.booking, paymentId);
+    elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
+    const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
+    return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
+  });
+  const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
+  return { kind: newsOf(paymentOf(after, paymentId)), ...returned, now: digestOf(after) };
+}
+
+/** An object that names another booking or currency must never settle this one. */
+function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {
+  if (fact.bookingId !== null && fact.bookingId !== bookingId)
+    throw new Error(`${fact.ref} belongs to ${fact.bookingId}`);
+  if (fact.amount.currency !== payment.amount.currency) throw new Error(`${fact.ref} is in ${fact.amount.currency}`);
+}
+
+function newsOf(payment: Payment): PaymentNews['kind'] {
+  switch (payment.status) {
+    case 'opening':
+    case 'requires_payment_method':
+    case 'requires_action':
+      return 'open';
+    case 'processing':
+      return 'in_flight';
+    case 'authorised':
+      return 'authorised';
+    case 'succeeded':
+      return payment.ofEarlierTrip ? 'closed' : 'captured';
+    case 'cancelled':
+    case 'failed':
+      return 'closed';
+  }
+}

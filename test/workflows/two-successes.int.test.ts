@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { checkPaymentUpdate, payUpdate } from '../../workflows/messages.ts';
+import { MINUTE_MS } from './intake.ts';
+import type { Scene } from './scene.ts';
+import { describeScenarios } from './scenario.ts';
+
+/** The second attempt is open, and the gateway had said that the first one is closed. */
+async function openTwice(scene: Scene): Promise<void> {
+  await scene.open();
+  expect(await scene.ask(payUpdate, { attempt: 2 })).toMatchObject({ kind: 'opened' });
+}
+
+const statusesAtGateway = (scene: Scene): readonly string[] =>
+  [...scene.gateway.intents.values()].map(({ status }) => status);
+
+describeScenarios('an attempt that was closed before and is paid all the same', (play) => {
+  it('pays for the booking, and what is open beside it is closed', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      await scene.pay('pi_1');
+      const booking = await scene.until((b) => b.phase === 'confirmed');
+      await scene.quiet();
+      expect(booking.sums).toMatchObject({ capturedMinor: 11_000, refundedMinor: 0 });
+      expect(statusesAtGateway(scene)).toEqual(['succeeded', 'cancelled']);
+      expect((await scene.booking()).payments.map(({ status }) => status)).toEqual(['succeeded', 'cancelled']);
+      expect(scene.supplier.debits).toHaveLength(1);
+    }));
+
+  it('goes back when the one beside it was paid first', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      await scene.pay('pi_2');
+      await scene.until((b) => b.phase === 'confirmed');
+      await scene.pay('pi_1');
+      const booking = await scene.until((b) => b.sums.refundedMinor > 0);
+      await scene.quiet();
+      expect(booking).toMatchObject({ phase: 'confirmed', sums: { capturedMinor: 22_000, refundedMinor: 11_000 } });
+      expect(scene.gateway.returned()).toBe(11_000);
+      expect(await scene.letters()).toContain('duplicate_refunded');
+    }));
+
+  it('pays, and the one that turns out to be paid when it is closed goes back', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      scene.gateway.before.close = () => scene.gateway.set('pi_2', 'succeeded');
+      await scene.pay('pi_1');
+      await scene.until((b) => b.phase === 'confirmed');
+      const booking = await scene.until((b) => b.sums.refundedMinor > 0);
+      await scene.quiet();
+      expect(booking.sums).toMatchObject({ capturedMinor: 22_000, refundedMinor: 11_000 });
+      expect(scene.gateway.returned()).toBe(11_000);
+      expect(scene.supplier.debits).toHaveLength(1);
+      expect(await scene.balances()).not.toHaveProperty('refunds_payable USD');
+    }));
+
+  it('is read when somebody asks how that very payment stands', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      scene.gateway.set('pi_1', 'succeeded');
+      expect(await scene.ask(checkPaymentUpdate, { paymentRef: scene.gateway.refOf('pi_1') })).toEqual({
+        status: 'confirmed',
+      });
+    }));
+
+  it('revives the booking when its time is over', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      await scene.pass(31 * MINUTE_MS);
+      await scene.until((b) => b.phase === 'expired');
+      await scene.pay('pi_1');
+      const booking = await scene.until((b) => b.phase === 'confirmed');
+      expect(booking.sums).toMatchObject({ capturedMinor: 11_000, refundedMinor: 0 });
+    }));
+});
