@@ -115,6 +115,7 @@ const Environment = z.object({
   MARKUP_MIN: decimal.default('0'),
   MARKUP_MAX: decimal.default('100'),
   PRICE_TOLERANCE: decimal.default('0'),
+  CAPTURE: z.enum(['immediate', 'after_supplier']).default('immediate'),
   PAYMENT_WINDOW: paymentWindows.default(DEFAULT_WINDOWS_MS),
   FX_RATES: fxRates.default(new Map()),
   TRUST_PROXY: count(0).default(0),
@@ -204,6 +205,7 @@ function grouped(env: z.infer<typeof Environment>) {
       apiBase: env.KLOOK_API_BASE,
       balanceFloor: env.KLOOK_BALANCE_FLOOR,
       orderWhen: env.KLOOK_ORDER,
+      captureWhen: env.CAPTURE === 'immediate' ? ('at_once' as const) : env.CAPTURE,
     },
     pricing: {
       markup: env.MARKUP,

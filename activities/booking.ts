@@ -5,7 +5,7 @@ import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { Deps } from './deps.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 
 export type Milestone =
   | { as: 'compensating'; reason: string; actor: string }
@@ -74,7 +74,10 @@ function milestoneEvent(booking: Booking, milestone: Milestone): BookingEvent {
     case 'compensating':
       return { type: 'booking.compensation_started', attempt, reason: milestone.reason, actor: milestone.actor };
     case 'compensated':
-      return { type: 'booking.compensated', attempt, reason: milestone.reason };
+      // What was only held was let go: there was nothing to give back.
+      return booking.sums.capturedMinor === 0
+        ? { type: 'booking.failed', attempt, reason: milestone.reason }
+        : { type: 'booking.compensated', attempt, reason: milestone.reason };
     case 'confirmed':
       return { type: 'booking.confirmed', attempt };
     case 'revived':

@@ -12,7 +12,7 @@ import { SupplierRejected, SupplierUnreachable } from '../domain/supply.ts';
 import type { SupplyLine } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
 import { receiptOf, voucherOf } from './papers.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 
 export interface IssueDocumentsInput {
   readonly bookingId: string;

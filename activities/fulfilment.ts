@@ -4,7 +4,7 @@ import { eventOfType } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { cancelBegan, countAbsence, traceOf } from '../db/supplier-calls.ts';
 import type { Booking, OverStatus, SupplierOrder } from '../domain/booking.ts';
-import { isOver, isServed, supplierOrderOf } from '../domain/booking.ts';
+import { heldPayment, isOver, isServed, securedAt, supplierOrderOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -13,12 +13,14 @@ import type { CancelFact, Supplier, SupplyFact } from '../domain/supply.ts';
 import { waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet, notYetUnless } from './failures.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 import { recordEnd } from './supplier-ending.ts';
 import type { SupplyInput } from './supply-outcomes.ts';
 
 export type FulfilOutcome =
   | { kind: 'confirmed'; vouchersReady: boolean; now: Digest }
+  /** The supplier has confirmed, and the customer's money is only held. */
+  | { kind: 'capture_first'; now: Digest }
   | { kind: 'ended'; as: OverStatus; now: Digest };
 
 export type CancelOrderOutcome = { kind: 'cancelled' | 'nothing_there'; now: Digest };
@@ -44,6 +46,7 @@ export const fulfilmentActivities = (deps: Deps) => ({
     if (fact.status !== 'confirmed')
       throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking, deps.clock()));
     const after = await deps.record(bookingId, (stored) => confirmation(stored, generation, fact));
+    if (heldPayment(after)) return { kind: 'capture_first', now: digestOf(after) };
     if (fact.vouchersReady) return { kind: 'confirmed', vouchersReady: true, now: digestOf(after) };
     if (ageMs(after.confirmedAt, deps.clock()) < VOUCHER_PATIENCE_MS)
       throw notYet('confirmed; the vouchers are not ready', 300);
@@ -126,9 +129,9 @@ async function readOrder(
   const fact = await deps.suppliers[order.supplier].look(order.orderNo ?? order.ourRef);
   if (!('kind' in fact)) return { order, fact };
   const nowMs = deps.clock().getTime();
-  const capturedAt = booking.payments.findLast((p) => p.capturedAt)?.capturedAt;
+  const paidAt = securedAt(booking);
   throw notYetUnless('the order is not readable', {
-    sinceMs: capturedAt ? Date.parse(capturedAt) : nowMs,
+    sinceMs: paidAt ? Date.parse(paidAt) : nowMs,
     nowMs,
     patienceMs: UNREADABLE_WORRY_MS,
     delayMs: SECOND_MS,
@@ -137,10 +140,10 @@ async function readOrder(
 
 function confirmation({ booking }: StoredBooking, generation: number, fact: SupplyFact): readonly BookingEvent[] {
   const attempt = booking.payments.findLast((p) => p.status === 'succeeded')?.attempt ?? 1;
-  const events: BookingEvent[] = [
-    { type: 'supplier.confirmed', generation, net: fact.net },
-    { type: 'booking.confirmed', attempt },
-  ];
+  const confirmed = { type: 'supplier.confirmed', generation, net: fact.net } as const;
+  // Nothing is promised to the customer before the money is ours.
+  if (heldPayment(booking)) return [confirmed];
+  const events: BookingEvent[] = [confirmed, { type: 'booking.confirmed', attempt }];
   return fact.vouchersReady ? [...events, voucherEvent(fact)] : events;
 }
 
@@ -162,8 +165,7 @@ const ageMs = (since: string | null, now: Date): number => (since ? now.getTime(
 
 /** Quick while the customer is watching, patient afterwards. */
 function patienceMs(order: SupplierOrder, booking: Booking, now: Date): number {
-  const capturedAt = booking.payments.findLast((p) => p.capturedAt)?.capturedAt ?? null;
-  const age = ageMs(capturedAt, now);
+  const age = ageMs(securedAt(booking), now);
   if (order.status === 'unpaid' || age < 10 * SECOND_MS) return 400;
   if (age < MINUTE_MS) return 2 * SECOND_MS;
   if (age < 10 * MINUTE_MS) return 15 * SECOND_MS;

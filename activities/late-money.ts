@@ -8,7 +8,7 @@ import type { BookingEvent } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 
 export interface LateMoneyInput {
   readonly bookingId: string;

@@ -8,7 +8,7 @@ import type { PaymentFact } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 import { bouncedRefunds, refundsElsewhere } from './returns.ts';
 
 export type PaymentNews = {
@@ -47,13 +47,13 @@ export const paymentNewsActivities = (deps: Deps) => ({
     const others = booking.payments.filter(({ id, ref }) => id !== paymentId && ref && alsoRefs.includes(ref));
     const ofOthers: PaymentNews[] = [];
     // The older ones first: what they say may change what the one that leads means.
-    for (const other of others) ofOthers.push(await look(deps, { bookingId, paymentId: other.id }));
-    const news = await look(deps, { bookingId, paymentId });
+    for (const other of others) ofOthers.push(await lookAt(deps, { bookingId, paymentId: other.id }));
+    const news = await lookAt(deps, { bookingId, paymentId });
     return ofOthers.reduce(both, news);
   },
 
   async pollPayment({ openedAt, ...input }: PollInput): Promise<PaymentNews> {
-    const news = await look(deps, input);
+    const news = await lookAt(deps, input);
     if (news.kind !== 'open' && news.kind !== 'in_flight') return news;
     throw notYet('not paid yet', nextPollDelayMs(deps.clock().getTime() - Date.parse(openedAt)));
   },
@@ -65,7 +65,8 @@ const both = (news: PaymentNews, other: PaymentNews): PaymentNews => ({
   ...(other.returnedElsewhere && { returnedElsewhere: true }),
 });
 
-async function look(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise<PaymentNews> {
+/** Reads it at the gateway and writes down what is new. */
+export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise<PaymentNews> {
   const { booking } = await mustLoad(deps, bookingId);
   const payment = paymentOf(booking, paymentId);
   if (!payment.ref) throw new Error(`${paymentId} was never opened`);

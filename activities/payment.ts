@@ -1,10 +1,9 @@
-// Verbs about payment attempts: opening one, and letting go of it.
+// Verbs about payment attempts: opening one, taking what it holds, and letting go of it.
 import { eq } from 'drizzle-orm';
-import { loadBooking } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { payments } from '../db/schema.ts';
-import type { Booking } from '../domain/booking.ts';
-import { isLive, leadingPayment } from '../domain/booking.ts';
+import type { Booking, Payment } from '../domain/booking.ts';
+import { heldPayment, isLive, leadingPayment } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -14,6 +13,8 @@ import { paysLater, soldOf } from '../domain/product.ts';
 import type { Product } from '../domain/product.ts';
 import { gatewayOf } from '../domain/routing.ts';
 import type { Deps } from './deps.ts';
+import { mustLoad } from './loading.ts';
+import { lookAt } from './payment-news.ts';
 
 export type OpenOutcome =
   | { kind: 'opened'; paymentId: string; now: Digest }
@@ -23,6 +24,9 @@ export type OpenOutcome =
   | { kind: 'pays_later'; now: Digest };
 
 export type CloseOutcome = { kind: 'closed' | 'already_paid' | 'in_flight'; now: Digest };
+
+/** Refused: the hold is gone, or is not honoured. */
+export type CaptureOutcome = { kind: 'captured' | 'refused'; now: Digest };
 
 export interface OpenPaymentInput {
   readonly bookingId: string;
@@ -36,7 +40,12 @@ export interface OpenPaymentInput {
 export interface ClosePaymentInput {
   readonly bookingId: string;
   /** Why, in words that stay: what the customer never paid is recorded with it. */
-  readonly ending: { as: 'expired' } | { as: 'cancelled'; reason: string; actor: string } | { as: 'replaced' };
+  readonly ending:
+    | { as: 'expired' }
+    | { as: 'cancelled'; reason: string; actor: string }
+    | { as: 'replaced' }
+    /** The money was held for a trip that could not be had. */
+    | { as: 'released' };
 }
 
 export const paymentActivities = (deps: Deps) => ({
@@ -52,13 +61,26 @@ export const paymentActivities = (deps: Deps) => ({
     return recordStart(deps, { stored, started, paymentId, attempt, gateway });
   },
 
-  async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {
+  async captureHeld({ bookingId }: { bookingId: string }): Promise<CaptureOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
+    const payment = heldPayment(booking);
+    if (!payment?.ref) return { kind: booking.sums.capturedMinor > 0 ? 'captured' : 'refused', now: digestOf(booking) };
+    const taken = await deps.gateways[payment.gateway].capture(payment.ref);
+    const { kind, now } = await lookAt(deps, { bookingId, paymentId: payment.id });
+    if (taken.kind === 'captured' && kind !== 'captured')
+      throw new Error(`${payment.ref} was taken and reads as ${kind}`);
+    return { kind: kind === 'captured' ? kind : 'refused', now };
+  },
+
+  async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {
+    const { booking, product } = await mustLoad(deps, bookingId);
     const payment = leadingPayment(booking);
     // What was given back in full pays for nothing any more.
     if (payment?.status === 'succeeded' && booking.phase !== 'refunded')
       return { kind: 'already_paid', now: digestOf(booking) };
     if (payment?.ref && isLive(payment)) {
+      if (ending.as !== 'released' && (await isHeld(deps, payment, product)))
+        return { kind: 'already_paid', now: digestOf(booking) };
       const closed = await deps.gateways[payment.gateway].close(payment.ref);
       if (closed.kind !== 'closed') return { kind: closed.kind, now: digestOf(booking) };
     }
@@ -74,6 +96,15 @@ function onTerms(stored: StoredBooking, terms: PaymentTerms | undefined): Stored
 
 const isOrderedFirst = (product: Product): boolean =>
   product.kind === 'activity' && product.orderWhen === 'before_payment';
+
+const isTakenLater = (product: Product): boolean =>
+  product.kind === 'activity' && product.captureWhen === 'after_supplier';
+
+/** A hold counts as paid, also one that we have not heard of yet; a gateway would let go of it without a word. */
+async function isHeld(deps: Deps, { status, gateway, ref }: Payment, product: Product): Promise<boolean> {
+  if (status === 'authorised') return true;
+  return isTakenLater(product) && ref !== null && (await deps.gateways[gateway].look(ref)).status === 'authorised';
+}
 
 function openedBefore(booking: Booking, attempt: number): OpenOutcome | undefined {
   const payment = booking.payments.find((p) => p.attempt === attempt);
@@ -91,7 +122,7 @@ function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt
     bookingNumber: booking.number,
     storefront: booking.storefront,
     amount: booking.charge,
-    capture: 'automatic' as const,
+    capture: isTakenLater(product) ? ('manual' as const) : ('automatic' as const),
     expiresAt: booking.expiresAt,
     returnUrls: null,
     description: `${soldOf(product).name} · ${booking.number}`,
@@ -151,12 +182,7 @@ function closingFacts(booking: Booking, ending: ClosePaymentInput['ending']): re
     case 'cancelled':
       return [...closed, { type: 'booking.cancelled', reason: ending.reason, actor: ending.actor }];
     case 'replaced':
+    case 'released':
       return closed;
   }
-}
-
-export async function mustLoad(deps: Deps, bookingId: string): Promise<StoredBooking> {
-  const stored = await loadBooking(deps.db, bookingId);
-  if (!stored) throw new Error(`no booking ${bookingId}`);
-  return stored;
 }

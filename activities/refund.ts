@@ -21,7 +21,7 @@ import { GatewayUnreachable } from '../domain/payment.ts';
 import { duplicateSuccesses, sourcesOf } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 import { refundOrderOf } from './refund-order.ts';
 import { refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 

@@ -13,7 +13,7 @@ import { withinTolerance } from '../domain/supply-price.ts';
 import { traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 import { endOf } from './supplier-ending.ts';
 import type { PlaceOutcome, SupplyInput } from './supply-outcomes.ts';
 import { travellersOf } from './travellers.ts';

@@ -7,7 +7,7 @@ import type { Supplier, SupplyPaid } from '../domain/supply.ts';
 import { SETTLE_MS, traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
-import { mustLoad } from './payment.ts';
+import { mustLoad } from './loading.ts';
 import { recordEnd } from './supplier-ending.ts';
 import type { OrderEnd } from './supplier-ending.ts';
 import type { PayOutcome, SupplyInput } from './supply-outcomes.ts';

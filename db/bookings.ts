@@ -103,6 +103,8 @@ function toPayment(row: typeof payments.$inferSelect): Payment {
     capturedMinor: row.capturedMinor,
     feeMinor: row.feeMinor,
     capturedAt: row.capturedAt?.toISOString() ?? null,
+    heldAt: row.heldAt?.toISOString() ?? null,
+    heldUntil: row.heldUntil?.toISOString() ?? null,
     ofEarlierTrip: row.ofEarlierTrip,
   };
 }
@@ -176,10 +178,12 @@ function changed<T>(before: readonly T[], after: readonly T[]): readonly T[] {
 }
 
 async function savePayment(tx: Transaction, bookingId: string, payment: Payment): Promise<void> {
-  const { id, amount, capturedAt, lastDecline, method, ...rest } = payment;
+  const { id, amount, capturedAt, heldAt, heldUntil, lastDecline, method, ...rest } = payment;
   const values = {
     ...rest,
     capturedAt: toDate(capturedAt),
+    heldAt: toDate(heldAt),
+    heldUntil: toDate(heldUntil),
     lastDecline: lastDecline ?? sql`null`,
     method: method ?? sql`null`,
   };

@@ -90,6 +90,8 @@ export const payments = pgTable('payments', {
   capturedMinor: minor('captured_minor').notNull().default(0),
   feeMinor: minor('fee_minor'),
   capturedAt: moment('captured_at'),
+  heldAt: moment('held_at'),
+  heldUntil: moment('held_until'),
   ofEarlierTrip: boolean('of_earlier_trip').notNull().default(false),
   sealedSecret: bytea('sealed_secret'),
   redirectUrl: text('redirect_url'),

@@ -43,6 +43,9 @@ export interface Payment {
   readonly capturedMinor: number;
   readonly feeMinor: number | null;
   readonly capturedAt: string | null;
+  /** Since when its money is held, and until when it can be taken. */
+  readonly heldAt: string | null;
+  readonly heldUntil: string | null;
   /** It paid for a trip that was given back in full before the booking was opened anew. */
   readonly ofEarlierTrip: boolean;
 }
@@ -157,6 +160,16 @@ export type OverStatus = 'rejected' | 'expired' | 'canceled';
 
 export const isOver = <T extends { readonly status: string }>(order: T): order is T & { status: OverStatus } =>
   order.status === 'rejected' || order.status === 'expired' || order.status === 'canceled';
+
+/** Money that counts as paid for the trip, and in no book of ours. */
+export const heldPayment = (booking: Booking): Payment | undefined =>
+  booking.payments.find(({ status }) => status === 'authorised');
+
+/** Since when there is money for the trip, taken or held. */
+export function securedAt({ payments }: Booking): string | null {
+  const payment = payments.findLast(({ capturedAt, heldAt }) => capturedAt ?? heldAt);
+  return payment?.capturedAt ?? payment?.heldAt ?? null;
+}
 
 export const livePayment = (booking: Booking): Payment | undefined => booking.payments.find(isLive);
 

@@ -1,6 +1,6 @@
 // The little of a booking that its workflow needs to decide and to show: ids and states, nothing personal.
 import type { Booking, BookingStatus, Phase, Storefront } from './booking.ts';
-import { currentSupplierOrder, leadingPayment, refundableOfPayment, statusOf } from './booking.ts';
+import { currentSupplierOrder, heldPayment, leadingPayment, refundableOfPayment, statusOf } from './booking.ts';
 import { duplicateSuccesses } from './payment-facts.ts';
 
 import type { ProductKind } from './product.ts';
@@ -19,6 +19,8 @@ export interface Digest {
   readonly refundedMinor: number;
   /** Taken beside what pays for the trip, and not on its way back yet. */
   readonly strayMinor: number;
+  /** Until when money that is only held can be taken; null when none is. */
+  readonly heldUntil: string | null;
   readonly expiresAt: string;
   readonly serviceAt: string | null;
   readonly paymentId: string | null;
@@ -44,6 +46,7 @@ export function digestOf(booking: Booking): Digest {
     capturedMinor: booking.sums.capturedMinor,
     refundedMinor: booking.sums.refundedMinor,
     strayMinor: duplicateSuccesses(booking).reduce((sum, stray) => sum + refundableOfPayment(booking, stray), 0),
+    heldUntil: heldPayment(booking)?.heldUntil ?? null,
     expiresAt: booking.expiresAt,
     serviceAt: booking.serviceAt,
     paymentId: payment?.id ?? null,

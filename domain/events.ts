@@ -34,6 +34,15 @@ export type BookingEvent =
   | { type: 'payment.action_required'; paymentId: string; declines: number; wireStatus: string }
   | { type: 'payment.processing'; paymentId: string; declines: number; wireStatus: string }
   | { type: 'payment.declined'; paymentId: string; decline: Decline; wireStatus: string }
+  /** The money is held on the customer's card; nothing was taken. */
+  | {
+      type: 'payment.authorised';
+      paymentId: string;
+      amount: Money;
+      heldUntil: string;
+      method: PaymentMethod | null;
+      wireStatus: string;
+    }
   | {
       type: 'payment.captured';
       paymentId: string;
@@ -108,6 +117,7 @@ function discriminatorOf(event: BookingEvent): string {
   switch (event.type) {
     case 'payment.opened':
     case 'payment.refused':
+    case 'payment.authorised':
     case 'payment.captured':
     case 'payment.fee_known':
     case 'payment.closed':

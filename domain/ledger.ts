@@ -71,6 +71,7 @@ export function postingsFor(event: BookingEvent, before: Booking): readonly Post
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
+    case 'payment.authorised':
     case 'payment.declined':
     case 'payment.closed':
     case 'payment.duplicate_refunded':

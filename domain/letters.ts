@@ -70,6 +70,17 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
     action: actionOf('View your booking', facts.links.view),
   }),
 
+  hold_released: (facts) => ({
+    subject: `We could not get your booking ${nameOf(facts)}`,
+    preheader: 'You have not been charged.',
+    paragraphs: [
+      `We are sorry: we could not get ${activityOf(facts)} for you, so the booking has ended.`,
+      facts.reason && capital(sentence(facts.reason)),
+      `You have not been charged${facts.amount ? `: the ${formatMoney(facts.amount)} that your bank held for us is released` : ''}. Banks usually show it within a few days.`,
+    ],
+    action: actionOf('View your booking', facts.links.view),
+  }),
+
   booking_refunded: (facts) => ({
     subject: `Refund for your booking ${nameOf(facts)}`,
     preheader: `${refundOf(facts)} is on its way back to you.`,

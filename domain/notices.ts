@@ -9,6 +9,7 @@ export const CUSTOMER_NOTICES = [
   'payment_failed',
   'booking_expired',
   'booking_cancelled',
+  'hold_released',
   'booking_refunded',
   'duplicate_refunded',
   'late_payment_refunded',

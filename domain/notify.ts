@@ -23,6 +23,11 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
       return due('booking_expired', String(event.attempt));
     case 'booking.cancelled':
       return due('booking_cancelled', '1');
+    // Who was refused before anything could be held has heard it from the shop.
+    case 'booking.failed':
+      return before.payments.some(({ heldUntil }) => heldUntil !== null)
+        ? due('hold_released', String(event.attempt))
+        : [];
     // A cancelled booking's customer was told with the cancellation what comes back.
     case 'booking.compensated':
       return after.phase === 'cancelled' ? [] : due('booking_refunded', `all-${event.attempt}`);
@@ -36,6 +41,7 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
+    case 'payment.authorised':
     case 'payment.captured':
     case 'payment.fee_known':
     case 'payment.closed':
@@ -49,7 +55,6 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'vouchers.ready':
     case 'booking.confirmed':
     case 'booking.revived':
-    case 'booking.failed':
     case 'booking.compensation_started':
     case 'refund.approved':
     case 'refund.pending':

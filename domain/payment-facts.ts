@@ -8,6 +8,7 @@ export function factsLearned(payment: Payment, fact: PaymentFact): readonly Book
   const { id: paymentId } = payment;
   const { wireStatus } = fact;
   const events: BookingEvent[] = [];
+  if (payment.status === 'authorised' && fact.status !== 'succeeded' && fact.status !== 'cancelled') return events;
   const fresh = fact.decline !== null && fact.decline.id !== payment.lastDecline?.id;
   if (fact.decline && fresh) events.push({ type: 'payment.declined', paymentId, decline: fact.decline, wireStatus });
   const declines = payment.declines + (fresh ? 1 : 0);
@@ -21,6 +22,7 @@ export function factsLearned(payment: Payment, fact: PaymentFact): readonly Book
   } else if (payment.status === 'succeeded' && payment.feeMinor === null && fact.fee) {
     events.push({ type: 'payment.fee_known', paymentId, fee: fact.fee });
   } else if (isLive(payment)) {
+    if (fact.status === 'authorised' && known !== 'authorised') events.push(heldFact(payment, fact));
     if (fact.status === 'requires_action' && known !== 'requires_action')
       events.push({ type: 'payment.action_required', paymentId, declines, wireStatus });
     if (fact.status === 'processing' && known !== 'processing')
@@ -29,6 +31,14 @@ export function factsLearned(payment: Payment, fact: PaymentFact): readonly Book
       events.push({ type: 'payment.closed', paymentId, reason: 'closed at the gateway', wireStatus });
   }
   return events;
+}
+
+function heldFact(
+  { id: paymentId, amount }: Payment,
+  { ref, heldUntil, method, wireStatus }: PaymentFact,
+): BookingEvent {
+  if (!heldUntil) throw new Error(`${ref} is held without saying until when`);
+  return { type: 'payment.authorised', paymentId, amount, heldUntil, method, wireStatus };
 }
 
 /** Successes beside the one that pays for the trip: they must go back. Without a trip, all of them. */

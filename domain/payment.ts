@@ -67,6 +67,8 @@ export interface PaymentFact {
   readonly amount: Money;
   readonly captured: Money | null;
   readonly capturedAt: string | null;
+  /** Until when money that is only held can be taken; null when none is. */
+  readonly heldUntil: string | null;
   readonly fee: Money | null;
   readonly refunded: Money;
   readonly decline: Decline | null;
@@ -80,6 +82,11 @@ export type Closed =
   | { kind: 'already_paid' }
   /** The gateway has the money in flight and will not let go: wait for its word. */
   | { kind: 'in_flight' };
+
+export type Taken =
+  | { kind: 'captured' }
+  /** The hold is gone or will not be honoured. */
+  | { kind: 'refused'; code: string; message: string };
 
 export interface RefundOrder {
   readonly refundId: string;
@@ -121,6 +128,8 @@ export interface Gateway {
   start(order: PaymentOrder, key: string): Promise<Started>;
   look(ref: string): Promise<PaymentFact>;
   close(ref: string): Promise<Closed>;
+  /** Takes money that is held, all of it; taking twice is taking once. */
+  capture(ref: string): Promise<Taken>;
   refund(order: RefundOrder, key: string): Promise<RefundFact>;
   /** Finds a refund of ours by its id, for when the answer to `refund` was lost. */
   lookRefund(order: RefundOrder): Promise<RefundFact | { kind: 'absent' }>;

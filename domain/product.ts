@@ -22,6 +22,8 @@ export interface ActivityProduct {
   /** A supplier order the customer's frontend made before it came to us. */
   readonly adoptedOrderNo: string | null;
   readonly orderWhen: 'after_payment' | 'before_payment';
+  /** Taken at once, or held until the supplier has confirmed. */
+  readonly captureWhen: 'at_once' | 'after_supplier';
   /** The supplier's price for the whole order that the customer's was made from. */
   readonly acceptedNet: Money;
   readonly priceTolerancePercent: string;

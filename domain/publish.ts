@@ -54,6 +54,7 @@ export function publishedAs({ event, after, refs, at }: PublishedFact): readonly
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
+    case 'payment.authorised':
     case 'payment.fee_known':
     case 'payment.duplicate_refunded':
     case 'supplier.placing':

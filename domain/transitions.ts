@@ -4,7 +4,8 @@ import type { Phase, Storefront } from './booking.ts';
 const EDGES: Record<Phase, readonly Phase[]> = {
   awaiting_payment: ['processing', 'confirming', 'expired', 'cancelled', 'failed'],
   processing: ['awaiting_payment', 'confirming', 'expired', 'cancelled', 'failed'],
-  confirming: ['confirmed', 'refunded', 'cancelled'],
+  // Failed: the money was only held, and is let go.
+  confirming: ['confirmed', 'refunded', 'cancelled', 'failed'],
   confirmed: ['partially_refunded', 'refunded', 'cancelled'],
   // Back to confirmed when the gateway could not deliver what went back.
   partially_refunded: ['confirmed', 'refunded', 'cancelled'],

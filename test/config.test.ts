@@ -54,6 +54,7 @@ describe('the configuration', () => {
     ['MARKUP', 'ten percent'],
     ['PORT', '99999'],
     ['KLOOK_ORDER', 'sometimes'],
+    ['CAPTURE', 'later'],
     ['KAFKA_BROKERS', 'kafka-1:9092,kafka-2'],
     ['KAFKA_CLIENT_ID', 'two words'],
   ])('refuses %s=%s and says which variable is wrong', (name, value) => {

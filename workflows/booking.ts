@@ -4,6 +4,7 @@ import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm } from '../domain/undo.ts';
 import { close, collect } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
+import { beside } from './deliver.ts';
 import { fulfil } from './fulfil.ts';
 import { dismissAll, dismissPays, listen } from './handlers.ts';
 import type { BookingInput } from './messages.ts';
@@ -14,7 +15,7 @@ import { mustKnow, newRun } from './run.ts';
 import type { Run } from './run.ts';
 import { closeAtOf, serve } from './serve.ts';
 import type { Rest } from './serve.ts';
-import { attemptUntil } from './steps.ts';
+import { attemptUntil, untilSeen } from './steps.ts';
 import { looks } from './verbs.ts';
 import { enter, show } from './view.ts';
 
@@ -51,7 +52,7 @@ async function readBooking(run: Run): Promise<void> {
 async function collectAndFulfil(run: Run): Promise<Rest> {
   const collected = await collect(run);
   dismissPays(run);
-  if (collected === 'captured') {
+  if (collected === 'paid') {
     settleRival(run);
     await fulfilOrCompensate(run);
   }
@@ -65,6 +66,8 @@ async function fulfilOrCompensate(run: Run): Promise<void> {
   if (fulfilled.kind === 'confirmed') return;
   await compensate(run, fulfilled);
   run.stop = null;
+  const { forStaff } = fulfilled;
+  if (forStaff) beside(run, () => untilSeen(run, 'take the held money', forStaff));
 }
 
 /** Money that came after the end: the trip is bought if it still can be, else everything goes back. */
@@ -105,7 +108,8 @@ async function wasCancelled(run: Run): Promise<void> {
 
 /** What is kept by agreement is not owed: its undo was settled with the cancellation. */
 function owesMoney(run: Run): boolean {
-  const { capturedMinor, refundedMinor } = mustKnow(run);
+  const { capturedMinor, refundedMinor, heldUntil } = mustKnow(run);
+  if (heldUntil) return true;
   const agreed = run.undo.some(({ step, status }) => step === 'refund_payment' && status === 'done');
   return capturedMinor > refundedMinor && !agreed;
 }

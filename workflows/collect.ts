@@ -17,7 +17,7 @@ const FIRST_POLL_MS = MINUTE_MS;
 const IN_FLIGHT_PAUSE_MS = 5 * MINUTE_MS;
 const LONGEST_IN_FLIGHT_PAUSE_MS = 360 * MINUTE_MS;
 
-export type Collected = 'captured' | 'expired' | 'cancelled' | 'refused';
+export type Collected = 'paid' | 'expired' | 'cancelled' | 'refused';
 
 export async function collect(run: Run): Promise<Collected> {
   enter(run, 'collecting');
@@ -49,14 +49,14 @@ export async function collect(run: Run): Promise<Collected> {
 }
 
 async function collectOnce(run: Run, overdue: boolean): Promise<Collected | undefined> {
-  if (run.news && (await look(run)).kind === 'captured') return 'captured';
+  if (run.news && (await look(run)).kind === 'paid') return 'paid';
   const [cancel] = run.cancels;
   if (cancel) return cancelUnpaid(run, cancel);
   const [pay] = run.pays;
   if (pay) return payAgain(run, pay);
   if (!overdue) return undefined;
   const ended = await close(run, { as: 'expired' });
-  return ended === 'closed' ? 'expired' : capturedOrNothing(ended);
+  return ended === 'closed' ? 'expired' : paidOrNothing(ended);
 }
 
 const isAddressed = (run: Run): boolean => run.news || run.cancels.length + run.pays.length > 0;
@@ -66,7 +66,7 @@ async function cancelUnpaid(run: Run, cancel: Asked<CancelRequest, CancelResult>
   const ended = await close(run, { as: 'cancelled', reason: 'cancelled before payment', actor });
   cancel.result = ended === 'closed' ? { kind: 'cancelled' } : tooLate(run);
   run.cancels.shift();
-  return ended === 'closed' ? 'cancelled' : capturedOrNothing(ended);
+  return ended === 'closed' ? 'cancelled' : paidOrNothing(ended);
 }
 
 /** The one before is closed at its gateway first: a booking never has two payments that can be paid. */
@@ -77,14 +77,13 @@ async function payAgain(run: Run, pay: Asked<PayRequest, OpenResult>): Promise<C
   const busy = { kind: 'refused', code: 'not_payable', message: 'the payment before it is being settled' } as const;
   pay.result = opened ?? (attempt <= run.attempt && run.openResult ? run.openResult : busy);
   run.pays.shift();
-  return opened?.kind === 'refused' ? 'refused' : capturedOrNothing(ended);
+  return opened?.kind === 'refused' ? 'refused' : paidOrNothing(ended);
 }
 
-const capturedOrNothing = (ended: Ended | undefined): 'captured' | undefined =>
-  ended === 'captured' ? ended : undefined;
+const paidOrNothing = (ended: Ended | undefined): 'paid' | undefined => (ended === 'paid' ? ended : undefined);
 
 export interface Looked {
-  readonly kind: 'captured' | 'not_captured';
+  readonly kind: 'paid' | 'unpaid';
   readonly returnedElsewhere?: true;
 }
 
@@ -93,7 +92,7 @@ export async function look(run: Run): Promise<Looked> {
   run.news = false;
   const named = run.named.splice(0);
   const { paymentId, paymentRef } = mustKnow(run);
-  if (!paymentId) return { kind: 'not_captured' };
+  if (!paymentId) return { kind: 'unpaid' };
   const alsoRefs = named.filter((ref) => ref !== paymentRef);
   const asked = { bookingId: run.bookingId, paymentId, ...(alsoRefs.length > 0 && { alsoRefs }) };
   const call = () => looks.lookPayment(asked);
@@ -109,13 +108,14 @@ function lookedOf(run: Run, news: PaymentNews): Looked {
   show(run, news.now);
   const { returnedElsewhere } = news;
   return {
-    kind: news.kind === 'captured' ? 'captured' : 'not_captured',
+    // A hold counts as paid for the trip.
+    kind: news.kind === 'captured' || news.kind === 'authorised' ? 'paid' : 'unpaid',
     ...(returnedElsewhere && { returnedElsewhere }),
   };
 }
 
 /** In flight: the gateway has the money and lets go neither of it nor of us. */
-type Ended = 'closed' | 'captured' | 'in_flight';
+type Ended = 'closed' | 'paid' | 'in_flight';
 
 export async function close(run: Run, ending: ClosePaymentInput['ending']): Promise<Ended> {
   const closed = await attemptUntil(run, {
@@ -124,7 +124,7 @@ export async function close(run: Run, ending: ClosePaymentInput['ending']): Prom
   });
   show(run, closed.now);
   if (closed.kind !== 'already_paid') return closed.kind;
-  return (await look(run)).kind === 'captured' ? 'captured' : 'in_flight';
+  return (await look(run)).kind === 'paid' ? 'paid' : 'in_flight';
 }
 
 /** Asks beside the story until the payment is decided or the scope is cancelled. */

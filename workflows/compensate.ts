@@ -4,6 +4,7 @@ import type { Digest } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
 import type { UndoEntry, UndoStep } from '../domain/undo.ts';
+import { close } from './collect.ts';
 import { issueDocuments } from './deliver.ts';
 import { giveBack } from './refunds.ts';
 import { mustKnow } from './run.ts';
@@ -30,11 +31,12 @@ export async function compensate(run: Run, { reason, actor }: Reason): Promise<v
 }
 
 async function returnMoney(run: Run, reason: string): Promise<void> {
+  if (mustKnow(run).heldUntil) await close(run, { as: 'released' });
   const owed = outstanding(run.undo).filter((entry) => entry.step === 'refund_payment');
   for (const entry of owed) await undo(run, entry, reason);
   await untilAllArrived(run, reason);
   // Drawn before the letter goes out: a receipt that shows the return, and vouchers that open no door any more.
-  await issueDocuments(run);
+  if (mustKnow(run).capturedMinor > 0) await issueDocuments(run);
   const done = { bookingId: run.bookingId, milestone: { as: 'compensated', reason } } as const;
   show(run, (await attemptUntil(run, { name: 'close the books', call: () => looks.recordMilestone(done) })).now);
 }

@@ -2,6 +2,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { FulfilOutcome } from '../activities/fulfilment.ts';
 import type { PayOutcome, PlaceOutcome } from '../activities/supply-outcomes.ts';
+import type { Digest } from '../domain/digest.ts';
 import { arm } from '../domain/undo.ts';
 import { issueDocuments, issueLateVouchers } from './deliver.ts';
 import { mustKnow } from './run.ts';
@@ -10,7 +11,10 @@ import { StepImpossible, attemptUntil, waitForWord, whileParked } from './steps.
 import { deciding, looks, supplying } from './verbs.ts';
 import { enter, show } from './view.ts';
 
-export type Fulfilled = { kind: 'confirmed' } | { kind: 'unfulfillable'; reason: string; actor: string };
+export type Fulfilled =
+  | { kind: 'confirmed' }
+  /** forStaff: what a person should know of, beyond that it was all taken back. */
+  | { kind: 'unfulfillable'; reason: string; actor: string; forStaff?: string };
 
 const MINUTE_MS = 60_000;
 const BALANCE_PAUSE_MS = 5 * MINUTE_MS;
@@ -18,6 +22,8 @@ const BALANCE_PAUSE_MS = 5 * MINUTE_MS;
 const BALANCE_PATIENCE_MS = 24 * 60 * MINUTE_MS;
 const SUPPLIER_WINDOW_MS = 24 * 60 * MINUTE_MS;
 const MOST_GENERATIONS = 3;
+/** What is left of a hold when the supplier's time is up: enough to take the money, or to let go of it. */
+const HOLD_MARGIN_MS = 24 * 60 * MINUTE_MS;
 
 /** Watches for "stop and compensate" while it works: a call under way is let finish, then nothing more is begun. */
 export async function fulfil(run: Run): Promise<Fulfilled> {
@@ -61,7 +67,9 @@ async function buy(run: Run): Promise<Fulfilled> {
     if (paid.kind === 'expired') continue;
     if (paid.kind === 'insufficient_balance')
       return unfulfillable('our balance stayed too low until the order had to be paid');
+    if (paid.kind === 'hold_ends') return unfulfillable('the supplier could not be paid while the money was held');
     const word = await supplierWord(run, order);
+    if (word.kind === 'hold_lost') return unfulfillable(HOLD_LOST, HOLD_LOST);
     if (word.kind === 'overdue') return unfulfillable('the supplier did not decide in time');
     if (word.kind === 'ended') return unfulfillable(`the supplier ended the order: ${word.as}`);
     await issueDocuments(run);
@@ -71,7 +79,27 @@ async function buy(run: Run): Promise<Fulfilled> {
   return unfulfillable('the supplier orders kept expiring');
 }
 
-const unfulfillable = (reason: string): Fulfilled => ({ kind: 'unfulfillable', reason, actor: 'workflow' });
+const unfulfillable = (reason: string, forStaff?: string): Fulfilled => ({
+  kind: 'unfulfillable',
+  reason,
+  actor: 'workflow',
+  ...(forStaff && { forStaff }),
+});
+
+const HOLD_LOST = 'the money held on the card could not be taken';
+
+async function takeHeld(run: Run): Promise<'captured' | 'refused'> {
+  const call = () => looks.captureHeld({ bookingId: run.bookingId });
+  const taken = await attemptUntil(run, { name: 'take the held money', call });
+  show(run, taken.now);
+  return taken.kind;
+}
+
+/** By then the supplier must have decided; without a hold there is no such hurry. */
+function untilHoldMs(run: Run): number {
+  const { heldUntil } = mustKnow(run);
+  return heldUntil ? Date.parse(heldUntil) - HOLD_MARGIN_MS : Infinity;
+}
 
 interface Order {
   readonly bookingId: string;
@@ -92,8 +120,10 @@ export async function placeOrder(run: Run, generation: number): Promise<PlaceOut
 
 const PAYING = 'pay the supplier';
 
-async function payFromBalance(run: Run, order: Order): Promise<PayOutcome> {
-  const patienceEndsMs = Date.now() + BALANCE_PATIENCE_MS;
+type Paid = PayOutcome | { kind: 'hold_ends'; now: Digest };
+
+async function payFromBalance(run: Run, order: Order): Promise<Paid> {
+  const patienceEndsMs = Math.min(Date.now() + BALANCE_PATIENCE_MS, untilHoldMs(run));
   let outcome = await payOnce(run, order);
   if (outcome.kind === 'insufficient_balance') {
     const low = outcome;
@@ -106,21 +136,28 @@ async function payFromBalance(run: Run, order: Order): Promise<PayOutcome> {
   return outcome;
 }
 
-const payOnce = (run: Run, order: Order): Promise<PayOutcome> =>
-  attemptUntil(run, { name: PAYING, call: () => supplying.payOrder(order), mayBeImpossible: true });
+/** The supplier is not paid any more once the customer's money may slip away. */
+const payOnce = (run: Run, order: Order): Promise<Paid> =>
+  attemptUntil<Paid>(run, {
+    name: PAYING,
+    call: async () =>
+      Date.now() < untilHoldMs(run) ? supplying.payOrder(order) : { kind: 'hold_ends', now: mustKnow(run) },
+    mayBeImpossible: true,
+  });
 
 interface LowBalance {
   readonly order: Order;
-  readonly low: PayOutcome;
+  readonly low: Paid;
   readonly parked: ParkedStep;
   readonly patienceEndsMs: number;
 }
 
 /** A top-up is noticed within minutes; past the time by which the order must be paid there is nothing to wait for. */
-async function untilToppedUp(run: Run, { order, low, parked, patienceEndsMs }: LowBalance): Promise<PayOutcome> {
+async function untilToppedUp(run: Run, { order, low, parked, patienceEndsMs }: LowBalance): Promise<Paid> {
   let outcome = low;
   while (outcome.kind === 'insufficient_balance') {
-    const leftMs = (outcome.payBy ? Date.parse(outcome.payBy) : patienceEndsMs) - Date.now();
+    const payByMs = outcome.payBy ? Date.parse(outcome.payBy) : Infinity;
+    const leftMs = Math.min(payByMs, patienceEndsMs) - Date.now();
     if (leftMs <= 0) break;
     await waitForWord(parked, Math.max(1_000, Math.min(BALANCE_PAUSE_MS, leftMs)));
     if (parked.resolution === 'impossible') throw new StepImpossible(PAYING);
@@ -129,11 +166,20 @@ async function untilToppedUp(run: Run, { order, low, parked, patienceEndsMs }: L
   return outcome;
 }
 
-async function supplierWord(run: Run, order: Order): Promise<FulfilOutcome | { kind: 'overdue' }> {
-  const startedMs = Date.now();
+type Word = Exclude<FulfilOutcome, { kind: 'capture_first' }> | { kind: 'overdue' } | { kind: 'hold_lost' };
+
+async function supplierWord(run: Run, order: Order): Promise<Word> {
+  const word = await askSupplier(run, order);
+  if (word.kind !== 'capture_first') return word;
+  if ((await takeHeld(run)) === 'refused') return { kind: 'hold_lost' };
+  return supplierWord(run, order);
+}
+
+async function askSupplier(run: Run, order: Order): Promise<FulfilOutcome | { kind: 'overdue' }> {
+  const endsMs = Math.min(Date.now() + SUPPLIER_WINDOW_MS, untilHoldMs(run));
   const outcome = await attemptUntil<FulfilOutcome | { kind: 'overdue' }>(run, {
     name: 'wait for the supplier',
-    call: async () => (Date.now() - startedMs > SUPPLIER_WINDOW_MS ? { kind: 'overdue' } : deciding.awaitOrder(order)),
+    call: async () => (Date.now() > endsMs ? { kind: 'overdue' } : deciding.awaitOrder(order)),
     mayBeImpossible: true,
   });
   if (outcome.kind !== 'overdue') show(run, outcome.now);

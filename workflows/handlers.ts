@@ -147,8 +147,9 @@ function speak(run: Run, { actor, outcome, attentionId }: Word): StaffResult {
 }
 
 function stop(run: Run, request: messages.StaffRequest): StaffResult {
-  const captured = (run.now?.capturedMinor ?? 0) > (run.now?.refundedMinor ?? 0);
-  if (!captured || run.stage === 'compensating' || run.stop) return nothingToDo(run);
+  const { now } = run;
+  const holdsMoney = now !== null && (now.heldUntil !== null || now.capturedMinor > now.refundedMinor);
+  if (!holdsMoney || run.stage === 'compensating' || run.stop) return nothingToDo(run);
   run.stop = request;
   for (const step of run.parked) step.word = true;
   return { kind: 'accepted' };

@@ -11,8 +11,9 @@ import { show } from './view.ts';
 
 /** Money may come by an attempt that was given up, while another is open; the trip waits for neither. */
 export function settleRival(run: Run): void {
-  const { paymentStatus, strayMinor } = mustKnow(run);
-  const isOpen = paymentStatus !== 'succeeded';
+  const { paymentStatus, strayMinor, capturedMinor } = mustKnow(run);
+  // A hold that pays for the trip leads for as long as nothing was taken.
+  const isOpen = paymentStatus !== 'succeeded' && capturedMinor > 0;
   if (!isOpen && strayMinor === 0) return;
   beside(run, async () => {
     if (isOpen) await close(run, { as: 'replaced' });

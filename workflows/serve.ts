@@ -9,7 +9,7 @@ import { finishRefund } from './refunds.ts';
 import { returnDuplicates } from './rivals.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
-import { attemptUntil, waitForWord, whileParked } from './steps.ts';
+import { attemptUntil, untilSeen } from './steps.ts';
 import { looks, refunding } from './verbs.ts';
 import { enter, show } from './view.ts';
 
@@ -147,10 +147,4 @@ async function afterReturn(run: Run): Promise<void> {
 async function endTrip(run: Run): Promise<void> {
   const papers = run.documentVersion > 0 ? issueDocuments(run) : undefined;
   await Promise.all([papers, releaseOrders(run)]);
-}
-
-async function untilSeen(run: Run, name: string, reason: string): Promise<void> {
-  await whileParked(run, { name, reason, mayBeImpossible: true }, async (parked) => {
-    while (parked.actor === 'workflow') await waitForWord(parked, DAY_MS);
-  });
 }

@@ -18,6 +18,7 @@ import { show } from './view.ts';
 const MINUTE_MS = 60_000;
 const FIRST_WAIT_MS = 15 * MINUTE_MS;
 const LONGEST_WAIT_MS = 360 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A staff member found out that this step can never be done. */
 export class StepImpossible extends Error {
@@ -89,6 +90,13 @@ export async function whileParked<T>(run: Run, parking: Parking, work: (parked: 
   } finally {
     await unpark(run, parked);
   }
+}
+
+/** Nothing is left to do but to know of it. */
+export async function untilSeen(run: Run, name: string, reason: string): Promise<void> {
+  await whileParked(run, { name, reason, mayBeImpossible: true }, async (parked) => {
+    while (parked.actor === 'workflow') await waitForWord(parked, DAY_MS);
+  });
 }
 
 function addParked(run: Run, parking: Parking): ParkedStep {

@@ -14,6 +14,10 @@ export function createOnArrivalGateway(): Gateway {
       readRef(ref);
       return { kind: 'closed' };
     },
+    capture: async (ref) => {
+      readRef(ref);
+      return { kind: 'refused', code: 'nothing_held', message: 'money at the desk is taken, never held' };
+    },
     refund: async (order) => ({
       kind: 'failed',
       ref: null,
@@ -45,6 +49,7 @@ function dueFactOf(ref: string): PaymentFact {
     amount: due,
     captured: null,
     capturedAt: null,
+    heldUntil: null,
     fee: null,
     refunded: money(0, due.currency),
     decline: null,

@@ -12,9 +12,10 @@ import type {
   RefundFact,
   RefundOrder,
   Started,
+  Taken,
 } from '../../domain/payment.ts';
 import { factOf, intentWire } from './stripe-facts.ts';
-import { closeIntent } from './stripe-intent.ts';
+import { captureIntent, closeIntent } from './stripe-intent.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
 import { readStripeWebhook } from './stripe-webhook.ts';
 import {
@@ -59,6 +60,7 @@ export function createStripeCheckoutGateway(config: StripeConfig): Gateway {
     start: (order, key) => start(stripe, order, key),
     look: async (ref) => sessionFactOf(await read(stripe, ref)),
     close: (ref) => close(stripe, ref),
+    capture: (ref) => capture(stripe, ref),
     refund: (order, key) => refund(stripe, order, key),
     lookRefund: (order) => lookRefundOfSession(stripe, order),
     readWebhook: (raw, header) =>
@@ -149,6 +151,7 @@ const unpaidFactOf = ({ id, status, amount_total, currency, metadata }: SessionW
   amount: moneyOf(amount_total, currency),
   captured: null,
   capturedAt: null,
+  heldUntil: null,
   fee: null,
   refunded: money(0, currency.toUpperCase()),
   decline: null,
@@ -183,6 +186,12 @@ async function closedOf(stripe: Stripe, session: SessionWire): Promise<Closed> {
   if (status === 'succeeded') return { kind: 'already_paid' };
   const intentId = intentIdOf(session);
   return status === 'authorised' && intentId ? closeIntent(stripe, intentId) : { kind: 'in_flight' };
+}
+
+async function capture(stripe: Stripe, ref: string): Promise<Taken> {
+  const intentId = intentIdOf(await read(stripe, ref));
+  if (intentId) return captureIntent(stripe, intentId);
+  return { kind: 'refused', code: 'not_paid', message: `${ref} was never paid` };
 }
 
 function intentIdOf({ payment_intent: intent }: SessionWire): string | undefined {

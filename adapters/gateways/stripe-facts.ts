@@ -15,7 +15,11 @@ const chargeWire = z.object({
   payment_method_details: z.looseObject({ type: z.string() }).nullish(),
 });
 
-const cardWire = z.object({ brand: z.string().nullish(), last4: z.string().nullish() });
+const cardWire = z.object({
+  brand: z.string().nullish(),
+  last4: z.string().nullish(),
+  capture_before: z.int().nullish(),
+});
 
 const paymentErrorWire = z.object({
   type: z.string(),
@@ -65,6 +69,7 @@ export function factOf(intent: IntentWire): PaymentFact {
     amount: moneyOf(intent.amount, intent.currency),
     captured: paid ? moneyOf(intent.amount_received, intent.currency) : null,
     capturedAt: paid ? isoOf(capturedSecond(charge) ?? intent.created) : null,
+    heldUntil: status === 'authorised' ? heldUntilOf(charge, intent) : null,
     fee: paid ? feeOf(charge, intent.currency) : null,
     // A released hold reads as a refund of its charge, though nothing was ever taken.
     refunded: moneyOf(paid ? (charge?.amount_refunded ?? 0) : 0, intent.currency),
@@ -81,6 +86,13 @@ const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString(
 function capturedSecond(charge: ChargeWire | undefined): number | undefined {
   const moved = charge?.balance_transaction;
   return typeof moved === 'object' && moved ? moved.created : charge?.created;
+}
+
+const HOLD_LIVES_S = 7 * 24 * 3600;
+
+/** Card networks differ, so Stripe says it with the charge; for what it says nothing of, its usual week. */
+function heldUntilOf(charge: ChargeWire | undefined, { created }: IntentWire): string {
+  return isoOf(cardOf(charge)?.capture_before ?? (charge?.created ?? created) + HOLD_LIVES_S);
 }
 
 /** Stripe takes its fee in the settlement currency; in any other than the customer's it says nothing about his. */
@@ -106,6 +118,11 @@ function declineOf({ id, last_payment_error: error }: IntentWire): Decline | nul
 function methodOf(charge: ChargeWire | undefined): PaymentMethod | null {
   const details = charge?.payment_method_details;
   if (!details) return null;
-  const card = cardWire.safeParse(details[details.type]).data;
+  const card = cardOf(charge);
   return { type: details.type, brand: card?.brand ?? null, last4: card?.last4 ?? null };
+}
+
+function cardOf(charge: ChargeWire | undefined): z.output<typeof cardWire> | undefined {
+  const details = charge?.payment_method_details;
+  return details ? cardWire.safeParse(details[details.type]).data : undefined;
 }

@@ -1,7 +1,7 @@
 // Stripe PaymentIntents: the customer's browser confirms, we open, look, close and refund.
 import type Stripe from 'stripe';
 import { GatewayUnreachable } from '../../domain/payment.ts';
-import type { Closed, Gateway, PaymentFact, PaymentOrder, Started } from '../../domain/payment.ts';
+import type { Closed, Gateway, PaymentFact, PaymentOrder, Started, Taken } from '../../domain/payment.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
@@ -28,6 +28,7 @@ export function createStripeIntentGateway(config: StripeConfig): Gateway {
     start: (order, key) => start(stripe, order, key),
     look: (ref) => look(stripe, ref),
     close: (ref) => closeIntent(stripe, ref),
+    capture: (ref) => captureIntent(stripe, ref),
     refund: (order, key) => refundOnce(stripe, order, key),
     lookRefund: (order) => lookRefund(stripe, order),
     readWebhook: (raw, header) =>
@@ -96,4 +97,18 @@ function closedOf({ status }: { status: string }): Closed {
   const state = statusOf(status);
   if (state === 'cancelled') return { kind: 'closed' };
   return { kind: state === 'succeeded' ? 'already_paid' : 'in_flight' };
+}
+
+/** Under no key of ours either. What was taken already is refused like what is gone: only looking tells them apart. */
+export async function captureIntent(stripe: Stripe, ref: string): Promise<Taken> {
+  try {
+    await stripe.paymentIntents.capture(ref);
+    return { kind: 'captured' };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (!refusal) throw asGatewayError(error);
+    const { status } = await look(stripe, ref);
+    if (status === 'succeeded') return { kind: 'captured' };
+    return { kind: 'refused', code: refusal.code ?? 'invalid_request', message: refusal.message };
+  }
 }

@@ -197,6 +197,7 @@ function productOf({ config }: Desk, { order, offer, terms, agentOrderId }: Sold
     agentOrderId,
     adoptedOrderNo: offer.orderNo,
     orderWhen: config.klook.orderWhen,
+    captureWhen: config.klook.captureWhen,
     acceptedNet: offer.net,
     priceTolerancePercent: config.pricing.tolerancePercent,
     refundPolicy: terms.refundPolicy,

@@ -38,7 +38,7 @@ export function makeCharge(
     paid: !decline,
     payment_intent: intent.id,
     payment_method: wallet.id,
-    payment_method_details: detailsOf(wallet),
+    payment_method_details: detailsOf(wallet, captured || decline ? {} : holdOf(world)),
     receipt_email: intent.receipt_email,
     receipt_url: decline ? null : `${world.url}/receipts/${intent.id}`,
     refunded: false,
@@ -145,7 +145,10 @@ function outcomeOf(behaviour: Behaviour, decline: Decline | undefined): Record<s
   };
 }
 
-function detailsOf({ method }: Wallet): Record<string, unknown> {
+/** Only a hold says until when it can be captured. */
+const holdOf = ({ settings }: World) => ({ capture_before: unixNow() + Math.floor(settings.holdMs / 1000) });
+
+function detailsOf({ method }: Wallet, hold: Record<string, unknown>): Record<string, unknown> {
   if (method.type === 'us_bank_account') return { type: method.type, us_bank_account: method.us_bank_account };
   const card = method.card;
   return {
@@ -160,6 +163,7 @@ function detailsOf({ method }: Wallet): Record<string, unknown> {
       network: card.brand,
       three_d_secure: null,
       wallet: null,
+      ...hold,
     },
   };
 }

@@ -45,6 +45,7 @@ describe('money paid on arrival', () => {
       amount,
       captured: null,
       capturedAt: null,
+      heldUntil: null,
       fee: null,
       refunded: money(0, currency),
       decline: null,
@@ -63,6 +64,10 @@ describe('money paid on arrival', () => {
   it.each(['pi_1', '', 'pay_1_1', 'pay_1_1:12', 'pay_1_1:-5USD'])('is not invented from %j', async (ref) => {
     await expect(gateway.look(ref)).rejects.toMatchObject({ name: 'GatewayRejected' });
     await expect(gateway.close(ref)).rejects.toMatchObject({ name: 'GatewayRejected' });
+  });
+
+  it('takes nothing later, for nothing is held', async () => {
+    expect(await gateway.capture(await refOf())).toMatchObject({ kind: 'refused' });
   });
 
   it('is given back by hand', async () => {

@@ -224,12 +224,26 @@ describe('looking at a payment', () => {
       amount: money(12_100, 'USD'),
       captured: money(12_100, 'USD'),
       capturedAt: new Date(1_795_000_020_000).toISOString(),
+      heldUntil: null,
       fee: money(393, 'USD'),
       refunded: money(100, 'USD'),
       decline: null,
       method: { type: 'card', brand: 'visa', last4: '4242' },
       bookingId: 'bk_1',
       paymentId: 'pay_1_1',
+    });
+  });
+
+  it.each([
+    ['as the card network says', { card: { capture_before: 1_795_400_000 } }, 1_795_400_000],
+    ['a week after the charge where nothing is said', { card: {} }, 1_795_000_000 + 7 * 86_400],
+  ])('tells until when what is held can be taken: %s', async (_, details, until) => {
+    const charge = chargeBody({ created: 1_795_000_000, payment_method_details: { type: 'card', ...details } });
+    const fact = await look({ status: 'requires_capture', latest_charge: charge });
+    expect(fact).toMatchObject({
+      status: 'authorised',
+      captured: null,
+      heldUntil: new Date(until * 1_000).toISOString(),
     });
   });
 

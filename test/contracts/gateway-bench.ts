@@ -18,8 +18,8 @@ export interface GatewayBench {
   decline(started: Started): Promise<void>;
   /** The customer pays by something that takes the gateway a while. */
   payWithDelay(started: Started): Promise<void>;
-  /** The next call that makes a payment, or a refund, takes effect and loses its answer. */
-  loseAnswer(call: 'start' | 'refund'): Promise<void>;
+  /** The next call that makes, takes or gives back a payment takes effect and loses its answer. */
+  loseAnswer(call: 'start' | 'capture' | 'refund'): Promise<void>;
   /** All later calls fail before they take effect, until `reset`. */
   goDown(): Promise<void>;
   /** What the gateway holds. */

@@ -208,6 +208,50 @@ describe.each(GATEWAYS.filter(isAtVendor))('%s', (name) => {
     });
   });
 
+  describe('capture', () => {
+    async function held() {
+      const started = await gateway.start({ ...orderOver(price), capture: 'manual' }, 'k1');
+      await bench.pay(started);
+      return refOf(started);
+    }
+
+    it('takes what was held, and until then nothing was taken', async () => {
+      const ref = await held();
+      const before = await gateway.look(ref);
+      expect(before).toMatchObject({ status: 'authorised', captured: null, fee: null, refunded: money(0, 'USD') });
+      expect(Date.parse(before.heldUntil ?? '')).toBeGreaterThan(Date.now());
+      expect(await gateway.capture(ref)).toEqual({ kind: 'captured' });
+      expect(await gateway.look(ref)).toMatchObject({ status: 'succeeded', captured: price, heldUntil: null });
+    });
+
+    it('twice takes once', async () => {
+      const ref = await held();
+      await gateway.capture(ref);
+      expect(await gateway.capture(ref)).toEqual({ kind: 'captured' });
+      expect((await gateway.look(ref)).captured).toEqual(price);
+    });
+
+    it('whose answer was lost is unknown, and its repeat takes once', async () => {
+      const ref = await held();
+      await bench.loseAnswer('capture');
+      await expect(gateway.capture(ref)).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+      expect(await gateway.capture(ref)).toEqual({ kind: 'captured' });
+      expect((await gateway.look(ref)).captured).toEqual(price);
+    });
+
+    it('of what was let go of is refused, and takes nothing', async () => {
+      const ref = await held();
+      expect(await gateway.close(ref)).toEqual({ kind: 'closed' });
+      expect(await gateway.capture(ref)).toMatchObject({ kind: 'refused', message: expect.stringMatching(/\w/) });
+      expect(await gateway.look(ref)).toMatchObject({ status: 'cancelled', captured: null });
+    });
+
+    it('of what nobody has paid is refused', async () => {
+      const ref = refOf(await gateway.start({ ...orderOver(price), capture: 'manual' }, 'k1'));
+      expect(await gateway.capture(ref)).toMatchObject({ kind: 'refused' });
+    });
+  });
+
   describe('refund', () => {
     const part = money(4_000, 'USD');
 

@@ -31,7 +31,7 @@ export async function startStripeBench(kind: StripeKind): Promise<GatewayBench> 
     timeoutMs: 5_000,
   });
   const fault = (rule: object) => post(`${sim.url}/_sim/faults`, JSON.stringify(rule));
-  const creates = { start: kind.path, refund: '/v1/refunds' };
+  const creates = { start: kind.path, capture: '/v1/payment_intents/[^/]+/capture', refund: '/v1/refunds' };
   return {
     gateway,
     reset: () => post(`${sim.url}/_sim/reset`, ''),

@@ -57,6 +57,12 @@ describeWith('postgres', 'the database', () => {
     expect(await set(`phase = 'confirmed', captured_minor = 0, kind = 'on_arrival'`)).toBe('');
   });
 
+  it('confirms nothing that is only held, though it may be ordered', async () => {
+    await set(`product = '{"captureWhen": "after_supplier"}'`);
+    expect(await set(`phase = 'confirming'`)).toBe('');
+    expect(await set(`phase = 'confirmed'`)).toBe('confirmed_is_paid');
+  });
+
   it('knows the phases of the domain and no other', async () => {
     await set('captured_minor = 1');
     for (const phase of PHASES) expect(await set(`phase = '${phase}'`)).toBe('');

@@ -8,6 +8,7 @@ export const EVERY_FACT: Readonly<Record<EventType, BookingEvent>> = {
   'payment.action_required': facts.actionRequired(),
   'payment.processing': facts.processing(),
   'payment.declined': facts.declined(),
+  'payment.authorised': facts.authorised(),
   'payment.captured': facts.captured(),
   'payment.fee_known': facts.feeKnown(380),
   'payment.closed': facts.closed(),

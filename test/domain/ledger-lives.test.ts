@@ -1,7 +1,7 @@
 // What must stay true of money in every life a booking can have.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUnderWay, refundableOfPayment } from '../../domain/booking.ts';
+import { isServed, isUnderWay, refundableOfPayment } from '../../domain/booking.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { profitOf, resultOf } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
@@ -92,11 +92,13 @@ describe('in every life of a booking', PATIENT, () => {
       });
     }));
 
-  it('a trip under way is captured, and nobody gets in on a voucher of one that is over', () =>
+  it('a trip under way is captured or held, one that is confirmed is captured, and nobody gets in on a voucher of one that is over', () =>
     always(({ steps }) => {
       const states = steps.map(({ after }) => after);
-      for (const { sums } of states.filter(({ phase }) => isUnderWay(phase)))
+      for (const { sums } of states.filter(({ phase }) => isServed(phase)))
         expect(sums.capturedMinor).toBeGreaterThan(0);
+      for (const { sums, payments } of states.filter(({ phase }) => isUnderWay(phase)))
+        expect(sums.capturedMinor > 0 || payments.some(({ heldAt }) => heldAt !== null)).toBe(true);
       const over = states.filter(({ phase }) => phase === 'cancelled' || phase === 'refunded');
       expect(over.flatMap(({ vouchers }) => vouchers.map((v) => v.status))).not.toContain('ready');
     }));

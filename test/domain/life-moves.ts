@@ -1,5 +1,5 @@
 // What may plausibly happen next in a booking's life, and what still must happen before it is at rest.
-import { isUnderWay, paymentOf, refundableMinor, refundableOfPayment } from '../../domain/booking.ts';
+import { heldPayment, isUnderWay, paymentOf, refundableMinor, refundableOfPayment } from '../../domain/booking.ts';
 import type { Booking, Payment } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf, supplierRefOf } from '../../domain/ids.ts';
@@ -90,6 +90,9 @@ function gatewayMoves(life: Life, roll: Throw): Move[] {
       says(payment, { status: 'requires_action' }),
       says(payment, { status: 'processing' }),
       says(payment, { status: 'cancelled' }),
+      ...(life.booking.storefront === 'trektoo'
+        ? [says(payment, { status: 'authorised', heldUntil: momentOf(life) })]
+        : []),
       ...successes(life, payment, roll),
       refusing(payment, 'requires_payment_method'),
       refusing(payment, 'requires_action'),
@@ -106,9 +109,23 @@ function supplyMoves(life: Life, roll: Throw): Move[] {
   )
     return [() => [{ type: 'booking.revived', attempt }]];
   if (booking.phase !== 'confirming') return [];
+  const held = heldPayment(booking);
+  if (held) return [...successes(life, held, roll), () => letGo(booking, held)];
+  if (booking.sums.capturedMinor === 0) return [() => [failedFor(booking)]];
   if (booking.storefront !== 'trektoo') return [() => [{ type: 'booking.confirmed', attempt }]];
   return orderMoves(life, roll, { type: 'booking.confirmed', attempt });
 }
+
+const letGo = (booking: Booking, { id: paymentId }: Payment): BookingEvent[] => [
+  { type: 'payment.closed', paymentId, reason: 'released', wireStatus: 'canceled' },
+  failedFor(booking),
+];
+
+const failedFor = (booking: Booking): BookingEvent => ({
+  type: 'booking.failed',
+  attempt: lastAttempt(booking),
+  reason: 'sold out',
+});
 
 function orderMoves(life: Life, { netCurrency, amount }: Throw, confirmed: BookingEvent): Move[] {
   const { booking, compensating } = life;
@@ -290,6 +307,7 @@ function factOf(payment: Payment, fact: Partial<PaymentFact>): PaymentFact {
   const base = {
     captured: null,
     capturedAt: null,
+    heldUntil: null,
     fee: null,
     decline: null,
     method: null,

@@ -22,6 +22,7 @@ const saying = (fact: Partial<PaymentFact>): PaymentFact => ({
   amount: money(10_000, 'HKD'),
   captured: null,
   capturedAt: null,
+  heldUntil: null,
   fee: null,
   refunded: money(0, 'HKD'),
   decline: null,

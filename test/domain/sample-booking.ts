@@ -79,6 +79,14 @@ export const facts = {
     },
     wireStatus: 'requires_payment_method',
   }),
+  authorised: (attempt = 1): BookingEvent => ({
+    type: 'payment.authorised',
+    paymentId: `pay_1_${attempt}`,
+    amount: HKD(10_000),
+    heldUntil: '2026-05-11T10:00:00.000Z',
+    method: card,
+    wireStatus: 'requires_capture',
+  }),
   captured: (attempt = 1, amount = HKD(10_000), fee: number | null = 380): BookingEvent => ({
     type: 'payment.captured',
     paymentId: `pay_1_${attempt}`,

@@ -25,6 +25,7 @@ export const LETTERS = {
   declined: 'Your payment for booking HF-… did not go through',
   expired: 'Your booking HF-… has expired',
   refunded: 'Refund for your booking HF-…',
+  letGo: 'We could not get your booking HF-…',
   tooLate: 'Your payment for booking HF-… came too late; we have sent it back',
 } as const;
 

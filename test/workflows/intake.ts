@@ -90,6 +90,7 @@ export function productOf(id: string, serviceAt: Date, wish: Wish): ActivityProd
     agentOrderId: `ag-${id}`,
     adoptedOrderNo: null,
     orderWhen: 'after_payment',
+    captureWhen: 'at_once',
     acceptedNet: money(10_000, 'USD'),
     priceTolerancePercent: '0',
     refundPolicy: [],

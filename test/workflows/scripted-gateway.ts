@@ -9,6 +9,7 @@ import type {
   RefundFact,
   RefundOrder,
   Started,
+  Taken,
 } from '../../domain/payment.ts';
 import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { money } from '../../domain/money.ts';
@@ -30,9 +31,15 @@ export function scriptedGateway(clock: () => Date, tag: string) {
   const nameOf = (ref: string): string => ref.replace(`_${tag}`, '');
   const intents = new Map<string, Intent>();
   const refunds = new Map<string, { order: RefundOrder; fact: RefundFact }>();
-  const moods: Record<'start' | 'look' | 'close' | 'refund', Mood[]> = { start: [], look: [], close: [], refund: [] };
+  const moods: Record<'start' | 'look' | 'close' | 'capture' | 'refund', Mood[]> = {
+    start: [],
+    look: [],
+    close: [],
+    capture: [],
+    refund: [],
+  };
   const calls: string[] = [];
-  const script = { away: false };
+  const script = { away: false, holdMs: 7 * 24 * 3_600_000 };
   /** What happens elsewhere in the very moment before a call arrives. */
   const before: Partial<Record<keyof typeof moods, () => void>> = {};
 
@@ -80,7 +87,8 @@ export function scriptedGateway(clock: () => Date, tag: string) {
           wireStatus: 'requires_payment_method',
         };
       }),
-    look: (ref) => withMood('look', `look ${nameOf(ref)}`, () => factOf(byRef(ref), clock())),
+    look: (ref) =>
+      withMood('look', `look ${nameOf(ref)}`, () => factOf(byRef(ref), { now: clock(), holdMs: script.holdMs })),
     close: (ref) =>
       withMood('close', `close ${nameOf(ref)}`, (): Closed => {
         const intent = byRef(ref);
@@ -88,6 +96,15 @@ export function scriptedGateway(clock: () => Date, tag: string) {
         if (intent.status === 'processing') return { kind: 'in_flight' };
         intent.status = 'cancelled';
         return { kind: 'closed' };
+      }),
+    capture: (ref) =>
+      withMood('capture', `capture ${nameOf(ref)}`, (mood): Taken => {
+        const intent = byRef(ref);
+        if (mood === 'refuses') intent.status = 'cancelled';
+        if (intent.status === 'cancelled')
+          return { kind: 'refused', code: 'charge_expired', message: 'the hold is gone' };
+        intent.status = 'succeeded';
+        return { kind: 'captured' };
       }),
     refund: (order, key) =>
       withMood('refund', `refund ${key}`, (mood) => {
@@ -143,7 +160,12 @@ function refundFact(key: string, mood: Mood | undefined): RefundFact {
   return { kind: mood === 'pending' ? 'pending' : 'succeeded', ref: `re_${key}` };
 }
 
-function factOf({ ref, order, status, decline, refundedMinor }: Intent, now: Date): PaymentFact {
+interface Moment {
+  readonly now: Date;
+  readonly holdMs: number;
+}
+
+function factOf({ ref, order, status, decline, refundedMinor }: Intent, { now, holdMs }: Moment): PaymentFact {
   const paid = status === 'succeeded';
   const { currency } = order.amount;
   return {
@@ -153,6 +175,7 @@ function factOf({ ref, order, status, decline, refundedMinor }: Intent, now: Dat
     amount: order.amount,
     captured: paid ? order.amount : null,
     capturedAt: paid ? now.toISOString() : null,
+    heldUntil: status === 'authorised' ? new Date(now.getTime() + holdMs).toISOString() : null,
     fee: paid ? money(59, currency) : null,
     refunded: money(refundedMinor, currency),
     decline,

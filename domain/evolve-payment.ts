@@ -1,0 +1,143 @@
+// What becomes of a booking as its payment attempts are opened, refused, held, taken and closed.
+import type { Booking, Payment } from './booking.ts';
+import { isLive, paymentOf } from './booking.ts';
+import { ImpossibleFact, moved, withSums } from './changes.ts';
+import type { BookingEvent, EventOf } from './events.ts';
+import { paymentIdOf } from './ids.ts';
+
+type PaymentEvent = Extract<BookingEvent, { type: `payment.${string}` }>;
+
+export function applyPayment(booking: Booking, event: PaymentEvent, at: string): Booking {
+  switch (event.type) {
+    case 'payment.opened':
+      return opened(booking, event);
+    case 'payment.refused': {
+      const payment = blankPayment(booking, event);
+      return withPayment(booking, { ...payment, status: 'failed', wireStatus: event.code });
+    }
+    case 'payment.action_required': {
+      const next = patchLive(booking, event, { status: 'requires_action', wireStatus: event.wireStatus });
+      return booking.phase === 'processing' ? moved(next, 'awaiting_payment') : next;
+    }
+    case 'payment.processing': {
+      const next = patchLive(booking, event, { status: 'processing', wireStatus: event.wireStatus });
+      // Another attempt may have paid already: this one's money is in flight, and the trip goes on.
+      return booking.phase === 'awaiting_payment' ? moved(next, 'processing') : next;
+    }
+    case 'payment.declined':
+      return declined(booking, event);
+    case 'payment.authorised': {
+      const { heldUntil, method, wireStatus } = event;
+      const held = { status: 'authorised', heldAt: at, heldUntil, method, wireStatus } as const;
+      const next = patchLive(booking, event, held);
+      return isAwaited(booking) ? moved(next, 'confirming') : next;
+    }
+    case 'payment.captured':
+      return captured(booking, event);
+    case 'payment.fee_known': {
+      const known = paymentOf(booking, event.paymentId).feeMinor ?? 0;
+      const next = patchPayment(booking, event.paymentId, { feeMinor: event.fee.minor });
+      return withSums(next, { feesMinor: booking.sums.feesMinor - known + event.fee.minor });
+    }
+    case 'payment.closed':
+      return patchLive(booking, event, { status: 'cancelled', wireStatus: event.wireStatus });
+    case 'payment.duplicate_refunded':
+      return booking;
+  }
+}
+
+function blankPayment(booking: Booking, event: EventOf<'payment.opened'> | EventOf<'payment.refused'>): Payment {
+  return {
+    id: paymentIdOf(booking.id, event.attempt),
+    attempt: event.attempt,
+    gateway: event.gateway,
+    ref: null,
+    amount: event.amount,
+    status: 'opening',
+    wireStatus: '',
+    declines: 0,
+    lastDecline: null,
+    method: null,
+    capturedMinor: 0,
+    feeMinor: null,
+    capturedAt: null,
+    heldAt: null,
+    heldUntil: null,
+    ofEarlierTrip: false,
+  };
+}
+
+function opened(booking: Booking, event: EventOf<'payment.opened'>): Booking {
+  const rival = booking.payments.find((p) => isLive(p) && p.id !== event.paymentId);
+  if (rival) throw new ImpossibleFact(`${booking.id}: ${event.paymentId} opened while ${rival.id} is live`);
+  const payment = {
+    ...blankPayment(booking, event),
+    ref: event.ref,
+    status: event.status,
+    wireStatus: event.wireStatus,
+  };
+  if (event.amount.currency !== booking.charge.currency && booking.sums.capturedMinor > 0)
+    throw new ImpossibleFact(`${booking.id}: ${event.paymentId} changes the currency of money that was taken`);
+  const reopened = booking.phase === 'refunded' ? withoutEarlierTrip(booking) : booking;
+  const { amount: charge, expiresAt } = event;
+  return { ...moved(withPayment(reopened, payment), 'awaiting_payment'), charge, expiresAt };
+}
+
+/** Reopened after a full refund, the trip is not confirmed any more, and what paid for it pays for nothing now. */
+function withoutEarlierTrip(booking: Booking): Booking {
+  const payments = booking.payments.map((p) => (p.status === 'succeeded' ? { ...p, ofEarlierTrip: true } : p));
+  return { ...booking, payments, confirmedAt: null };
+}
+
+function declined(booking: Booking, event: EventOf<'payment.declined'>): Booking {
+  const payment = paymentOf(booking, event.paymentId);
+  // Word of an old refusal may arrive after the money did: the refusal is noted, the payment stands.
+  const status = isLive(payment) ? 'requires_payment_method' : payment.status;
+  const wireStatus = isLive(payment) ? event.wireStatus : payment.wireStatus;
+  const next = patchPayment(booking, payment.id, {
+    status,
+    wireStatus,
+    declines: payment.declines + 1,
+    lastDecline: event.decline,
+  });
+  return booking.phase === 'processing' && isLive(payment) ? moved(next, 'awaiting_payment') : next;
+}
+
+function captured(booking: Booking, event: EventOf<'payment.captured'>): Booking {
+  const { status, amount } = paymentOf(booking, event.paymentId);
+  if (status === 'succeeded') throw new ImpossibleFact(`${event.paymentId} was captured before`);
+  if (event.amount.currency !== amount.currency || event.amount.minor > amount.minor)
+    throw new ImpossibleFact(
+      `${event.paymentId} captured ${event.amount.minor} ${event.amount.currency}, asked was ${amount.minor} ${amount.currency}`,
+    );
+  const next = patchPayment(booking, event.paymentId, {
+    status: 'succeeded',
+    wireStatus: event.wireStatus,
+    capturedMinor: event.amount.minor,
+    capturedAt: event.capturedAt,
+    feeMinor: event.fee?.minor ?? null,
+    method: event.method,
+  });
+  const sums = withSums(next, {
+    capturedMinor: booking.sums.capturedMinor + event.amount.minor,
+    feesMinor: booking.sums.feesMinor + (event.fee?.minor ?? 0),
+  });
+  return isAwaited(booking) ? moved(sums, 'confirming') : sums;
+}
+
+const isAwaited = ({ phase }: Booking): boolean => phase === 'awaiting_payment' || phase === 'processing';
+
+function withPayment(booking: Booking, payment: Payment): Booking {
+  const others = booking.payments.filter((p) => p.id !== payment.id);
+  return { ...booking, payments: [...others, payment] };
+}
+
+function patchPayment(booking: Booking, id: string, patch: Partial<Payment>): Booking {
+  const payment = { ...paymentOf(booking, id), ...patch };
+  return { ...booking, payments: booking.payments.map((p) => (p.id === id ? payment : p)) };
+}
+
+function patchLive(booking: Booking, { type, paymentId }: PaymentEvent, patch: Partial<Payment>): Booking {
+  if (!isLive(paymentOf(booking, paymentId))) throw new ImpossibleFact(`${type} of ${paymentId}, which is not live`);
+  return patchPayment(booking, paymentId, patch);
+}
