@@ -11,7 +11,7 @@ import type { TravelDocument } from '../domain/documents.ts';
 import { SupplierRejected, SupplierUnreachable } from '../domain/supply.ts';
 import type { SupplyLine } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
-import { receiptOf, voucherOf } from './papers.ts';
+import { receiptsOf, voucherOf } from './papers.ts';
 import { mustLoad } from './loading.ts';
 
 export interface IssueDocumentsInput {
@@ -53,13 +53,13 @@ async function papersOf(deps: Deps, stored: StoredBooking): Promise<readonly Pap
   const travellers = await readTravellers(deps.db, deps.keyring, booking.id);
   const lines = await supplierLines(deps, stored);
   const source = { ...stored, travellers, lines, brand: deps.brand, issuedAt: deps.clock().toISOString() };
-  const receipt = receiptOf(source);
+  const receipts = receiptsOf(source).map((receipt): Paper => ({ kind: 'receipt', ...receipt }));
   const vouchers = booking.vouchers.map((v): Paper => ({
     kind: 'voucher',
     number: v.number,
     document: voucherOf(source, v),
   }));
-  return receipt ? [...vouchers, { kind: 'receipt', number: 1, document: receipt }] : vouchers;
+  return [...vouchers, ...receipts];
 }
 
 /** The operator's contacts stand in the supplier's own answer; neither papers nor letters wait for them. */

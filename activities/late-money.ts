@@ -1,4 +1,5 @@
 // Money for a booking whose workflow is over.
+import { lastDocumentVersion } from '../db/documents.ts';
 import { latePayments } from '../db/schema.ts';
 import type { Booking } from '../domain/booking.ts';
 import { paymentOf, refundableOfPayment } from '../domain/booking.ts';
@@ -17,7 +18,8 @@ export interface LateMoneyInput {
 }
 
 export type LateMoney =
-  | { kind: 'owed'; refundId: string; amountMinor: number; now: Digest }
+  /** documentVersion: that of the booking's newest papers. */
+  | { kind: 'owed'; refundId: string; amountMinor: number; documentVersion: number; now: Digest }
   | { kind: 'nothing'; now: Digest };
 
 export const lateMoneyActivities = (deps: Deps) => ({
@@ -41,7 +43,9 @@ export const lateMoneyActivities = (deps: Deps) => ({
     );
     const owed = after.refunds.find((r) => r.id === refundId);
     const now = digestOf(after);
-    return owed ? { kind: 'owed', refundId, amountMinor: owed.amount.minor, now } : { kind: 'nothing', now };
+    if (!owed) return { kind: 'nothing', now };
+    const documentVersion = await lastDocumentVersion(deps.db, bookingId);
+    return { kind: 'owed', refundId, amountMinor: owed.amount.minor, documentVersion, now };
   },
 });
 

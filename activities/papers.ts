@@ -1,8 +1,8 @@
 // What goes onto a booking's voucher and receipt, from its rows and its travellers.
 import type { StoredBooking } from '../db/bookings.ts';
-import type { Booking, Voucher } from '../domain/booking.ts';
+import type { Booking, Payment, Voucher } from '../domain/booking.ts';
 import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/documents.ts';
-import { allocate } from '../domain/money.ts';
+import { allocate, money } from '../domain/money.ts';
 import { soldOf } from '../domain/product.ts';
 import type { Passenger, Travellers } from '../domain/product.ts';
 import { termsInWords } from '../domain/refund-terms.ts';
@@ -19,19 +19,23 @@ export interface PaperSource extends Pick<StoredBooking, 'booking' | 'product'> 
   readonly issuedAt: string;
 }
 
-export function receiptOf({
-  booking,
-  product,
-  travellers,
-  brand,
-  issuedAt,
-  row,
-}: PaperSource): ReceiptDocument | undefined {
-  const payment = booking.payments.find((p) => p.status === 'succeeded');
-  if (!payment?.capturedAt) return undefined;
+/** One for each payment that was taken, numbered as its attempt: also for what is on its way back. */
+export const receiptsOf = (source: PaperSource): readonly { number: number; document: ReceiptDocument }[] =>
+  source.booking.payments.flatMap((payment) =>
+    payment.capturedAt === null
+      ? []
+      : [{ number: payment.attempt, document: receiptOf(source, payment, payment.capturedAt) }],
+  );
+
+function receiptOf(
+  { booking, product, travellers, brand, issuedAt, row }: PaperSource,
+  payment: Payment,
+  paidAt: string,
+): ReceiptDocument {
   const { name, option, when, lines } = soldOf(product);
+  const total = money(payment.capturedMinor, payment.amount.currency);
   const shares = allocate(
-    booking.charge,
+    total,
     lines.map(({ weight }) => weight),
   );
   return {
@@ -46,26 +50,28 @@ export function receiptOf({
     lines: lines.map((line, i) => ({
       description: [option, line.name].filter(Boolean).join(', '),
       count: line.count,
-      amount: shares[i] ?? booking.charge,
+      amount: shares[i] ?? total,
     })),
-    total: booking.charge,
-    paidAt: payment.capturedAt,
+    total,
+    paidAt,
     paidWith: payment.method && {
       method: payment.method.type,
       brand: payment.method.brand,
       last4: payment.method.last4,
     },
-    refunds: refundsOf(booking),
+    refunds: refundsOf(booking, payment),
     terms: termsInWords(product.refundPolicy),
     exchangeNote:
       row.fxRate && row.netCurrency ? `1 ${row.netCurrency} = ${row.fxRate} ${booking.charge.currency}` : null,
   };
 }
 
-function refundsOf(booking: Booking): ReceiptDocument['refunds'] {
-  return booking.refunds.flatMap(({ id, amount, requestedAt: at, cause, status }) =>
-    status === 'pending' || status === 'succeeded' ? [{ id, amount, at, reason: refundReasonOf(cause), status }] : [],
-  );
+function refundsOf(booking: Booking, payment: Payment): ReceiptDocument['refunds'] {
+  return booking.refunds
+    .filter(({ paymentId }) => paymentId === payment.id)
+    .flatMap(({ id, amount, requestedAt: at, cause, status }) =>
+      status === 'pending' || status === 'succeeded' ? [{ id, amount, at, reason: refundReasonOf(cause), status }] : [],
+    );
 }
 
 export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocument {

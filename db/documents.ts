@@ -1,5 +1,5 @@
 // Reads the papers of a booking: the newest of each kind and number, unsealed.
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, max } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import type { Keyring } from './keyring.ts';
 import { documents } from './schema.ts';
@@ -32,4 +32,13 @@ export async function readDocument(
   if (!row) return undefined;
   const pdf = await keyring.unseal(bookingId, row.sealed, `document/${row.id}`);
   return { id: row.id, version: row.version, sha256: row.sha256, pdf };
+}
+
+/** 0 before anything was drawn. */
+export async function lastDocumentVersion(on: Queryable, bookingId: string): Promise<number> {
+  const [row] = await on
+    .select({ version: max(documents.version) })
+    .from(documents)
+    .where(eq(documents.bookingId, bookingId));
+  return row?.version ?? 0;
 }

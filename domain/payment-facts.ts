@@ -54,6 +54,9 @@ export function sourcesOf(booking: Booking, cause: RefundCause): readonly Paymen
   return isStray(cause) ? duplicateSuccesses(booking) : [paying];
 }
 
+/** What paid for the trip, else what was taken last: its receipt is the booking's. */
+export const mainPayment = (booking: Booking): Payment | undefined => sourcesOf(booking, 'staff').at(-1);
+
 function payingOf(booking: Booking): Payment | undefined {
   if (booking.confirmedAt === null && !isUnderWay(booking.phase)) return undefined;
   const successes = successesOf(booking).filter((payment) => !payment.ofEarlierTrip);

@@ -18,6 +18,7 @@ import { letterFor } from '../domain/letters.ts';
 import { money } from '../domain/money.ts';
 import type { Money } from '../domain/money.ts';
 import type { NoticeFacts, NoticeKind } from '../domain/notices.ts';
+import { mainPayment } from '../domain/payment-facts.ts';
 import { soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
 import { termsInWords } from '../domain/refund-terms.ts';
@@ -75,17 +76,30 @@ async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<M
     to,
     letter: letterFor(notice.kind, await factsOf(deps, { stored, travellers, notice })),
     messageId: `${notice.bookingId}.${notice.kind}.${notice.version.replaceAll(/[^\w.-]/g, '-')}@holdfast`,
-    attachments: WITH_PAPERS.includes(notice.kind) ? await papers(deps, stored) : [],
+    attachments: await attached(deps, stored, notice),
   };
 }
 
+const OF_ONE_PAYMENT: readonly NoticeKind[] = ['duplicate_refunded', 'late_payment_refunded'];
 const WITH_PAPERS: readonly NoticeKind[] = ['booking_confirmed', 'voucher_ready', 'booking_refunded'];
 
-async function papers({ db, keyring }: LetterDeps, { booking }: StoredBooking): Promise<MailMessage['attachments']> {
-  const rows = await latestDocuments(db, booking.id);
+/** Who paid beside or after the booking gets the receipt of that payment; a confirmation brings its own. */
+async function attached(
+  { db, keyring }: LetterDeps,
+  { booking }: StoredBooking,
+  { kind: letter, version }: BookingNotice,
+): Promise<MailMessage['attachments']> {
+  const returned = booking.refunds.find(({ id }) => id === version)?.paymentId;
+  const payment = OF_ONE_PAYMENT.includes(letter) ? booking.payments.find(({ id }) => id === returned) : undefined;
+  if (!payment && !WITH_PAPERS.includes(letter)) return [];
+  const attempt = payment?.attempt ?? mainPayment(booking)?.attempt;
+  const isWanted = ({ kind, number }: { kind: string; number: number }): boolean =>
+    kind === 'receipt' ? number === attempt : !payment;
+  const rows = (await latestDocuments(db, booking.id)).filter(isWanted);
   return Promise.all(
     rows.map(async ({ id, kind, number, sealed }) => ({
-      filename: kind === 'receipt' ? `receipt-${booking.number}.pdf` : `voucher-${booking.number}-${number}.pdf`,
+      filename:
+        kind === 'receipt' && !payment ? `receipt-${booking.number}.pdf` : `${kind}-${booking.number}-${number}.pdf`,
       contentType: 'application/pdf',
       content: await keyring.unseal(booking.id, sealed, `document/${id}`),
     })),

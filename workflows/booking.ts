@@ -4,7 +4,7 @@ import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm } from '../domain/undo.ts';
 import { close, collect } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
-import { beside } from './deliver.ts';
+import { beside, withReceipt } from './deliver.ts';
 import { fulfil } from './fulfil.ts';
 import { dismissAll, dismissPays, listen } from './handlers.ts';
 import type { BookingInput } from './messages.ts';
@@ -88,7 +88,7 @@ async function revive(run: Run): Promise<Rest> {
 async function returnLateMoney(run: Run): Promise<void> {
   const name = wholeRefundIdOf(run.bookingId, 'late');
   const reason = 'the payment came after the booking had ended';
-  await giveBack(run, { name, amountMinor: null, cause: 'late', reason, actor: 'workflow' });
+  await withReceipt(run, giveBack(run, { name, amountMinor: null, cause: 'late', reason, actor: 'workflow' }));
 }
 
 const IN_FLIGHT_PAUSE_MS = 15 * 60_000;

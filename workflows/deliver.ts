@@ -13,6 +13,12 @@ export async function issueDocuments(run: Run, only?: 'receipt'): Promise<void> 
   show(run, issued.now);
 }
 
+/** Drawn while the money goes back, for the letter about it, and again when it has arrived; it waits for no drawing. */
+export async function withReceipt(run: Run, returning: Promise<void>): Promise<void> {
+  await Promise.all([issueDocuments(run, 'receipt'), returning]);
+  await issueDocuments(run, 'receipt');
+}
+
 /** Vouchers may come hours after the confirmation: the booking is served meanwhile. */
 export function issueLateVouchers(run: Run, order: { bookingId: string; generation: number }): void {
   beside(run, async () => {

@@ -1,4 +1,5 @@
 // Money for a booking whose workflow is over: never dropped, never revives anything, given back once and in full.
+import { withReceipt } from './deliver.ts';
 import { listenForWord } from './handlers.ts';
 import type { LatePaymentInput } from './messages.ts';
 import { insist } from './refunds.ts';
@@ -18,8 +19,9 @@ export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'ref
   });
   show(run, claim.now);
   if (claim.kind === 'nothing') return 'nothing_owed';
-  const { refundId, amountMinor } = claim;
+  const { refundId, amountMinor, documentVersion } = claim;
+  run.documentVersion = documentVersion;
   const reason = 'the payment came after the booking had ended';
-  await insist(run, { name: refundId, amountMinor, cause: 'late', reason, actor: 'workflow' });
+  await withReceipt(run, insist(run, { name: refundId, amountMinor, cause: 'late', reason, actor: 'workflow' }));
   return 'refunded';
 }

@@ -1,7 +1,7 @@
 // Two payments for one booking: one pays, the other must not, or goes back.
 import type { ReservedReturn } from '../activities/refund.ts';
 import { close } from './collect.ts';
-import { beside, issueDocuments } from './deliver.ts';
+import { beside, withReceipt } from './deliver.ts';
 import { insist } from './refunds.ts';
 import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
@@ -32,6 +32,5 @@ export async function returnDuplicates(run: Run): Promise<void> {
 
 async function returnDuplicate(run: Run, { refundId, amountMinor }: ReservedReturn): Promise<void> {
   const owed = { amountMinor, cause: 'duplicate', reason: 'paid twice', actor: 'workflow' } as const;
-  await insist(run, { name: refundId, ...owed });
-  if (run.documentVersion > 0) await issueDocuments(run, 'receipt');
+  await withReceipt(run, insist(run, { name: refundId, ...owed }));
 }

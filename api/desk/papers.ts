@@ -4,13 +4,17 @@ import { readDocument } from '../../db/documents.ts';
 import type { DocumentName } from '../../db/documents.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import { KeyDestroyed } from '../../db/keyring.ts';
+import { mainPayment } from '../../domain/payment-facts.ts';
 import { VisibleError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { requireAccess, tokenOrLink } from '../links.ts';
 import type { Desk } from './desk.ts';
 import { bookingWithoutAsker } from './finding.ts';
 
-export type Paper = Pick<DocumentName, 'kind' | 'number'>;
+/** Without a number: the receipt of what paid for the booking. */
+export interface Paper extends Pick<DocumentName, 'kind'> {
+  readonly number?: number;
+}
 
 export const PDF = {
   description: 'The document',
@@ -39,7 +43,9 @@ export const papersDoor = ({ auth, links, config }: Desk) =>
 export async function sendPaper(desk: Desk, c: Context<AppEnv>, paper: Paper): Promise<Response> {
   const stored = await bookingWithoutAsker(desk, c.req.param('id') ?? '');
   requireAccess(c, stored.row);
-  const document = await readDocument(desk.db, desk.keyring, { bookingId: stored.row.id, ...paper }).catch(whenErased);
+  const number = paper.number ?? mainPayment(stored.booking)?.attempt ?? 1;
+  const name = { bookingId: stored.row.id, kind: paper.kind, number };
+  const document = await readDocument(desk.db, desk.keyring, name).catch(whenErased);
   if (!document) throw missing(stored, paper);
   return c.body(new Uint8Array(document.pdf), 200, {
     'Content-Type': 'application/pdf',
@@ -56,7 +62,7 @@ function whenErased(error: unknown): never {
 
 function missing({ booking }: StoredBooking, { kind, number }: Paper): VisibleError {
   const hasAll = booking.vouchers.length > 0 || booking.confirmedAt !== null;
-  if (kind === 'voucher' && hasAll && number > booking.vouchers.length) {
+  if (kind === 'voucher' && hasAll && (number ?? 1) > booking.vouchers.length) {
     return new VisibleError('not_found', 'This booking has no such voucher.', { code: 'document_not_found' });
   }
   return new VisibleError('conflict', 'The document is not ready yet.', { code: 'document_not_ready' });

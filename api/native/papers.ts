@@ -29,5 +29,5 @@ export function addPapers(router: Router, desk: Desk): void {
   registry.registerPath({ ...described, path: `${PATH}/receipt.pdf`, summary: 'The receipt' });
   router.get('/v1/bookings/:id/voucher.pdf', door, (c) => sendPaper(desk, c, { kind: 'voucher', number: 1 }));
   router.get(`/v1/bookings/:id/vouchers/${NUMBERED_PDF}`, door, (c) => sendPaper(desk, c, voucherIn(c)));
-  router.get('/v1/bookings/:id/receipt.pdf', door, (c) => sendPaper(desk, c, { kind: 'receipt', number: 1 }));
+  router.get('/v1/bookings/:id/receipt.pdf', door, (c) => sendPaper(desk, c, { kind: 'receipt' }));
 }

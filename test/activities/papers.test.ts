@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { receiptOf, voucherOf } from '../../activities/papers.ts';
+import { receiptsOf, voucherOf } from '../../activities/papers.ts';
 import type { PaperSource } from '../../activities/papers.ts';
 import { contentOf } from '../../domain/document-content.ts';
 import type { TravelDocument } from '../../domain/documents.ts';
@@ -49,7 +49,19 @@ describe.each(POLICIES)('the papers of a booking that is %s', (_, policy) => {
     });
     const printed = cancellationOn(voucherOf(source, voucher));
     expect(printed.join(' ')).toContain(quote.reason);
-    expect(cancellationOn(receiptOf(source))).toEqual(printed);
+    expect(cancellationOn(receiptsOf(source)[0]?.document)).toEqual(printed);
     expect(printed.some((text) => text.startsWith('Free cancellation'))).toBe(quote.keep.minor === 0);
+  });
+});
+
+describe('the receipts of a booking that was paid twice', () => {
+  const twice = [facts.opened(), facts.closed(), facts.opened(2), facts.captured(2), facts.captured(1)];
+  const source = { ...sourceWith([]), booking: after(twice) };
+
+  it('are one for each payment, with the sum, the reference and the returns of that payment alone', () => {
+    const back = { ...facts.refundAsked(1, 10_000), paymentId: 'pay_1_1', cause: 'duplicate' } as const;
+    const [first, second] = receiptsOf({ ...source, booking: after([...twice, back]) });
+    expect(first).toMatchObject({ number: 1, document: { paymentReference: 'pi_1', refunds: [{ id: 'rf_1' }] } });
+    expect(second).toMatchObject({ number: 2, document: { paymentReference: 'pi_2', refunds: [] } });
   });
 });

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { receiptOf } from '../../activities/papers.ts';
+import { receiptsOf } from '../../activities/papers.ts';
 import { createBookingExample } from '../../api/native/requests.ts';
 import { loadBooking } from '../../db/bookings.ts';
 import { bookings } from '../../db/schema.ts';
@@ -102,8 +102,11 @@ describeWith('postgres', 'what staff does to a booking', () => {
     const travellers = await readTravellers(shop.db, shop.database.keyring, id);
     if (!stored || !travellers) throw new Error(`no booking ${id}`);
     const brand = { name: 'H', merchant: 'H', supportEmail: 'h@example.com', supportPhone: null, supportUrl: null };
-    const receipt = receiptOf({ ...stored, travellers, lines: [], brand, issuedAt: '2026-05-04T10:00:00.000Z' });
-    expect(receipt?.refunds.map(({ reason }) => reason)).toEqual(['refund', 'paid after the booking had ended']);
+    const [receipt] = receiptsOf({ ...stored, travellers, lines: [], brand, issuedAt: '2026-05-04T10:00:00.000Z' });
+    expect(receipt?.document.refunds.map(({ reason }) => reason)).toEqual([
+      'refund',
+      'paid after the booking had ended',
+    ]);
   });
 
   it('settles only the step that staff were shown, or the one named', async () => {

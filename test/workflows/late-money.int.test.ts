@@ -72,6 +72,8 @@ describeScenarios('money that comes late', (play) => {
       expect((await scene.booking()).phase).toBe('refunded');
       expect(await scene.balances()).toEqual(ALL_BACK);
       expect(await scene.letters()).toEqual(['booking_expired', 'late_payment', 'late_payment_refunded']);
+      expect(await scene.papers()).toContain('receipt 1 v2');
+      expect(await scene.attachedTo('late_payment_refunded')).toHaveLength(1);
     }));
 
   it('is no money at all when the gateway says so', () =>

@@ -14,6 +14,8 @@ import { loadBooking } from '../../db/bookings.ts';
 import { bookingEvents, documents, notices } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
+import type { NoticeKind } from '../../domain/notices.ts';
+import { writeLetter } from '../../worker/letters.ts';
 import type { OpenResult } from '../../workflows/messages.ts';
 import { BOOKING_WORKFLOW, gatewayNewsSignal, openUpdate } from '../../workflows/messages.ts';
 import { keepToLimit } from './activity-limit.ts';
@@ -44,6 +46,8 @@ export interface Scene {
   facts(): Promise<readonly string[]>;
   letters(): Promise<readonly string[]>;
   papers(): Promise<readonly string[]>;
+  /** The files that go out with the letter of this kind, written now. */
+  attachedTo(letter: NoticeKind): Promise<readonly string[]>;
   /** What is left on each account, per currency. */
   balances(): Promise<Readonly<Record<string, number>>>;
   /** Lets time pass until the booking looks like this. */
@@ -212,9 +216,9 @@ async function untilQuiet(handle: WorkflowHandle): Promise<void> {
   }
 }
 
-type Records = Pick<Scene, 'booking' | 'facts' | 'letters' | 'papers' | 'balances' | 'until'>;
+type Records = Pick<Scene, 'booking' | 'facts' | 'letters' | 'papers' | 'attachedTo' | 'balances' | 'until'>;
 
-function recordsOf({ database: { db, pool }, env }: Stage, id: string): Records {
+function recordsOf({ database: { db, pool }, env, keyring }: Stage, id: string): Records {
   const booking = async (): Promise<Booking> => {
     const stored = await loadBooking(db, id);
     if (!stored) throw new Error(`no booking ${id}`);
@@ -234,6 +238,13 @@ function recordsOf({ database: { db, pool }, env }: Stage, id: string): Records 
       const of = eq(documents.bookingId, id);
       const rows = await db.select().from(documents).where(of).orderBy(asc(documents.version), asc(documents.kind));
       return rows.map(({ kind, number, version }) => `${kind} ${number} v${version}`);
+    },
+    attachedTo: async (letter) => {
+      const due = await db.select().from(notices).where(eq(notices.bookingId, id));
+      const notice = due.find(({ kind }) => kind === letter);
+      if (!notice) throw new Error(`no letter ${letter}`);
+      const house = { db, keyring, brand: BRAND, staff: [], workflowsUrl: '' };
+      return (await writeLetter(house, notice))?.attachments.map(({ filename }) => filename) ?? [];
     },
     balances: async () => {
       const { rows } = await pool.query<{ account: string; minor: string }>(BALANCES, [id]);

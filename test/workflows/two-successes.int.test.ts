@@ -37,6 +37,11 @@ describeScenarios('an attempt that was closed before and is paid all the same', 
       expect(booking).toMatchObject({ phase: 'confirmed', sums: { capturedMinor: 22_000, refundedMinor: 11_000 } });
       expect(scene.gateway.returned()).toBe(11_000);
       expect(await scene.letters()).toContain('duplicate_refunded');
+      // Each payment has its receipt: the letter about the one that went back brings that one's.
+      expect(await scene.papers()).toEqual(expect.arrayContaining(['receipt 1 v2', 'receipt 2 v1']));
+      const { number } = await scene.booking();
+      expect(await scene.attachedTo('duplicate_refunded')).toEqual([`receipt-${number}-1.pdf`]);
+      expect(await scene.attachedTo('booking_confirmed')).toContain(`receipt-${number}.pdf`);
     }));
 
   it('pays, and the one that turns out to be paid when it is closed goes back', () =>

@@ -128,5 +128,5 @@ function addPapers(router: Router, desk: Desk): void {
     summary: 'The receipt',
     request: { params: Id },
   });
-  router.get('/api/klook/bookings/:id/receipt.pdf', door, (c) => sendPaper(desk, c, { kind: 'receipt', number: 1 }));
+  router.get('/api/klook/bookings/:id/receipt.pdf', door, (c) => sendPaper(desk, c, { kind: 'receipt' }));
 }
