@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { STOREFRONTS } from './domain/booking.ts';
 import type { Storefront } from './domain/booking.ts';
-import { parseDecimal } from './domain/money.ts';
+import { isCurrency, parseDecimal } from './domain/money.ts';
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -12,6 +12,7 @@ const duration = z
   .regex(/^\d+[smh]$/, 'a duration reads 90s, 30m or 24h')
   .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 1_000));
 const decimal = z.string().refine((text) => parseDecimal(text) !== undefined, 'not a decimal');
+const currency = z.string().refine(isCurrency, 'a currency reads PKR');
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const list = z.string().transform((text) =>
   text
@@ -97,6 +98,8 @@ const Environment = z.object({
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
   PUBLIC_URL: z.url().default('http://127.0.0.1:3000'),
   FRONTEND_URL: list.default(['http://localhost:5173']),
+  FRONTEND_PAYMENT_SUCCESS_URL: z.url().optional(),
+  FRONTEND_PAYMENT_CANCEL_URL: z.url().optional(),
   JWT_SECRET: z.string().min(16).optional(),
   JWKS_URL: z.url().optional(),
   JWT_ISSUER: z.string().optional(),
@@ -107,6 +110,8 @@ const Environment = z.object({
   STRIPE_PUBLISHABLE_KEY: z.string().default('pk_test_holdfast'),
   STRIPE_WEBHOOK_SECRET: list.default([]),
   STRIPE_API_BASE: z.url().optional(),
+  STRIPE_CURRENCY_PRIMARY: currency.default('PKR'),
+  STRIPE_CURRENCY_FALLBACK: currency.default('USD'),
   KLOOK_API_KEY: z.string().default('klook_test_holdfast'),
   KLOOK_API_BASE: z.url().default('https://sandbox-api.klktech.com'),
   KLOOK_BALANCE_FLOOR: decimal.default('1000'),
@@ -191,6 +196,7 @@ function grouped(env: z.infer<typeof Environment>) {
     },
     publicUrl: env.PUBLIC_URL.replace(/\/$/, ''),
     frontendUrls: env.FRONTEND_URL,
+    returnUrls: returnUrlsOf(env),
     auth: { secret: env.JWT_SECRET, jwksUrl: env.JWKS_URL, issuer: env.JWT_ISSUER, audience: env.JWT_AUDIENCE },
     masterKeys: [firstKey, ...olderKeys] as const,
     devRoutes: env.DEV_ROUTES,
@@ -199,6 +205,7 @@ function grouped(env: z.infer<typeof Environment>) {
       publishableKey: env.STRIPE_PUBLISHABLE_KEY,
       webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
       apiBase: env.STRIPE_API_BASE,
+      currencies: { primary: env.STRIPE_CURRENCY_PRIMARY, fallback: env.STRIPE_CURRENCY_FALLBACK },
     },
     klook: {
       apiKey: env.KLOOK_API_KEY,
@@ -220,6 +227,15 @@ function grouped(env: z.infer<typeof Environment>) {
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, staff: env.STAFF_EMAIL },
     kafka: { brokers: env.KAFKA_BROKERS, clientId: env.KAFKA_CLIENT_ID },
     approvalLimit: env.APPROVAL_LIMIT,
+  };
+}
+
+/** Of several frontends the first is the shop. */
+function returnUrlsOf(env: z.infer<typeof Environment>): { success: string; cancel: string } {
+  const shop = (env.FRONTEND_URL[0] ?? env.PUBLIC_URL).replace(/\/$/, '');
+  return {
+    success: env.FRONTEND_PAYMENT_SUCCESS_URL ?? `${shop}/payment-success`,
+    cancel: env.FRONTEND_PAYMENT_CANCEL_URL ?? `${shop}/payment-cancel`,
   };
 }
 

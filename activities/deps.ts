@@ -14,5 +14,7 @@ export interface Deps {
   readonly suppliers: Readonly<Record<SupplierName, Supplier>>;
   readonly renderPdf: (content: DocumentContent) => Promise<Uint8Array>;
   readonly brand: Brand;
+  /** Where a gateway's own page sends its customer back to. */
+  readonly returnUrls: { readonly success: string; readonly cancel: string };
   readonly clock: () => Date;
 }

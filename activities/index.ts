@@ -1,5 +1,7 @@
 import type { Deps } from './deps.ts';
+import { arrivalActivities } from './arrival.ts';
 import { bookingActivities } from './booking.ts';
+import { byHandActivities } from './by-hand.ts';
 import { documentActivities } from './documents.ts';
 import { guarded } from './failures.ts';
 import { lateMoneyActivities } from './late-money.ts';
@@ -15,9 +17,11 @@ export const createActivities = (deps: Deps) =>
     ...lateMoneyActivities(deps),
     ...paymentActivities(deps),
     ...paymentNewsActivities(deps),
+    ...arrivalActivities(deps),
     ...supplyActivities(deps),
     ...fulfilmentActivities(deps),
     ...refundActivities(deps),
+    ...byHandActivities(deps),
     ...documentActivities(deps),
   });
 

@@ -2,9 +2,11 @@
 import type { StoredBooking } from '../db/bookings.ts';
 import type { Booking, Payment, Voucher } from '../domain/booking.ts';
 import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/documents.ts';
-import { allocate, money } from '../domain/money.ts';
-import { soldOf } from '../domain/product.ts';
-import type { Passenger, Travellers } from '../domain/product.ts';
+import { formatMoney, formatUtc } from '../domain/display.ts';
+import { allocate, equals, money } from '../domain/money.ts';
+import type { Money } from '../domain/money.ts';
+import { otherCurrencyOf, soldOf } from '../domain/product.ts';
+import type { Passenger, Product, Travellers } from '../domain/product.ts';
 import { termsInWords } from '../domain/refund-terms.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyLine } from '../domain/supply.ts';
@@ -61,10 +63,20 @@ function receiptOf(
     },
     refunds: refundsOf(booking, payment),
     terms: termsInWords(product.refundPolicy),
-    exchangeNote:
-      row.fxRate && row.netCurrency ? `1 ${row.netCurrency} = ${row.fxRate} ${booking.charge.currency}` : null,
+    exchangeNote: exchangeNoteOf(product, payment.amount) ?? supplierRateOf(row, booking.charge),
   };
 }
+
+/** Who was charged in another currency than the price's reads at what rate. */
+function exchangeNoteOf(product: Product, charge: Money): string | null {
+  const other = otherCurrencyOf(product);
+  if (!other || !equals(other.charge, charge)) return null;
+  const { price, rate, at } = other;
+  return `${formatMoney(price)}, at 1 ${price.currency} = ${rate} ${charge.currency} of ${formatUtc(at)}`;
+}
+
+const supplierRateOf = ({ fxRate, netCurrency }: PaperSource['row'], { currency }: Money): string | null =>
+  fxRate && netCurrency ? `1 ${netCurrency} = ${fxRate} ${currency}` : null;
 
 function refundsOf(booking: Booking, payment: Payment): ReceiptDocument['refunds'] {
   return booking.refunds

@@ -69,7 +69,8 @@ const both = (news: PaymentNews, other: PaymentNews): PaymentNews => ({
 export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput): Promise<PaymentNews> {
   const { booking } = await mustLoad(deps, bookingId);
   const payment = paymentOf(booking, paymentId);
-  if (!payment.ref) throw new Error(`${paymentId} was never opened`);
+  // The gateway refused it, so there is nothing there to look at.
+  if (!payment.ref) return { kind: newsOf(payment), now: digestOf(booking) };
   const fact = await deps.gateways[payment.gateway].look(payment.ref);
   refuseForeign(fact, payment, bookingId);
   const bounced = await bouncedRefunds(deps, { booking, payment, fact });

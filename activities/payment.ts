@@ -12,6 +12,7 @@ import type { Gateway, PaymentTerms, Started } from '../domain/payment.ts';
 import { paysLater, soldOf } from '../domain/product.ts';
 import type { Product } from '../domain/product.ts';
 import { gatewayOf } from '../domain/routing.ts';
+import { mayMove } from '../domain/transitions.ts';
 import type { Deps } from './deps.ts';
 import { mustLoad } from './loading.ts';
 import { lookAt } from './payment-news.ts';
@@ -114,7 +115,7 @@ function openedBefore(booking: Booking, attempt: number): OpenOutcome | undefine
   return { kind: 'refused', code: payment.wireStatus, message: 'the payment could not be opened', now };
 }
 
-function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt: number) {
+export function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt: number) {
   const paymentId = paymentIdOf(booking.id, attempt);
   const order = {
     paymentId,
@@ -124,7 +125,7 @@ function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt
     amount: booking.charge,
     capture: isTakenLater(product) ? ('manual' as const) : ('automatic' as const),
     expiresAt: booking.expiresAt,
-    returnUrls: null,
+    returnUrls: deps.returnUrls,
     description: `${soldOf(product).name} · ${booking.number}`,
     metadata: product.kind === 'activity' ? { agent_order_id: product.agentOrderId } : product.refs,
   };
@@ -147,9 +148,9 @@ async function recordStart(
   const base = { paymentId, attempt, gateway: gateway.name, amount };
   if (started.kind === 'refused') {
     const { code, message } = started;
-    const after = await deps.record(bookingId, () => [
+    const after = await deps.record(bookingId, ({ booking, product }) => [
       { type: 'payment.refused', ...base, code, message },
-      { type: 'booking.failed', attempt, reason: code },
+      ...(isOverWith(booking, product) ? [{ type: 'booking.failed', attempt, reason: code } as const] : []),
     ]);
     return { kind: 'refused', code, message, now: digestOf(after) };
   }
@@ -168,6 +169,10 @@ async function recordStart(
   );
   return { kind: 'opened', paymentId, now: digestOf(after) };
 }
+
+/** A booking that stood before it was paid for, or is sold anew, outlives an attempt that the gateway refuses. */
+const isOverWith = ({ storefront, phase }: Booking, product: Product): boolean =>
+  !paysLater(product) && mayMove(storefront, phase, 'failed');
 
 function closingFacts(booking: Booking, ending: ClosePaymentInput['ending']): readonly BookingEvent[] {
   const payment = leadingPayment(booking);

@@ -116,12 +116,6 @@ export const refundActivities = (deps: Deps) => ({
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
-  /** A person gave the money back by other means and says so. */
-  async settleRefundByHand({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<RefundOutcome> {
-    const after = await deps.record(bookingId, () => [{ type: 'refund.succeeded', refundId, ref: `by-hand/${actor}` }]);
-    return { kind: 'succeeded', now: digestOf(after) };
-  },
-
   /** Reserves the return of every success beside the first; answers with what must now be executed. */
   async reserveDuplicates({ bookingId }: Pick<RefundInput, 'bookingId'>): Promise<DuplicatesOutcome> {
     const after = await deps.record(bookingId, ({ booking }) =>
@@ -164,7 +158,7 @@ function judge(booking: Booking, input: ReserveRefundInput): Verdict {
 }
 
 /** Of this payment, and no more than of the booking as a whole: a dispute counts against all of it. */
-const leftOf = (booking: Booking, payment: Payment): number =>
+export const leftOf = (booking: Booking, payment: Payment): number =>
   Math.min(refundableMinor(booking), refundableOfPayment(booking, payment));
 
 const leftFor = (booking: Booking, cause: RefundCause): number =>

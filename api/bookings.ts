@@ -27,6 +27,7 @@ export {
 } from './desk/finding.ts';
 export type { FoundPayment } from './desk/finding.ts';
 export { newRequestId } from './desk/identifiers.ts';
+export { markPaid } from './desk/marking.ts';
 export type { OpenedBooking } from './desk/open-request.ts';
 export { accessFor, accessTo, travellersOf, writeDown } from './desk/owning.ts';
 export { NUMBERED_PDF, papersDoor, PDF, sendPaper, voucherIn } from './desk/papers.ts';

@@ -1,5 +1,5 @@
 // What people did, for ever. Details hold ids and choices, never personal data; their own words are sealed.
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { KeyDestroyed } from './keyring.ts';
 import type { Keyring } from './keyring.ts';
@@ -16,6 +16,16 @@ export interface AuditEntry {
 
 export async function recordAudit(on: Queryable, { detail = {}, ...entry }: AuditEntry): Promise<void> {
   await on.insert(audit).values({ ...entry, detail });
+}
+
+/** Whether a request under this id was written down before: then only its answer was lost. */
+export async function isWrittenDown(on: Queryable, bookingId: string, requestId: string): Promise<boolean> {
+  const [row] = await on
+    .select({ id: audit.id })
+    .from(audit)
+    .where(and(eq(audit.bookingId, bookingId), sql`${audit.detail} ->> 'requestId' = ${requestId}`))
+    .limit(1);
+  return row !== undefined;
 }
 
 const CONTEXT = 'staff-words';

@@ -1,6 +1,6 @@
 // What was sold, as far as it is nobody's secret; and who travels, which is.
 import type { LocalMoment } from './display.ts';
-import { times } from './money.ts';
+import { equals, times } from './money.ts';
 import type { Money } from './money.ts';
 import type { GatewayName } from './payment.ts';
 import type { RefundPolicy } from './refund-policy.ts';
@@ -41,8 +41,20 @@ export interface ServiceProduct {
   readonly refundPolicy: RefundPolicy;
   readonly gateway: GatewayName;
   readonly payWhen: 'at_once' | 'later';
+  /** Absent where the gateway is asked for the price in its own currency or not at all. */
+  readonly otherCurrency?: OtherCurrency;
   /** The storefront's own words for it, given back and passed on as they came. */
   readonly refs: Readonly<Record<string, string>>;
+}
+
+/** What is charged where a gateway does not take the currency of the price: at a rate that was frozen with it. */
+export interface OtherCurrency {
+  readonly price: Money;
+  readonly charge: Money;
+  /** Units of the charge's currency per unit of the price's, where it comes from, and when it was read. */
+  readonly rate: string;
+  readonly source: string;
+  readonly at: string;
 }
 
 export type Product = ActivityProduct | ServiceProduct;
@@ -84,6 +96,15 @@ export function soldOf(product: Product): Sold {
 
 /** The booking is made first, and the customer asks to pay in a request of its own. */
 export const paysLater = (product: Product): boolean => product.kind === 'service' && product.payWhen === 'later';
+
+export const otherCurrencyOf = (product: Product): OtherCurrency | undefined =>
+  product.kind === 'service' ? product.otherCurrency : undefined;
+
+/** In the currency it was priced in, whichever it is charged in. */
+export function priceOf(product: Product, charge: Money): Money {
+  const other = otherCurrencyOf(product);
+  return other && equals(other.charge, charge) ? other.price : charge;
+}
 
 /** For what only an activity has; whoever asks it of another product took a wrong turn. */
 export function activityIn(product: Product): ActivityProduct {

@@ -30,6 +30,16 @@ describe('the configuration', () => {
     expect(readConfig({ ...MINIMAL, PORT: '' }).port).toBe(3000);
   });
 
+  it('sends customers back to the first frontend, or where it is told to', () => {
+    const shops = { ...MINIMAL, FRONTEND_URL: 'https://shop.example/,https://other.example' };
+    expect(readConfig(shops).returnUrls).toEqual({
+      success: 'https://shop.example/payment-success',
+      cancel: 'https://shop.example/payment-cancel',
+    });
+    const told = { ...shops, FRONTEND_PAYMENT_SUCCESS_URL: 'https://shop.example/thanks?a=1' };
+    expect(readConfig(told).returnUrls.success).toBe('https://shop.example/thanks?a=1');
+  });
+
   it('gives one window to all storefronts, or one to each', () => {
     expect(readConfig({ ...MINIMAL, PAYMENT_WINDOW: '45m' }).paymentWindowMs).toMatchObject({
       trektoo: 2_700_000,

@@ -52,6 +52,7 @@ const worker = await Worker.create({
     ...vendorsOf(config),
     renderPdf: (content) => renderer.render(content),
     brand: brandOf(config),
+    returnUrls: config.returnUrls,
   }),
   interceptors: { activity: [heartbeats] },
   ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),

@@ -67,7 +67,7 @@ async function fulfilOrCompensate(run: Run): Promise<void> {
   await compensate(run, fulfilled);
   run.stop = null;
   const { forStaff } = fulfilled;
-  if (forStaff) beside(run, () => untilSeen(run, 'take the held money', forStaff));
+  if (forStaff) beside(run, async () => void (await untilSeen(run, 'take the held money', forStaff)));
 }
 
 /** Money that came after the end: the trip is bought if it still can be, else everything goes back. */

@@ -3,7 +3,7 @@ import { CancellationScope, condition, isCancellation, sleep } from '@temporalio
 import type { ClosePaymentInput } from '../activities/payment.ts';
 import type { PaymentNews } from '../activities/payment-news.ts';
 import { tooLate } from './handlers.ts';
-import type { CancelRequest, CancelResult, OpenResult, PayRequest } from './messages.ts';
+import type { CancelRequest, CancelResult, MarkPaidResult, OpenResult, PayRequest, StaffRequest } from './messages.ts';
 import { openFurther } from './open.ts';
 import { mustKnow } from './run.ts';
 import type { Asked, Run } from './run.ts';
@@ -52,6 +52,8 @@ async function collectOnce(run: Run, overdue: boolean): Promise<Collected | unde
   if (run.news && (await look(run)).kind === 'paid') return 'paid';
   const [cancel] = run.cancels;
   if (cancel) return cancelUnpaid(run, cancel);
+  const [mark] = run.marks;
+  if (mark) return takeOnArrival(run, mark);
   const [pay] = run.pays;
   if (pay) return payAgain(run, pay);
   if (!overdue) return undefined;
@@ -59,7 +61,7 @@ async function collectOnce(run: Run, overdue: boolean): Promise<Collected | unde
   return ended === 'closed' ? 'expired' : paidOrNothing(ended);
 }
 
-const isAddressed = (run: Run): boolean => run.news || run.cancels.length + run.pays.length > 0;
+const isAddressed = (run: Run): boolean => run.news || run.cancels.length + run.marks.length + run.pays.length > 0;
 
 async function cancelUnpaid(run: Run, cancel: Asked<CancelRequest, CancelResult>): Promise<Collected | undefined> {
   const { actor } = cancel.request;
@@ -77,8 +79,33 @@ async function payAgain(run: Run, pay: Asked<PayRequest, OpenResult>): Promise<C
   const busy = { kind: 'refused', code: 'not_payable', message: 'the payment before it is being settled' } as const;
   pay.result = opened ?? (attempt <= run.attempt && run.openResult ? run.openResult : busy);
   run.pays.shift();
-  return opened?.kind === 'refused' ? 'refused' : paidOrNothing(ended);
+  if (opened?.kind === 'refused' && !isWanted(run)) return 'refused';
+  return paidOrNothing(ended);
 }
+
+/** A refused attempt may leave a booking that can still be paid with another. */
+const isWanted = (run: Run): boolean => ['awaiting_payment', 'processing'].includes(mustKnow(run).phase);
+
+/** Whoever pays at the desk cannot pay elsewhere any more: what is open elsewhere is closed first, and its word counts. */
+async function takeOnArrival(run: Run, mark: Asked<StaffRequest, MarkPaidResult>): Promise<Collected | undefined> {
+  const ended = await close(run, { as: 'replaced' });
+  if (ended === 'closed') {
+    const attempt = run.attempt + 1;
+    const call = () => looks.takeOnArrival({ bookingId: run.bookingId, attempt });
+    show(run, (await attemptUntil(run, { name: 'note the money taken on arrival', call })).now);
+    run.attempt = attempt;
+    run.openResult = { kind: 'refused', code: 'not_payable', message: 'the booking was paid on arrival' };
+  }
+  mark.result = MARKED[ended];
+  run.marks.shift();
+  return ended === 'in_flight' ? undefined : 'paid';
+}
+
+const MARKED: Readonly<Record<Ended, MarkPaidResult>> = {
+  closed: { kind: 'paid' },
+  paid: { kind: 'already_paid' },
+  in_flight: { kind: 'in_flight' },
+};
 
 const paidOrNothing = (ended: Ended | undefined): 'paid' | undefined => (ended === 'paid' ? ended : undefined);
 

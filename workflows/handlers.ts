@@ -2,7 +2,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import type { ResolveRequest, StaffResult } from './messages.ts';
 import * as messages from './messages.ts';
-import { isServed } from '../domain/booking.ts';
+import { isServed, isUnderWay } from '../domain/booking.ts';
 import { mayReopen } from '../domain/transitions.ts';
 import { hearOnce } from './run.ts';
 import type { Asked, Run } from './run.ts';
@@ -56,6 +56,9 @@ const notPayable = (run: Run): messages.OpenResult => ({
   message: `the booking is ${run.shownStatus}`,
 });
 
+const notMarked = ({ now, shownStatus: status }: Run): messages.MarkPaidResult =>
+  now && isUnderWay(now.phase) ? { kind: 'already_paid' } : { kind: 'not_payable', status };
+
 /** Some storefronts sell the same booking anew once it expired or its money went back. */
 const isPayable = ({ stage, now }: Run): boolean =>
   stage === 'opening' || stage === 'collecting' || (stage === 'serving' && now !== null && mayReopen(now));
@@ -94,6 +97,9 @@ const isAlmostServed = ({ stage, now }: Run): boolean =>
   stage === 'serving' || (stage === 'fulfilling' && (now?.kind === 'service' || now?.phase === 'confirmed'));
 
 function listenToStaff(run: Run): void {
+  setHandler(messages.markPaidUpdate, async (request) => (isPayable(run) ? ask(run.marks, request) : notMarked(run)), {
+    description: 'Notes that staff took the money themselves, once no other way to pay is open any more',
+  });
   const notNow = (): messages.RefundResult => ({
     kind: 'not_refundable',
     code: isBusy(run) ? 'in_progress' : 'nothing_captured',
@@ -158,6 +164,7 @@ function stop(run: Run, request: messages.StaffRequest): StaffResult {
 /** Nobody will attend to these any more: whoever waits for an answer gets one, and the history can end. */
 export function dismissPays(run: Run): void {
   for (const asked of run.pays.splice(0)) asked.result = notPayable(run);
+  for (const asked of run.marks.splice(0)) asked.result = notMarked(run);
 }
 
 export function dismissAll(run: Run): void {

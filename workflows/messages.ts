@@ -78,6 +78,12 @@ export interface ResolveRequest extends StepRequest {
   readonly outcome: 'done' | 'impossible';
 }
 
+export type MarkPaidResult =
+  | { kind: 'paid' | 'already_paid' }
+  /** The gateway has the customer's money in flight and will not let go of it now. */
+  | { kind: 'in_flight' }
+  | { kind: 'not_payable'; status: string };
+
 export interface CancelRequest extends StaffRequest {
   /** Absent before payment; else what the accepted quote gives back. */
   readonly refundMinor: number | null;
@@ -94,6 +100,8 @@ export const openUpdate = defineUpdate<OpenResult>('open');
 export const payUpdate = defineUpdate<OpenResult, [PayRequest]>('pay');
 /** Answers once the gateway was asked anew, and what follows from its word is done. */
 export const checkPaymentUpdate = defineUpdate<{ status: string }, [{ paymentRef: string }]>('checkPayment');
+/** Staff have the money in hand. */
+export const markPaidUpdate = defineUpdate<MarkPaidResult, [StaffRequest]>('markPaid');
 export const cancelUpdate = defineUpdate<CancelResult, [CancelRequest]>('cancel');
 export const refundUpdate = defineUpdate<RefundResult, [RefundRequest]>('refund');
 export const approveRefundUpdate = defineUpdate<RefundResult, [{ refundId: string; actor: string }]>('approveRefund');

@@ -103,7 +103,7 @@ async function reserve(
   return reserved;
 }
 
-async function settleByHand(run: Run, refundId: string, actor: string): Promise<'succeeded'> {
+export async function settleByHand(run: Run, refundId: string, actor: string): Promise<'succeeded'> {
   const call = () => refunding.settleRefundByHand({ bookingId: run.bookingId, refundId, actor });
   show(run, (await attemptUntil(run, { name: 'note the refund made by hand', call })).now);
   return 'succeeded';

@@ -8,6 +8,7 @@ import type {
   CancelResult,
   CarriedState,
   GatewayNews,
+  MarkPaidResult,
   OpenResult,
   PayRequest,
   RefundRequest,
@@ -61,6 +62,7 @@ export interface Run {
   readonly beside: Set<Promise<void>>;
   stop: StaffRequest | null;
   readonly pays: Asked<PayRequest, OpenResult>[];
+  readonly marks: Asked<StaffRequest, MarkPaidResult>[];
   readonly cancels: Asked<CancelRequest, CancelResult>[];
   readonly refunds: Asked<RefundRequest, RefundResult>[];
   readonly approvals: Asked<{ refundId: string; actor: string }, RefundResult>[];
@@ -89,6 +91,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     beside: new Set(),
     stop: null,
     pays: [],
+    marks: [],
     cancels: [],
     refunds: [],
     approvals: [],

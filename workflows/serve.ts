@@ -5,7 +5,7 @@ import { look } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
-import { finishRefund } from './refunds.ts';
+import { finishRefund, settleByHand } from './refunds.ts';
 import { returnDuplicates } from './rivals.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
@@ -33,7 +33,7 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
   for (;;) {
     if (run.news && (await hear(run)) === 'late_money') return 'late_money';
     await answer(run);
-    if (run.pays.length > 0) return 'sold_anew';
+    if (run.pays.length + run.marks.length > 0) return 'sold_anew';
     const overdue = Date.parse(closeAt) <= Date.now();
     if (overdue && run.beside.size === 0) return 'over';
     if (mayStartAfresh(run))
@@ -50,7 +50,8 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
 const isAsked = (run: Run): boolean =>
   run.news ||
   run.stop !== null ||
-  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length + run.pays.length > 0;
+  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length > 0 ||
+  run.pays.length + run.marks.length > 0;
 
 /** Only between two requests, so that nothing said to this history is lost with it. */
 const mayStartAfresh = (run: Run): boolean =>
@@ -66,9 +67,7 @@ async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   const { returnedElsewhere } = await look(run);
   const now = mustKnow(run);
   if (now.refundedMinor < before.refundedMinor)
-    beside(run, () =>
-      untilSeen(run, 'a refund', 'a refund that had succeeded came back: give the money back by other means'),
-    );
+    beside(run, async () => void (await untilSeen(run, 'a refund', CAME_BACK)));
   if (returnedElsewhere) beside(run, () => afterReturn(run));
   if (now.capturedMinor === before.capturedMinor) return 'nothing';
   // Everything that was taken before went back: nothing stands that this could be paid twice for.
@@ -76,6 +75,8 @@ async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   await returnDuplicates(run);
   return 'nothing';
 }
+
+const CAME_BACK = 'a refund that had succeeded came back: give the money back by other means';
 
 async function answer(run: Run): Promise<void> {
   for (let asked = run.refunds.shift(); asked; asked = run.refunds.shift()) {
@@ -130,12 +131,20 @@ async function approve(run: Run, { refundId, actor }: { refundId: string; actor:
 /** A refusal is told to who asked, and kept in view. */
 async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
   const status = await finishRefund(run, refundId);
-  if (status === 'failed') beside(run, () => untilSeen(run, `refund ${refundId}`, REFUSED));
+  if (status === 'failed') beside(run, () => untilGivenBack(run, refundId));
   else beside(run, () => afterReturn(run));
   return status;
 }
 
-const REFUSED = 'the gateway refused the refund: ask for another, or give it back by other means';
+const REFUSED =
+  'the gateway refused the refund: ask for another, or give it back by other means and resolve it as done';
+
+async function untilGivenBack(run: Run, refundId: string): Promise<void> {
+  const { resolution, actor } = await untilSeen(run, `refund ${refundId}`, REFUSED);
+  if (resolution !== 'done') return;
+  await settleByHand(run, refundId, actor);
+  await afterReturn(run);
+}
 
 /** The papers show what went back, so they are drawn anew; nobody travels on money that was given back in full. */
 async function afterReturn(run: Run): Promise<void> {

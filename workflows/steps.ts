@@ -93,9 +93,10 @@ export async function whileParked<T>(run: Run, parking: Parking, work: (parked: 
 }
 
 /** Nothing is left to do but to know of it. */
-export async function untilSeen(run: Run, name: string, reason: string): Promise<void> {
-  await whileParked(run, { name, reason, mayBeImpossible: true }, async (parked) => {
+export function untilSeen(run: Run, name: string, reason: string): Promise<ParkedStep> {
+  return whileParked(run, { name, reason, mayBeImpossible: true }, async (parked) => {
     while (parked.actor === 'workflow') await waitForWord(parked, DAY_MS);
+    return parked;
   });
 }
 

@@ -19,6 +19,7 @@ export const looks = verbs(
     lookPayment: 'Ask the gateway how the payment stands',
     closePayment: 'Close the payment at its gateway',
     captureHeld: 'Take the money that is held',
+    takeOnArrival: 'Note that staff took the money',
     readBooking: 'Read the booking',
     recordMilestone: 'Write down how far the booking has come',
     requestResend: 'Send the confirmation again',

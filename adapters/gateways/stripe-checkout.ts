@@ -77,7 +77,7 @@ async function start(stripe: Stripe, order: PaymentOrder, key: string): Promise<
   return startOnce({ key, create, find, driftingTerms: true }, ({ id: ref, url, status: wireStatus }) => ({
     kind: 'redirect',
     ref,
-    url: url ?? params.cancel_url,
+    url: url ?? order.returnUrls?.cancel ?? '',
     wireStatus,
   }));
 }
@@ -90,8 +90,8 @@ function paramsOf(order: PaymentOrder, nowMs: number) {
   return {
     mode: 'payment',
     line_items: [{ quantity: 1, price_data: { currency, unit_amount, product_data: { name: order.description } } }],
-    success_url: order.returnUrls.success,
-    cancel_url: order.returnUrls.cancel,
+    success_url: naming(order.returnUrls.success),
+    cancel_url: naming(order.returnUrls.cancel),
     client_reference_id: order.bookingId,
     // What is taken is what was booked, in its own currency.
     adaptive_pricing: { enabled: false },
@@ -101,6 +101,9 @@ function paramsOf(order: PaymentOrder, nowMs: number) {
     payment_intent_data: { capture_method: order.capture, description: order.description, metadata },
   } satisfies Stripe.Checkout.SessionCreateParams;
 }
+
+/** Stripe puts the session's id in the place of these words when it sends its customer back; encoded it would not know them. */
+const naming = (page: string): string => `${page}${page.includes('?') ? '&' : '?'}session_id={CHECKOUT_SESSION_ID}`;
 
 /**
  * The end of our own window, moved into Stripe's limits in whole steps: a repeat within the same two minutes says

@@ -16,6 +16,7 @@ import {
   cancelUpdate,
   checkPaymentUpdate,
   compensateUpdate,
+  markPaidUpdate,
   openUpdate,
   payUpdate,
   refundUpdate,
@@ -27,6 +28,7 @@ import type {
   BookingInput,
   CancelRequest,
   CancelResult,
+  MarkPaidResult,
   OpenResult,
   PayRequest,
   RefundRequest,
@@ -57,6 +59,7 @@ export interface BookingDoor {
   pay(bookingId: string, request: PayRequest): Promise<Reply<OpenResult>>;
   /** Has the gateway asked anew; answers when the booking has settled on its word. */
   checkPayment(bookingId: string, paymentRef: string): Promise<Reply<{ status: string }>>;
+  markPaid(bookingId: string, request: StaffRequest & { requestId: string }): Promise<Reply<MarkPaidResult>>;
   cancel(bookingId: string, request: CancelRequest): Promise<Reply<CancelResult>>;
   refund(bookingId: string, request: RefundRequest): Promise<Reply<RefundResult>>;
   approveRefund(bookingId: string, request: { refundId: string; actor: string }): Promise<Reply<RefundResult>>;
@@ -102,6 +105,8 @@ export function createBookingDoor({ temporal, taskQueue, deadlineMs = DEADLINE_M
       }),
     pay: (bookingId, request) => ask(payUpdate, { bookingId, args: [request], updateId: `pay-${request.attempt}` }),
     checkPayment: (bookingId, paymentRef) => ask(checkPaymentUpdate, { bookingId, args: [{ paymentRef }] }),
+    markPaid: (bookingId, { requestId, actor }) =>
+      ask(markPaidUpdate, { bookingId, args: [{ actor }], updateId: requestId }),
     cancel: (bookingId, request) =>
       ask(cancelUpdate, { bookingId, args: [request], updateId: `cancel-${request.quoteId}` }),
     refund: (bookingId, request) => ask(refundUpdate, { bookingId, args: [request], updateId: request.refundId }),

@@ -20,7 +20,7 @@ export function newBookingNumber(): string {
 export const newQuoteId = (): string => `cq_${base36(randomBytes(RANDOM_BYTES))}`;
 
 /** Under an Idempotency-Key the same id comes out again, so a repeated request repeats nothing. */
-export function newRequestId(prefix: 'rf' | 'rs', heldScope: string | undefined): string {
+export function newRequestId(prefix: 'rf' | 'rs' | 'mp', heldScope: string | undefined): string {
   const bytes =
     heldScope === undefined
       ? randomBytes(RANDOM_BYTES)

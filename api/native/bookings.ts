@@ -7,6 +7,7 @@ import { createRouter } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 import { addCancelling } from './cancelling.ts';
 import { addCreating } from './creating.ts';
+import { addMarking } from './marking.ts';
 import { addLive } from './live.ts';
 import { addPapers } from './papers.ts';
 import { addLists, addTimeline } from './reading.ts';
@@ -22,6 +23,7 @@ export function nativeBookings(deps: AppDeps, desk: Desk = createDesk(deps)): Ro
   addTimeline(router, desk);
   addCancelling(router, desk);
   addRefunding(router, desk);
+  addMarking(router, desk);
   addStaffActions(router, desk);
   addResend(router, desk);
   addPapers(router, desk);

@@ -14,10 +14,10 @@ import type { World } from './state.ts';
 export function sessionPage(world: World, id: string, problem?: string): Reply {
   const session = world.sessions.get(id);
   if (!session) return said(404, 'No such payment page');
-  if (session.status === 'expired') return said(410, 'This payment page has expired', session.cancel_url);
+  if (session.status === 'expired') return said(410, 'This payment page has expired', wayBack(session));
   if (session.status === 'complete') return said(200, 'You have paid already', successUrl(session));
   const lines = world.baskets.get(id)?.lines ?? [];
-  const cancelUrl = session.cancel_url && withId(session.cancel_url, session);
+  const cancelUrl = wayBack(session);
   return page(
     problem ? 402 : 200,
     layout(
@@ -46,7 +46,7 @@ export function sessionPage(world: World, id: string, problem?: string): Reply {
 export function payOnPage(world: World, id: string, form: Params): Reply {
   const session = world.sessions.get(id);
   if (!session) return said(404, 'No such payment page');
-  if (session.status !== 'open') return said(410, 'This payment page is closed', session.cancel_url);
+  if (session.status !== 'open') return said(410, 'This payment page is closed', wayBack(session));
   const email = textFrom(form['email']) || session.customer_email;
   const details = { address: null, email, name: null, phone: null, tax_exempt: 'none' } as const;
   const known = world.sessions.put({ ...session, customer_details: details });
@@ -66,6 +66,8 @@ export function leaveForSession(session: Session): Reply {
 }
 
 const successUrl = (session: Session): string => withId(session.success_url, session);
+
+const wayBack = (session: Session): string | null => session.cancel_url && withId(session.cancel_url, session);
 
 const withId = (url: string, { id }: Session): string => url.replaceAll('{CHECKOUT_SESSION_ID}', id);
 

@@ -22,7 +22,7 @@ const order: PaymentOrder = {
   description: 'Twin room, 2 nights',
   expiresAt: inMinutes(120),
   returnUrls: {
-    success: 'https://shop.example/paid?session_id={CHECKOUT_SESSION_ID}',
+    success: 'https://shop.example/paid',
     cancel: 'https://shop.example/',
   },
   metadata: { stay: '7' },
@@ -88,7 +88,7 @@ describe('opening a page', () => {
       'line_items[0][price_data][unit_amount]': '12100',
       'line_items[0][price_data][product_data][name]': 'Twin room, 2 nights',
       success_url: 'https://shop.example/paid?session_id={CHECKOUT_SESSION_ID}',
-      cancel_url: 'https://shop.example/',
+      cancel_url: 'https://shop.example/?session_id={CHECKOUT_SESSION_ID}',
       client_reference_id: 'bk_1',
       'adaptive_pricing[enabled]': 'false',
       expires_at: String(Math.floor(Date.parse(order.expiresAt) / 1000)),

@@ -4,6 +4,7 @@ import { createRecorder } from '../../activities/record.ts';
 import type { BookingDoor, NewWorkflow, Reply } from '../../api/desk/door.ts';
 import { loadBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
+import { gatewayOf } from '../../domain/routing.ts';
 import { paysLater } from '../../domain/product.ts';
 import { payments } from '../../db/schema.ts';
 import type { BookingEvent } from '../../domain/events.ts';
@@ -42,7 +43,9 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
   const openPayment = async (bookingId: string, attempt: number, terms: PaymentTerms): Promise<OpenResult> => {
     const stored = await mustLoad(bookingId);
     const paymentId = paymentIdOf(bookingId, attempt);
-    const ref = `pi_${bookingId.slice(3)}_${attempt}`;
+    const gateway = gatewayOf(stored.product);
+    const ref = `${gateway === 'stripe_checkout' ? 'cs' : 'pi'}_${bookingId.slice(3)}_${attempt}`;
+    const redirectUrl = gateway === 'stripe_checkout' ? `https://checkout.example/${ref}` : null;
     const secret = await keyring.seal(bookingId, Buffer.from(`${ref}_secret_x`), 'client_secret');
     const { charge: amount, expiresAt } = { ...stored.booking, ...terms };
     const closed = stored.booking.payments
@@ -55,7 +58,7 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
       type: 'payment.opened',
       paymentId,
       attempt,
-      gateway: 'stripe_intent',
+      gateway,
       ref,
       amount,
       status,
@@ -66,7 +69,7 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
       bookingId,
       () => [...closed, event],
       async (tx) => {
-        await tx.update(payments).set({ sealedSecret: secret }).where(eq(payments.id, paymentId));
+        await tx.update(payments).set({ sealedSecret: secret, redirectUrl }).where(eq(payments.id, paymentId));
       },
     );
     return { kind: 'opened', paymentId };
@@ -104,6 +107,10 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
     pay: (bookingId, { attempt, terms }) => hear('pay', bookingId, () => openOnce(bookingId, attempt, terms)),
     checkPayment: (bookingId) =>
       hear('checkPayment', bookingId, async () => ({ kind: 'answered', value: { status: 'as it stands' } })),
+    markPaid: (bookingId, request) => {
+      said.push(request);
+      return hear('markPaid', bookingId, async () => ({ kind: 'answered', value: { kind: 'paid' } }));
+    },
     cancel: (bookingId, request) => {
       said.push(request);
       return hear('cancel', bookingId, async () => ({ kind: 'answered', value: { kind: 'cancelled' } }));

@@ -22,7 +22,7 @@ function orderOver(amount: Money): PaymentOrder {
     description: 'Sky tower, 2 adults',
     expiresAt: new Date(Date.now() + 24 * 3_600_000).toISOString(),
     returnUrls: {
-      success: 'https://shop.example/paid?session_id={CHECKOUT_SESSION_ID}',
+      success: 'https://shop.example/paid',
       cancel: 'https://shop.example/',
     },
     metadata: { agent_order_id: `AG-${attempt}` },

@@ -26,7 +26,8 @@ export const DAY_MS = 24 * HOUR_MS;
 export interface Wish {
   readonly product?: Partial<ActivityProduct>;
   /** Nobody need be asked for it; sold on a storefront of its own. */
-  readonly service?: { readonly storefront: Storefront; readonly payWhen: ServiceProduct['payWhen'] };
+  readonly service?: { readonly storefront: Storefront } & Pick<ServiceProduct, 'payWhen'> &
+    Partial<Pick<ServiceProduct, 'gateway' | 'otherCurrency'>>;
   readonly windowMs?: number;
   readonly serviceInMs?: number;
   /** The customer's frontend ordered at the supplier before it came to us; how that order stands when it is paid. */
@@ -39,7 +40,7 @@ export async function takeIn({ env, database, keyring }: Stage, wish: Wish, adop
   const nowMs = await env.currentTimeMs();
   const serviceAt = new Date(nowMs + (wish.serviceInMs ?? 10 * DAY_MS));
   const { service } = wish;
-  const product = service ? serviceOf(service.payWhen) : { ...productOf(id, serviceAt, wish), adoptedOrderNo: adopted };
+  const product = service ? serviceOf(service) : { ...productOf(id, serviceAt, wish), adoptedOrderNo: adopted };
   await database.db.transaction(async (tx) => {
     await tx.insert(bookings).values({
       id,
@@ -64,7 +65,7 @@ export async function takeIn({ env, database, keyring }: Stage, wish: Wish, adop
   return id;
 }
 
-const serviceOf = (payWhen: ServiceProduct['payWhen']): ServiceProduct => ({
+const serviceOf = ({ storefront: _, ...sold }: NonNullable<Wish['service']>): ServiceProduct => ({
   kind: 'service',
   name: 'Meet and assist',
   option: 'Arrival',
@@ -72,8 +73,8 @@ const serviceOf = (payWhen: ServiceProduct['payWhen']): ServiceProduct => ({
   items: [{ name: 'Passenger', count: 2, unit: money(5_500, 'USD') }],
   refundPolicy: [],
   gateway: 'stripe_intent',
-  payWhen,
   refs: { flight: 'HF 1' },
+  ...sold,
 });
 
 export function productOf(id: string, serviceAt: Date, wish: Wish): ActivityProduct {

@@ -130,6 +130,7 @@ function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast):
       suppliers: { klook: supplier.supplier },
       renderPdf: async (content) => Buffer.from(`%PDF ${content.title} ${content.stamp ?? ''}`),
       brand: BRAND,
+      returnUrls: { success: 'https://shop.example/paid', cancel: 'https://shop.example/' },
       clock,
     }),
   });

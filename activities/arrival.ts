@@ -1,0 +1,59 @@
+// Money that staff have in hand: opened and taken in one, for nobody outside was ever asked for it.
+import { eq, sql } from 'drizzle-orm';
+import { bookings } from '../db/schema.ts';
+import type { StoredBooking } from '../db/bookings.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { BookingEvent } from '../domain/events.ts';
+import { zero } from '../domain/money.ts';
+import type { Money } from '../domain/money.ts';
+import { priceOf } from '../domain/product.ts';
+import type { Deps } from './deps.ts';
+import { mustLoad } from './loading.ts';
+import { paymentOrderOf } from './payment.ts';
+
+export interface ArrivalInput {
+  readonly bookingId: string;
+  readonly attempt: number;
+}
+
+export const arrivalActivities = (deps: Deps) => ({
+  async takeOnArrival({ bookingId, attempt }: ArrivalInput): Promise<{ now: Digest }> {
+    const gateway = deps.gateways.on_arrival;
+    const stored = await mustLoad(deps, bookingId);
+    const { order, paymentId } = paymentOrderOf(deps, stored, attempt);
+    const amount = dueOf(stored);
+    const started = await gateway.start({ ...order, amount }, paymentId);
+    if (started.kind !== 'due_on_arrival') throw new Error(`${paymentId} is not due on arrival: ${started.kind}`);
+    const { expiresAt } = stored.booking;
+    const status = 'requires_payment_method';
+    const opened = { paymentId, attempt, gateway: gateway.name, ref: started.ref, amount, status, expiresAt } as const;
+    const facts: readonly BookingEvent[] = [
+      { type: 'payment.opened', ...opened, wireStatus: 'due_on_arrival' },
+      {
+        type: 'payment.captured',
+        paymentId,
+        amount,
+        capturedAt: deps.clock().toISOString(),
+        fee: zero(amount.currency),
+        method: { type: 'on_arrival', brand: null, last4: null },
+        wireStatus: 'taken_on_arrival',
+      },
+    ];
+    const after = await deps.record(
+      bookingId,
+      () => facts,
+      // The number is used up: whoever asks to pay after this takes the next.
+      async (tx) =>
+        void (await tx
+          .update(bookings)
+          .set({ attempt: sql`greatest(${bookings.attempt}, ${attempt})` })
+          .where(eq(bookings.id, bookingId))),
+    );
+    return { now: digestOf(after) };
+  },
+});
+
+/** At the desk people pay the price; only where money was taken in another currency before does that one stay. */
+const dueOf = ({ booking, product }: StoredBooking): Money =>
+  booking.sums.capturedMinor > 0 ? booking.charge : priceOf(product, booking.charge);
