@@ -14,11 +14,12 @@
 // Its kind picks the status, which an area may change; the area of a path is the one with the longest fitting prefix.
 import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { getPath } from 'hono/utils/url';
 import { requestId } from 'hono/request-id';
 import { codec } from './codec.ts';
 import type { AppDeps } from './deps.ts';
 import { docs } from './docs.tsx';
-import { areaOf, nativeArea, renderError, toVisible, VisibleError } from './errors.ts';
+import { areaOf, nativeArea, renderError, withFinalSlash, toVisible, VisibleError } from './errors.ts';
 import type { ErrorArea } from './errors.ts';
 import { createHealthLook, health } from './health.ts';
 import { limitBody } from './http/body-limit.ts';
@@ -32,12 +33,14 @@ import { airportArea } from './storefronts/airport/area.ts';
 import { airport } from './storefronts/airport.ts';
 import { dreamscapeArea } from './storefronts/dreamscape/area.ts';
 import { dreamscape } from './storefronts/dreamscape.ts';
+import { travelloArea } from './storefronts/travello/area.ts';
+import { travello } from './storefronts/travello.ts';
 import { trektooArea } from './storefronts/trektoo/area.ts';
 import { trektoo } from './storefronts/trektoo.ts';
 import { devTokens } from './tokens.ts';
 import { WEBHOOK_SIGNATURES } from './webhooks.ts';
 
-const AREAS: readonly ErrorArea[] = [nativeArea, trektooArea, dreamscapeArea, airportArea];
+const AREAS: readonly ErrorArea[] = [nativeArea, trektooArea, dreamscapeArea, travelloArea, airportArea];
 
 export function createApp(deps: AppDeps): Router {
   const app = createBareApp(deps, AREAS);
@@ -48,6 +51,7 @@ export function createApp(deps: AppDeps): Router {
   app.route('/', nativeBookings(deps));
   app.route('/', trektoo(deps));
   app.route('/', dreamscape(deps));
+  app.route('/', travello(deps));
   app.route('/', airport(deps));
   app.route('/', docs(app, deps.config));
   return app;
@@ -56,7 +60,7 @@ export function createApp(deps: AppDeps): Router {
 /** Everything around the routes: ids, limits, headers, and the one place where errors become answers. */
 export function createBareApp(deps: Pick<AppDeps, 'config' | 'log'>, areas: readonly ErrorArea[]): Router {
   const { config, log } = deps;
-  const app = createRouter();
+  const app = createRouter((request) => withFinalSlash(areas, getPath(request)));
   const answer = (c: Context, error: VisibleError): Response => renderError(c, areaOf(areas, c.req.path), error);
   app.use(
     requestId({ limitLength: 128 }),

@@ -26,13 +26,14 @@ export {
   paymentNotFound,
 } from './desk/finding.ts';
 export type { FoundPayment } from './desk/finding.ts';
+export { hotelOf, hotelsOf, nextBookingNumber, numberOfPayment } from './desk/hotels.ts';
 export { newRequestId } from './desk/identifiers.ts';
 export { markPaid } from './desk/marking.ts';
 export type { OpenedBooking } from './desk/open-request.ts';
 export { accessFor, accessTo, travellersOf, writeDown } from './desk/owning.ts';
 export { NUMBERED_PDF, papersDoor, PDF, sendPaper, voucherIn } from './desk/papers.ts';
-export { payBooking } from './desk/paying.ts';
-export { bookService } from './desk/service.ts';
+export { freshened, payBooking, payInEitherCurrency } from './desk/paying.ts';
+export { bookService, contactOf } from './desk/service.ts';
 export type { ServiceOrder } from './desk/service.ts';
 export { approveRefund, isFinal, reasonsGiven, refundBooking, refuseUnapproved } from './desk/refunding.ts';
 export type { RefundNow } from './desk/refunding.ts';

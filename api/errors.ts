@@ -82,6 +82,8 @@ export interface ErrorArea {
   readonly name: string;
   /** Whole path segments; of all areas the longest prefix of a path wins, so even an unknown route is answered in shape. */
   readonly prefixes: readonly string[];
+  /** Its paths end in a slash, and mean the same without it. */
+  readonly finalSlash?: true;
   readonly statuses: Readonly<Partial<Record<ErrorKind, ContentfulStatusCode>>>;
   readonly contentType?: string;
   readonly body: (error: VisibleError, status: ContentfulStatusCode) => Readonly<Record<string, unknown>>;
@@ -148,6 +150,10 @@ export function areaOf(areas: readonly ErrorArea[], path: string): ErrorArea {
   }
   return best.area;
 }
+
+/** As the route is declared, whichever way it was asked for. */
+export const withFinalSlash = (areas: readonly ErrorArea[], path: string): string =>
+  areaOf(areas, path).finalSlash && !path.endsWith('/') ? `${path}/` : path;
 
 /** Whatever was thrown, as what may be said of it. */
 export function toVisible(error: unknown): VisibleError {

@@ -95,6 +95,7 @@ export const payments = pgTable('payments', {
   ofEarlierTrip: boolean('of_earlier_trip').notNull().default(false),
   sealedSecret: bytea('sealed_secret'),
   redirectUrl: text('redirect_url'),
+  serial: bigint('serial', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
   createdAt: moment('created_at').notNull().default(now),
 });
 

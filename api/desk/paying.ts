@@ -3,11 +3,15 @@ import { loadBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import { takeAttempt } from '../../db/intake.ts';
 import { paymentAccessOf } from '../../db/payment-secrets.ts';
-import { isLive } from '../../domain/booking.ts';
+import { isLive, livePayment } from '../../domain/booking.ts';
+import { Unreachable } from '../../domain/unanswered.ts';
 import { equals } from '../../domain/money.ts';
+import type { Payment } from '../../domain/booking.ts';
 import type { Money } from '../../domain/money.ts';
+import { otherCurrencyOf } from '../../domain/product.ts';
 import { mayReopen } from '../../domain/transitions.ts';
 import type { PayRequest } from '../../workflows/messages.ts';
+import { VisibleError } from '../errors.ts';
 import { answeredOf, notReady } from './asking.ts';
 import type { Desk } from './desk.ts';
 import type { OpenedBooking } from './open-request.ts';
@@ -28,6 +32,52 @@ export async function payBooking(desk: Desk, stored: StoredBooking, wanted: Mone
   // The request to pay overtook the booking's own opening.
   if (result.kind === 'pays_later') throw notReady();
   return openedAs(desk, row.id, result.paymentId);
+}
+
+const REFUSED_CURRENCY = 'currency_not_supported';
+
+/** In the currency of the price; in the other, at the rate frozen with it, where the gateway does not take that one. */
+export async function payInEitherCurrency(desk: Desk, stored: StoredBooking): Promise<OpenedBooking> {
+  const { booking, product } = stored;
+  // Money that was taken keeps its currency: whoever pays again pays in the same.
+  const other = booking.sums.capturedMinor === 0 ? otherCurrencyOf(product) : undefined;
+  if (!other || equals(other.charge, booking.charge)) return payBooking(desk, stored, null);
+  if (booking.payments.some(({ wireStatus }) => wireStatus === REFUSED_CURRENCY))
+    return payBooking(desk, stored, other.charge);
+  try {
+    return await payBooking(desk, stored, null);
+  } catch (error) {
+    if (!(error instanceof VisibleError) || error.code !== REFUSED_CURRENCY) throw error;
+  }
+  const { price, charge, rate, source, at } = other;
+  const told = { bookingId: booking.id, from: price.currency, to: charge.currency, rate, source, at };
+  desk.log.warn(told, 'the gateway does not take the currency of the price: charged in another');
+  return payBooking(desk, await reloaded(desk, stored), charge);
+}
+
+/** As the gateway sees its payment now: a page that ended, or was paid on, is known before it is handed out again. */
+export async function freshened(desk: Desk, stored: StoredBooking): Promise<StoredBooking> {
+  const live = livePayment(stored.booking);
+  if (!live?.ref || (await isOpenStill(desk, live))) return stored;
+  await desk.door.checkPayment(stored.row.id, live.ref);
+  return reloaded(desk, stored);
+}
+
+/** A gateway that does not answer changes nothing of what we know. */
+async function isOpenStill({ gateways }: Desk, { gateway, ref }: Payment): Promise<boolean> {
+  try {
+    const { status } = await gateways[gateway].look(ref ?? '');
+    return status === 'requires_payment_method' || status === 'requires_action';
+  } catch (error) {
+    if (error instanceof Unreachable) return true;
+    throw error;
+  }
+}
+
+async function reloaded(desk: Desk, { row }: StoredBooking): Promise<StoredBooking> {
+  const stored = await loadBooking(desk.db, row.id);
+  if (!stored) throw new Error(`no booking ${row.id}`);
+  return stored;
 }
 
 const windowFrom = ({ clock, config }: Desk, { row }: StoredBooking): string =>

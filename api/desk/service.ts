@@ -2,6 +2,7 @@
 import type { StoredBooking } from '../../db/bookings.ts';
 import type { Money } from '../../domain/money.ts';
 import type { ServiceProduct, Travellers } from '../../domain/product.ts';
+import type { Principal } from '../auth.ts';
 import { canonicalJson, hashOf } from '../http/canonical.ts';
 import type { Desk } from './desk.ts';
 import type { Identity, JsonObject, OpenedBooking, Opening, OpenRequest, Prepared } from './open-request.ts';
@@ -15,6 +16,8 @@ export interface ServiceOrder {
   readonly serviceAt: Date | null;
   /** Null where another house keeps them. */
   readonly travellers: Travellers | null;
+  /** When it can be paid no more; absent: the storefront's window from now. */
+  readonly payUntil?: Date;
 }
 
 export interface ServiceBooking extends Pick<OpenRequest, 'storefront' | 'ownerSub' | 'heldKey'> {
@@ -35,8 +38,15 @@ export const bookService = (desk: Desk, { asked, order, ...request }: ServiceBoo
     prepare: async () => preparedOf(desk, request.storefront, await order()),
   });
 
+/** The token says who it is; without an address there is nobody to write to. */
+export function contactOf({ email, name = '' }: Principal): Travellers | null {
+  if (email === undefined) return null;
+  const contact = { firstName: name, familyName: '', email, mobile: '', country: '' };
+  return { contact, passengers: [], bookingExtra: [], unitExtra: [] };
+}
+
 function preparedOf(desk: Desk, storefront: OpenRequest['storefront'], order: ServiceOrder): Prepared {
-  const { product, charge, serviceAt, travellers, externalId } = order;
+  const { product, charge, serviceAt, travellers, externalId, payUntil } = order;
   return {
     booking: {
       kind: 'service',
@@ -46,7 +56,7 @@ function preparedOf(desk: Desk, storefront: OpenRequest['storefront'], order: Se
       serviceAt,
       serviceLocal: product.when?.local ?? null,
       serviceZone: product.when?.zone ?? null,
-      expiresAt: new Date(desk.clock().getTime() + desk.config.paymentWindowMs[storefront]),
+      expiresAt: payUntil ?? new Date(desk.clock().getTime() + desk.config.paymentWindowMs[storefront]),
     },
     product: () => ({ kind: 'service', ...product }),
     externalId,

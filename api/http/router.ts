@@ -12,8 +12,9 @@ speakPlainly();
 export type Router = OpenAPIHono<AppEnv>;
 
 /** What fails its schema is thrown, like everything else that is wrong, and rendered once at the root. */
-export const createRouter = (): Router =>
+export const createRouter = (pathOf?: (request: Request) => string): Router =>
   new OpenAPIHono<AppEnv>({
+    ...(pathOf && { getPath: pathOf }),
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error);
     },

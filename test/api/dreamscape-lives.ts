@@ -85,6 +85,12 @@ export async function prepare(shop: Shop, given: GoldenCase['given']): Promise<N
       await shop.send('POST', `${PAYMENT}/create-intent`, { ...SERVICE, body });
       break;
     }
+    case 'session':
+    case 'declined':
+    case 'refunded':
+    case 'arrival':
+    case 'arrival_paid':
+      throw new Error(`no golden case of dreamscape begins ${given}`);
   }
   return names;
 }

@@ -1,11 +1,14 @@
-// Golden files: a request, what it is sent upon, and the answer to the letter; {{text}} stands for what chance or the clock decides.
+// Golden files: a request, what it is sent upon, and the answer to the letter; {{text}} and {{number}} stand for what chance or the
+// clock decides, "{{#name}}" for a name that is a number.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
+const OF_STAYS = ['session', 'declined', 'refunded', 'arrival', 'arrival_paid'] as const;
+
 const Case = z.object({
   name: z.string(),
-  given: z.enum(['open', 'confirmed', 'replaced', 'processing', 'cancelled', 'expired']).optional(),
+  given: z.enum(['open', 'confirmed', 'replaced', 'processing', 'cancelled', 'expired', ...OF_STAYS]).optional(),
   /** Null: nobody's token. */
   as: z
     .object({
@@ -55,12 +58,17 @@ function put(target: unknown, [name = '', ...rest]: string[], value: unknown): v
 export type Names = Readonly<Record<string, string>>;
 
 export const named = (text: string, names: Names): string =>
-  text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => names[name] ?? whole);
+  text
+    .replaceAll(/"\{\{#(\w+)\}\}"/g, (whole, name: string) => names[name] ?? whole)
+    .replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => names[name] ?? whole);
 
 /** Says where an answer differs from the golden one; an empty list is a match. */
 export function differences(golden: unknown, actual: unknown, names: Names, at = 'body'): string[] {
   if (golden === '{{text}}')
     return typeof actual === 'string' && actual !== '' ? [] : [`${at}: ${JSON.stringify(actual)} is no text`];
+  if (golden === '{{number}}') return Number.isInteger(actual) ? [] : [`${at}: ${JSON.stringify(actual)} is no number`];
+  if (typeof golden === 'string' && golden.startsWith('{{#'))
+    return differences(Number(named(JSON.stringify(golden), names)), actual, names, at);
   if (typeof golden === 'string')
     return named(golden, names) === actual ? [] : [`${at}: ${JSON.stringify(actual)}, not ${named(golden, names)}`];
   if (typeof golden !== 'object' || golden === null || typeof actual !== 'object' || actual === null) {

@@ -7,6 +7,8 @@ import { airportArea } from '../../api/storefronts/airport/area.ts';
 import { airport } from '../../api/storefronts/airport.ts';
 import { dreamscapeArea } from '../../api/storefronts/dreamscape/area.ts';
 import { dreamscape } from '../../api/storefronts/dreamscape.ts';
+import { travello } from '../../api/storefronts/travello.ts';
+import { travelloArea } from '../../api/storefronts/travello/area.ts';
 import { trektoo } from '../../api/storefronts/trektoo.ts';
 import { trektooArea } from '../../api/storefronts/trektoo/area.ts';
 import type { Supplier } from '../../domain/supply.ts';
@@ -14,6 +16,9 @@ import { startKlook } from '../../sim/klook/server.ts';
 import { openBench } from './app-under-test.ts';
 import { createFakeDoor } from './fake-door.ts';
 import { bearer } from './settings.ts';
+
+/** Whoever asks Stripe beside the workflow gets no answer here. */
+const NOWHERE_HTTP = 'http://127.0.0.1:1';
 
 export interface Answer {
   readonly status: number;
@@ -34,7 +39,12 @@ export interface Call {
 
 export async function openShop(environment: Record<string, string> = {}, clock = () => new Date()) {
   const klook = await startKlook();
-  const bench = await openBench({ KLOOK_API_BASE: klook.url, RATE_LIMIT_CREATES: '100000', ...environment });
+  const bench = await openBench({
+    KLOOK_API_BASE: klook.url,
+    RATE_LIMIT_CREATES: '100000',
+    STRIPE_API_BASE: NOWHERE_HTTP,
+    ...environment,
+  });
   const door = createFakeDoor(bench.database);
   const asked: string[] = [];
   const suppliers = { klook: listenedTo(bench.deps.suppliers.klook, asked) };
@@ -42,10 +52,11 @@ export async function openShop(environment: Record<string, string> = {}, clock =
   // As many as an operator may run side by side: nothing is shared between them but the database.
   const apps = Array.from({ length: 8 }, () => {
     const own = desk();
-    const bare = createBareApp(bench.deps, [nativeArea, trektooArea, dreamscapeArea, airportArea]);
+    const bare = createBareApp(bench.deps, [nativeArea, trektooArea, dreamscapeArea, travelloArea, airportArea]);
     return bare
       .route('/', trektoo(bench.deps, own))
       .route('/', dreamscape(bench.deps, own))
+      .route('/', travello(bench.deps, own))
       .route('/', airport(bench.deps, own))
       .route('/', nativeBookings(bench.deps, own));
   });

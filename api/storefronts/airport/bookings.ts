@@ -2,11 +2,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { times } from '../../../domain/money.ts';
 import { NON_REFUNDABLE } from '../../../domain/refund-policy.ts';
-import type { Travellers } from '../../../domain/product.ts';
 import {
   BEARER,
   bookingByReference,
   bookService,
+  contactOf,
   json,
   jsonBody,
   notReady,
@@ -111,13 +111,6 @@ const DAY_MS = 86_400_000;
 
 const invalid = (field: string, words: string): VisibleError =>
   new VisibleError('invalid', 'The request is not valid.', { fields: { [field]: [words] } });
-
-/** The token says who it is; without an address there is nobody to write to. */
-function contactOf({ email, name = '' }: Principal): Travellers | null {
-  if (email === undefined) return null;
-  const contact = { firstName: name, familyName: '', email, mobile: '', country: '' };
-  return { contact, passengers: [], bookingExtra: [], unitExtra: [] };
-}
 
 function addRead(router: Router, desk: Desk): void {
   const route = createRoute({
