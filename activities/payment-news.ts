@@ -15,6 +15,8 @@ export type PaymentNews = {
   kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed';
   /** Part of it went back by no deed of ours. */
   returnedElsewhere?: true;
+  /** Taken, and given back in part already, before we heard of either: one at a time. */
+  lookAgain?: true;
   now: Digest;
 };
 
@@ -63,6 +65,7 @@ const both = (news: PaymentNews, other: PaymentNews): PaymentNews => ({
   ...news,
   kind: other.kind === 'captured' ? other.kind : news.kind,
   ...(other.returnedElsewhere && { returnedElsewhere: true }),
+  ...(other.lookAgain && { lookAgain: true }),
 });
 
 /** Reads it at the gateway and writes down what is new. */
@@ -82,7 +85,13 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
     return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
   });
   const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
-  return { kind: newsOf(paymentOf(after, paymentId)), ...returned, now: digestOf(after) };
+  const unseen = payment.status !== 'succeeded' && fact.refunded.minor > 0;
+  return {
+    kind: newsOf(paymentOf(after, paymentId)),
+    ...returned,
+    ...(unseen && { lookAgain: true }),
+    now: digestOf(after),
+  };
 }
 
 /** An object that names another booking or currency must never settle this one. */

@@ -125,7 +125,12 @@ export async function look(run: Run): Promise<Looked> {
   const call = () => looks.lookPayment(asked);
   run.looking = true;
   try {
-    return lookedOf(run, await attemptUntil(run, { name: 'read the payment', call }));
+    const news = await attemptUntil(run, { name: 'read the payment', call });
+    if (news.lookAgain) {
+      run.news = true;
+      run.named.push(...named);
+    }
+    return lookedOf(run, news);
   } finally {
     run.looking = false;
   }

@@ -85,14 +85,15 @@ function listenToCustomers(run: Run): void {
   setHandler(messages.checkPaymentUpdate, ({ paymentRef }) => checkPayment(run, paymentRef), {
     description: 'Asks the gateway how the payment stands, and answers when the booking has settled on it',
   });
-  setHandler(messages.cancelUpdate, async (request) => (isBusy(run) ? tooLate(run) : ask(run.cancels, request)), {
+  const mayStillCancel = (): boolean => !isBusy(run) || isAlmostServed(run);
+  setHandler(messages.cancelUpdate, async (request) => (mayStillCancel() ? ask(run.cancels, request) : tooLate(run)), {
     description: 'Cancels the booking; after payment with the amount of an accepted quote',
   });
 }
 
 export const tooLate = (run: Run): messages.CancelResult => ({ kind: 'too_late', status: run.shownStatus });
 
-/** Nothing can go wrong any more but the papers: who asks for money back now waits a moment instead of asking again. */
+/** Nothing can go wrong any more but the papers: who wants out, or money back, waits a moment instead of asking again. */
 const isAlmostServed = ({ stage, now }: Run): boolean =>
   stage === 'serving' || (stage === 'fulfilling' && (now?.kind === 'service' || now?.phase === 'confirmed'));
 
@@ -105,7 +106,12 @@ function listenToStaff(run: Run): void {
     code: isBusy(run) ? 'in_progress' : 'nothing_captured',
   });
   const atRest = (): boolean => run.stage === 'serving';
-  setHandler(messages.refundUpdate, async (request) => (isAlmostServed(run) ? ask(run.refunds, request) : notNow()), {
+  const refund = async (request: messages.RefundRequest): Promise<messages.RefundResult> => {
+    // The money may be recorded, and shown, a moment before the story knows of it.
+    if (run.looking) await condition(() => !run.looking);
+    return isAlmostServed(run) ? ask(run.refunds, request) : notNow();
+  };
+  setHandler(messages.refundUpdate, refund, {
     validator: ({ amountMinor, approvalLimitMinor }) => {
       if (approvalLimitMinor !== null && !Number.isSafeInteger(approvalLimitMinor))
         throw new RangeError('approvalLimitMinor must be a whole number, or null where nobody need be asked');

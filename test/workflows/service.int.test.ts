@@ -21,6 +21,18 @@ describeScenarios('a service', (play) => {
       expect(await scene.balances()).toMatchObject({ 'gateway_clearing USD': 10_941, 'revenue USD': -11_000 });
     }));
 
+  it('is noticed to be given back though both were done before the first word came', () =>
+    play(AT_ONCE, async (scene) => {
+      await scene.open();
+      scene.gateway.set('pi_1', 'succeeded');
+      scene.gateway.returnElsewhere('pi_1', 11_000);
+      await scene.news();
+      await scene.until((b) => b.phase === 'refunded');
+      await scene.quiet();
+      expect((await scene.booking()).sums).toMatchObject({ capturedMinor: 11_000, refundedMinor: 11_000 });
+      expect(scene.gateway.calls.filter((call) => call.startsWith('refund'))).toEqual([]);
+    }));
+
   it('may be booked first and paid in a request of its own', () =>
     play(LATER, async (scene) => {
       expect(await scene.open()).toEqual({ kind: 'pays_later' });
