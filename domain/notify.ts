@@ -21,8 +21,9 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
       return due('voucher_ready', `resent-${event.requestId}`);
     case 'booking.expired':
       return due('booking_expired', String(event.attempt));
+    // What all went back before was told of then.
     case 'booking.cancelled':
-      return due('booking_cancelled', '1');
+      return before.phase === 'refunded' ? [] : due('booking_cancelled', '1');
     // Who was refused before anything could be held has heard it from the shop.
     case 'booking.failed':
       return before.payments.some(({ heldUntil }) => heldUntil !== null)

@@ -24,6 +24,8 @@ export const mayReopen = ({ storefront, phase }: { storefront: Storefront; phase
 
 export function mayMove(storefront: Storefront, from: Phase, to: Phase): boolean {
   if (from === to) return true;
+  // What could be sold anew must be given up in words.
+  if (to === 'cancelled' && from === 'refunded') return reopens(storefront);
   if (to === 'awaiting_payment' && (from === 'expired' || from === 'refunded'))
     return mayReopen({ storefront, phase: from });
   return EDGES[from].includes(to);

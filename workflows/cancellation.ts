@@ -1,6 +1,7 @@
 // A customer gives a confirmed trip back on the terms of an accepted quote: two legs, us to them and the supplier to us.
 import { isServed } from '../domain/booking.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
+import { mayReopen } from '../domain/transitions.ts';
 import { outstanding, settle } from '../domain/undo.ts';
 import { releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
@@ -16,18 +17,31 @@ export async function cancelConfirmed(run: Run, request: CancelRequest): Promise
   const { actor, refundMinor, quoteId } = request;
   const { phase, status } = mustKnow(run);
   if (phase === 'cancelled') return { kind: 'cancelled' };
+  if (mayReopen(mustKnow(run))) return giveUp(run, request);
   // Without terms it was asked of a booking that was not paid yet: what was taken since goes back on terms only.
   if (!isServed(phase) || refundMinor === null) return { kind: 'too_late', status };
-  const reason = quoteId ? `cancelled on quote ${quoteId}` : 'cancelled by staff';
-  const milestone = { as: 'cancelled', reason, actor, refundMinor } as const;
+  const terms = { reason: reasonOf(quoteId), actor, refundMinor };
+  await recordCancelled(run, terms);
+  beside(run, () => takeBack(run, terms));
+  return { kind: 'cancelled' };
+}
+
+/** At rest without money: it could be sold anew, and now cannot. */
+async function giveUp(run: Run, { actor, quoteId }: CancelRequest): Promise<CancelResult> {
+  await recordCancelled(run, { reason: reasonOf(quoteId), actor, refundMinor: 0 });
+  return { kind: 'cancelled' };
+}
+
+async function recordCancelled(run: Run, terms: Terms): Promise<void> {
+  const milestone = { as: 'cancelled', ...terms } as const;
   const recorded = await attemptUntil(run, {
     name: 'cancel the booking',
     call: () => looks.recordMilestone({ bookingId: run.bookingId, milestone }),
   });
   show(run, recorded.now);
-  beside(run, () => takeBack(run, { reason, actor, refundMinor }));
-  return { kind: 'cancelled' };
 }
+
+const reasonOf = (quoteId: string | null): string => (quoteId ? `cancelled on quote ${quoteId}` : 'cancelled by staff');
 
 interface Terms {
   readonly reason: string;

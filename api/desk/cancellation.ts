@@ -8,6 +8,7 @@ import type { Booking } from '../../domain/booking.ts';
 import { money, zero } from '../../domain/money.ts';
 import { quoteCancellation } from '../../domain/refund-policy.ts';
 import type { CancellationQuote } from '../../domain/refund-policy.ts';
+import { mayReopen } from '../../domain/transitions.ts';
 import type { CancelResult } from '../../workflows/messages.ts';
 import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
@@ -64,6 +65,8 @@ function quoteOf({ booking, product }: StoredBooking, now: Date): CancellationQu
     case 'cancelled':
     case 'failed':
     case 'refunded':
+      if (mayReopen(booking))
+        return { refund: zero(charge.currency), keep: zero(charge.currency), reason: 'no money is held' };
       throw new VisibleError('conflict', `There is nothing to cancel: the booking is ${statusOf(booking)}.`, {
         code: 'not_cancellable',
       });

@@ -54,6 +54,10 @@ describe('a booking may move', () => {
     expect(back.toSorted()).toEqual((again ? [...always, 'expired', 'refunded'] : always).toSorted());
   });
 
+  it.each(STOREFRONTS)('from refunded to cancelled on %s only where it could be sold anew', (storefront) => {
+    expect(mayMove(storefront, 'refunded', 'cancelled')).toBe(reopens(storefront));
+  });
+
   it('nowhere from cancelled: whatever comes later, the customer was told', () => {
     for (const storefront of STOREFRONTS)
       expect(PHASES.filter((to) => mayMove(storefront, 'cancelled', to))).toEqual(['cancelled']);

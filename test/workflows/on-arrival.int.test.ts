@@ -191,6 +191,34 @@ describeScenarios('money taken on arrival', (play) => {
     }));
 });
 
+describeScenarios('a booking at rest without money', (play) => {
+  const cancel = (scene: Scene) => scene.ask(cancelUpdate, { actor: 'staff-1', refundMinor: null, quoteId: 'cq_1' });
+
+  it('that expired is given up for good when somebody cancels it', () =>
+    play(ONLINE, async (scene) => {
+      await scene.open();
+      await scene.pass(31 * MINUTE_MS);
+      await scene.until((b) => b.phase === 'expired');
+      expect(await cancel(scene)).toEqual({ kind: 'cancelled' });
+      expect(await scene.ask(payUpdate, { attempt: 1 })).toMatchObject({ kind: 'refused' });
+      expect(await mark(scene)).toEqual({ kind: 'not_payable', status: 'cancelled' });
+    }));
+
+  it('whose money went back is given up without another letter', () =>
+    play(ONLINE, async (scene) => {
+      await withSession(scene);
+      await scene.pay();
+      await confirmed(scene);
+      await scene.ask(refundUpdate, allOf(scene));
+      await scene.until((b) => b.phase === 'refunded');
+      await scene.quiet();
+      const letters = await scene.letters();
+      expect(await cancel(scene)).toEqual({ kind: 'cancelled' });
+      expect(await scene.letters()).toEqual(letters);
+      expect(await scene.balances()).toEqual({ 'gateway_clearing USD': -59, 'gateway_fees USD': 59 });
+    }));
+});
+
 describeScenarios('an attempt that the gateway refuses', (play) => {
   it('leaves a booking that stood before it payable with the next', () =>
     play(ONLINE, async (scene) => {
