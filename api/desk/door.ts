@@ -61,6 +61,8 @@ export interface BookingDoor {
   checkPayment(bookingId: string, paymentRef: string): Promise<Reply<{ status: string }>>;
   markPaid(bookingId: string, request: StaffRequest & { requestId: string }): Promise<Reply<MarkPaidResult>>;
   cancel(bookingId: string, request: CancelRequest): Promise<Reply<CancelResult>>;
+  /** The activities of the booking that failed and are being tried again; none when Temporal cannot be asked. */
+  failing(bookingId: string): Promise<readonly string[]>;
   refund(bookingId: string, request: RefundRequest): Promise<Reply<RefundResult>>;
   approveRefund(bookingId: string, request: { refundId: string; actor: string }): Promise<Reply<RefundResult>>;
   retryStep(bookingId: string, request: StepRequest): Promise<Reply<StaffResult>>;
@@ -109,6 +111,12 @@ export function createBookingDoor({ temporal, taskQueue, deadlineMs = DEADLINE_M
       ask(markPaidUpdate, { bookingId, args: [{ actor }], updateId: requestId }),
     cancel: (bookingId, request) =>
       ask(cancelUpdate, { bookingId, args: [request], updateId: `cancel-${request.quoteId}` }),
+    failing: async (bookingId) => {
+      const described = () => temporal.workflow.getHandle(workflowIdOf(bookingId)).describe();
+      const reply = await withinDeadline(described);
+      const pending = reply.kind === 'answered' ? (reply.value.raw.pendingActivities ?? []) : [];
+      return pending.flatMap(({ lastFailure, activityType }) => (lastFailure ? [activityType?.name ?? ''] : []));
+    },
     refund: (bookingId, request) => ask(refundUpdate, { bookingId, args: [request], updateId: request.refundId }),
     approveRefund: (bookingId, request) => ask(approveRefundUpdate, { bookingId, args: [request] }),
     retryStep: (bookingId, request) => ask(retryStepUpdate, { bookingId, args: [request] }),

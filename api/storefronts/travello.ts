@@ -41,7 +41,7 @@ function addCreateSession(router: Router, desk: Desk): void {
       'the currency of the price, the session takes `STRIPE_CURRENCY_FALLBACK` at the rate frozen with the booking.',
     security: BEARER,
     middleware: [desk.auth.require({ storefront: STOREFRONT }), desk.limitCreates, desk.idempotent] as const,
-    request: { body: jsonBody(NewSession, { booking_id: 15 }) },
+    request: { body: jsonBody(NewSession, { booking_id: 1 }) },
     responses: {
       200: json('The session', Session),
       ...refusals(travelloArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict'),

@@ -141,6 +141,8 @@ function standInEnvironment({ env, ports, at }) {
     ...(env.KLOOK_API_KEY ? {} : { KLOOK_API_KEY: STAND_IN_KEYS.KLOOK_API_KEY }),
     ...(standIns.includes('stripe') && {
       STRIPE_API_BASE: at(ports.stripe),
+      // For play money only: with a real Stripe whoever answers for prices names the rate.
+      FX_RATES: 'PKR/USD=0.0036',
       STRIPE_WEBHOOK_URL: `${at(ports.api)}/api/webhooks/stripe`,
     }),
     ...(standIns.includes('klook') && { KLOOK_API_BASE: at(ports.klook) }),

@@ -115,6 +115,10 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
       said.push(request);
       return hear('cancel', bookingId, async () => ({ kind: 'answered', value: { kind: 'cancelled' } }));
     },
+    failing: (bookingId) =>
+      hear('failing', bookingId, async (): Promise<Reply<readonly string[]>> => ({ kind: 'answered', value: [] })).then(
+        (reply) => (reply.kind === 'answered' ? reply.value : []),
+      ),
     refund: (bookingId, { refundId, amountMinor, approvalLimitMinor }) => {
       refundIds.push(refundId);
       return hear('refund', bookingId, async () => {

@@ -124,6 +124,15 @@ describeWith('postgres', 'travello', () => {
     expect((await session(booking)).status).toBe(200);
   });
 
+  it('says when it is Stripe that keeps everybody waiting', async () => {
+    const { booking } = await bookStay(shop);
+    shop.door.instead.set('pay', { kind: 'slow' });
+    shop.door.instead.set('failing', { kind: 'answered', value: ['openPayment'] });
+    const answer = await session(booking);
+    expect([answer.status, answer.body]).toEqual([500, { success: false, error: 'Stripe API error' }]);
+    expect(answer.headers.get('Retry-After')).toBe('2');
+  });
+
   it('asks for patience while the workflow is slow', async () => {
     const { booking } = await bookStay(shop);
     shop.door.instead.set('pay', { kind: 'slow' });

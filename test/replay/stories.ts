@@ -1,8 +1,10 @@
 // The lives whose histories are kept: one for each end and for each way of taking back. `record.ts` writes them down.
 import type { Booking } from '../../domain/booking.ts';
+import { money } from '../../domain/money.ts';
 import {
   cancelUpdate,
   compensateUpdate,
+  markPaidUpdate,
   payUpdate,
   refundUpdate,
   resolveUpdate,
@@ -22,6 +24,7 @@ const isIn =
   (phase: Booking['phase']) =>
   (b: Booking): boolean =>
     b.phase === phase;
+const onArrival = { service: { storefront: 'travello', payWhen: 'later', gateway: 'on_arrival' } } as const;
 const orderFirst = { product: { orderWhen: 'before_payment' as const } };
 
 async function paid(scene: Scene): Promise<void> {
@@ -269,6 +272,46 @@ const takingBack: Record<string, Life> = {
       scene.gateway.moods.refund.push('refuses');
       await scene.ask(compensateUpdate, staff);
       await takenBack(scene);
+    },
+  },
+  'refused-then-given-by-hand': {
+    wish: onArrival,
+    story: async (scene) => {
+      await scene.open();
+      await scene.ask(markPaidUpdate, staff);
+      await scene.until(isIn('confirmed'));
+      await scene.quiet();
+      await scene.ask(refundUpdate, {
+        refundId: scene.refundId(1),
+        amountMinor: null,
+        actor: 'staff-1',
+        approvalLimitMinor: null,
+      });
+      await scene.until((b) => b.attention !== null);
+      await scene.ask(resolveUpdate, { ...staff, outcome: 'done' });
+      await takenBack(scene);
+    },
+  },
+  'marked-over-a-page': {
+    wish: { service: { ...onArrival.service, gateway: 'stripe_checkout' } },
+    story: async (scene) => {
+      await scene.open();
+      await scene.ask(payUpdate, { attempt: 1 });
+      await scene.ask(markPaidUpdate, staff);
+      await scene.until(isIn('confirmed'));
+      await scene.quiet();
+    },
+  },
+  'paid-in-another-currency': {
+    wish: { service: { ...onArrival.service, gateway: 'stripe_checkout' } },
+    story: async (scene) => {
+      await scene.open();
+      scene.gateway.moods.start.push('refuses');
+      await scene.ask(payUpdate, { attempt: 1 });
+      await scene.ask(payUpdate, { attempt: 2, terms: { charge: money(9_900, 'EUR') } });
+      await scene.pay();
+      await scene.until(isIn('confirmed'));
+      await scene.quiet();
     },
   },
   'refund-pending': {

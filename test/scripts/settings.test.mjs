@@ -46,6 +46,7 @@ describe('without anything set', () => {
       TEMPORAL_ADDRESS: '127.0.0.1:3',
       PUBLIC_URL: 'http://127.0.0.1:1',
       STRIPE_API_BASE: 'http://127.0.0.1:5',
+      FX_RATES: 'PKR/USD=0.0036',
       STRIPE_WEBHOOK_URL: 'http://127.0.0.1:1/api/webhooks/stripe',
       KLOOK_API_BASE: 'http://127.0.0.1:6',
       SMTP_URL: 'smtp://127.0.0.1:7',
@@ -73,6 +74,8 @@ describe('what is set', () => {
     const env = { STRIPE_SECRET_KEY: 'sk_test_real' };
     expect(partsToStart(env).standIns).toEqual(['klook', 'mail']);
     expect(told(env)['STRIPE_API_BASE']).toBeUndefined();
+    // Whoever takes real money names the rate himself.
+    expect(told(env)['FX_RATES']).toBeUndefined();
     expect(told(env)['STRIPE_WEBHOOK_URL']).toBeUndefined();
     expect(told(env)['STRIPE_SECRET_KEY']).toBe('sk_test_real');
   });

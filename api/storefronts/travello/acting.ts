@@ -38,7 +38,7 @@ export async function openSession(desk: Desk, asked: Asked): Promise<z.output<ty
   const { payment, redirectUrl } = await payInEitherCurrency(desk, stored).catch(async (error: unknown) => {
     // Somebody may have paid or cancelled it meanwhile: that is the better thing to say.
     mustBePayable(await bookingOf(desk, asked));
-    throw asStripeError(error);
+    throw await asStripeError(desk, before, error);
   });
   if (payment.ref === null || redirectUrl === null) {
     mustBePayable(await bookingOf(desk, asked));
@@ -69,9 +69,13 @@ function refusePaid({ phase }: StoredBooking['booking']): void {
 const refused = (code: string, cause?: unknown): VisibleError =>
   new VisibleError('invalid', 'This cannot be done with this booking.', { code, cause });
 
-function asStripeError(error: unknown): unknown {
-  if (!(error instanceof VisibleError) || error.kind !== 'unacceptable') return error;
-  return new VisibleError('internal', 'Stripe API error', { code: 'stripe_api_error', cause: error });
+/** Stripe said no, or says nothing: then the session is still being opened, and the same request gets it when Stripe is back. */
+async function asStripeError(desk: Desk, { row }: StoredBooking, error: unknown): Promise<unknown> {
+  if (!(error instanceof VisibleError)) return error;
+  const silent = error.kind === 'not_ready' && (await desk.door.failing(row.id)).includes('openPayment');
+  if (error.kind !== 'unacceptable' && !silent) return error;
+  const retry = silent ? { retryAfterS: 2 } : {};
+  return new VisibleError('internal', 'Stripe API error', { code: 'stripe_api_error', cause: error, ...retry });
 }
 
 export async function markAsPaid(
