@@ -4,6 +4,7 @@ import type { PaperSource } from '../../activities/papers.ts';
 import { contentOf } from '../../domain/document-content.ts';
 import type { TravelDocument } from '../../domain/documents.ts';
 import { money } from '../../domain/money.ts';
+import type { ServiceProduct } from '../../domain/product.ts';
 import type { RefundPolicy } from '../../domain/refund-policy.ts';
 import { quoteCancellation } from '../../domain/refund-policy.ts';
 import { BRAND } from '../adapters/sample-documents.ts';
@@ -63,5 +64,32 @@ describe('the receipts of a booking that was paid twice', () => {
     const [first, second] = receiptsOf({ ...source, booking: after([...twice, back]) });
     expect(first).toMatchObject({ number: 1, document: { paymentReference: 'pi_1', refunds: [{ id: 'rf_1' }] } });
     expect(second).toMatchObject({ number: 2, document: { paymentReference: 'pi_2', refunds: [] } });
+  });
+});
+
+describe('the receipt of a service', () => {
+  const booking = after([facts.opened(), facts.captured()]);
+  const [payment] = booking.payments;
+  const charge = payment?.amount ?? money(1, 'HKD');
+  const product: ServiceProduct = {
+    kind: 'service',
+    name: 'Shalimar Garden Hotel',
+    option: 'Garden double',
+    when: null,
+    items: [{ name: 'Night', count: 2, unit: money(1_000_000, 'PKR') }],
+    refundPolicy: [],
+    gateway: 'stripe_checkout',
+    payWhen: 'later',
+    refs: {},
+  };
+
+  it('says at what rate another currency was charged, and is silent where it was not', () => {
+    const terms = { rate: '0.028', source: 'FX_RATES', at: '2026-05-04T10:00:00.000Z' };
+    const otherCurrency = { price: money(2_000_000, 'PKR'), charge, ...terms };
+    const row = { fxRate: null, netCurrency: null };
+    const noteOn = (sold: ServiceProduct) =>
+      receiptsOf({ ...sourceWith([]), booking, product: sold, row })[0]?.document.exchangeNote;
+    expect(noteOn({ ...product, otherCurrency })).toBe('PKR 20,000.00, at 1 PKR = 0.028 HKD of 4 May 2026, 10:00 UTC');
+    expect(noteOn({ ...product, otherCurrency: { ...otherCurrency, charge: money(1, 'HKD') } })).toBeNull();
   });
 });
