@@ -21,7 +21,8 @@ import type { AppDeps } from './deps.ts';
 import { docs } from './docs.tsx';
 import { areaOf, nativeArea, renderError, withFinalSlash, toVisible, VisibleError } from './errors.ts';
 import type { ErrorArea } from './errors.ts';
-import { createHealthLook, health } from './health.ts';
+import { createHealthLook } from './health-look.ts';
+import { health } from './health.ts';
 import { limitBody } from './http/body-limit.ts';
 import { crossOrigin, securityHeaders } from './http/browsers.ts';
 import { requestLog } from './http/request-log.ts';
@@ -44,7 +45,7 @@ const AREAS: readonly ErrorArea[] = [nativeArea, trektooArea, dreamscapeArea, tr
 
 export function createApp(deps: AppDeps): Router {
   const app = createBareApp(deps, AREAS);
-  app.route('/', health(createHealthLook(deps)));
+  app.route('/', health(createHealthLook(deps), deps.clock));
   app.route('/', devTokens(deps.config));
   app.route('/', codec(deps));
   app.route('/', inbox(deps));

@@ -10,6 +10,7 @@ import type { Supplier, SupplierName } from '../domain/supply.ts';
 import type { Logger } from '../log.ts';
 import { createAuth } from './auth.ts';
 import type { Auth } from './auth.ts';
+import type { Probes } from './health-look.ts';
 import type { AppEnv } from './http/env.ts';
 import { createRateLimiter, limitPerToken } from './http/rate-limit.ts';
 import { idempotent } from './idempotency.ts';
@@ -26,6 +27,7 @@ export interface Parts {
   readonly codec: PayloadCodec;
   readonly gateways: Readonly<Record<GatewayName, Gateway>>;
   readonly suppliers: Readonly<Record<SupplierName, Supplier>>;
+  readonly probes: Probes;
   readonly log: Logger;
   readonly clock: () => Date;
 }

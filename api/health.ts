@@ -1,107 +1,32 @@
-// Is it alive, can it work: for whoever restarts it and whoever sends it traffic.
+// Is it alive, can it work, is all there: for whoever restarts it, sends it traffic, or watches it.
 import { createRoute, z } from '@hono/zod-openapi';
-import { sql } from 'drizzle-orm';
-import proto from '@temporalio/proto';
-import type { Client } from '@temporalio/client';
-import type { Database } from '../db/client.ts';
-import type { Logger } from '../log.ts';
+import type { Check, HealthLook } from './health-look.ts';
 import { createRouter, json } from './http/router.ts';
 import type { Router } from './http/router.ts';
 
-const PATIENCE_MS = 2_000;
-/** Asked by many, answered by one look. */
-const REMEMBERED_MS = 1_000;
-/** Workers poll for a minute at a time; the server forgets one after five. */
-const POLLER_AGE_MS = 90_000;
-
-export interface Check {
-  readonly healthy: boolean;
-  readonly status: string;
-}
-
-export const PARTS = ['database', 'temporal', 'worker'] as const;
-export type PartName = (typeof PARTS)[number];
-export type HealthReport = Readonly<Record<PartName, Check>>;
 export type Readiness = 'ok' | 'degraded' | 'down';
 
-/** Without these two nothing can be sold safely; without a worker, what is sold waits. */
-const CRITICAL: readonly PartName[] = ['database', 'temporal'];
+/** Without these two nothing can be sold safely; without any other, what is sold waits. */
+const CRITICAL: readonly string[] = ['database', 'temporal'];
 
-export function readinessOf(report: HealthReport): Readiness {
-  if (CRITICAL.some((part) => !report[part].healthy)) return 'down';
-  return PARTS.every((part) => report[part].healthy) ? 'ok' : 'degraded';
+export function readinessOf(parts: object): Readiness {
+  const checks: readonly (readonly [string, Check])[] = Object.entries(parts);
+  if (checks.some(([part, { healthy }]) => !healthy && CRITICAL.includes(part))) return 'down';
+  return checks.every(([, { healthy }]) => healthy) ? 'ok' : 'degraded';
 }
 
-export interface HealthDeps {
-  readonly db: Database;
-  readonly temporal: Client;
-  readonly config: { readonly temporal: { readonly namespace: string; readonly taskQueue: string } };
-  readonly log: Logger;
-  readonly clock: () => Date;
-}
-
-export type HealthLook = () => Promise<HealthReport>;
-
-export function createHealthLook(deps: HealthDeps): HealthLook {
-  let last: { atMs: number; report: Promise<HealthReport> } | undefined;
-  return () => {
-    const nowMs = deps.clock().getTime();
-    if (!last || nowMs - last.atMs >= REMEMBERED_MS) last = { atMs: nowMs, report: look(deps) };
-    return last.report;
-  };
-}
-
-async function look(deps: HealthDeps): Promise<HealthReport> {
-  const [database, server, worker] = await Promise.all([
-    checked(deps.log, 'database', () => askDatabase(deps.db)),
-    checked(deps.log, 'temporal', () => askTemporal(deps)),
-    checked(deps.log, 'worker', () => askForWorkers(deps)),
-  ]);
-  return { database, temporal: server, worker };
-}
-
-/** Why it failed is for the log: health is public. */
-async function checked(log: Logger, part: PartName, ask: () => Promise<Check>): Promise<Check> {
-  const asked = ask().catch((err: unknown): Check => {
-    log.warn({ err, part }, 'a part is not healthy');
-    return { healthy: false, status: 'unreachable' };
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Check>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS, { healthy: false, status: 'timeout' });
-  });
-  const check = await Promise.race([asked, late]);
-  clearTimeout(timer);
-  return check;
-}
-
-async function askDatabase(db: Database): Promise<Check> {
-  await db.execute(sql`select 1`);
-  return { healthy: true, status: 'connected' };
-}
-
-async function askTemporal({ temporal: client, config }: HealthDeps): Promise<Check> {
-  const { namespace } = config.temporal;
-  await client.withDeadline(Date.now() + PATIENCE_MS, () => client.workflowService.describeNamespace({ namespace }));
-  return { healthy: true, status: 'connected' };
-}
-
-async function askForWorkers({ temporal: client, config, clock }: HealthDeps): Promise<Check> {
-  const { namespace, taskQueue } = config.temporal;
-  const taskQueueType = proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW;
-  const asked = { namespace, taskQueue: { name: taskQueue }, taskQueueType };
-  const { pollers } = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
-    client.workflowService.describeTaskQueue(asked),
-  );
-  const since = clock().getTime() - POLLER_AGE_MS;
-  const alive = pollers?.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 >= since) ?? false;
-  return alive ? { healthy: true, status: 'polling' } : { healthy: false, status: 'no poller seen' };
-}
+const statusOf = (readiness: Readiness): 200 | 503 => (readiness === 'down' ? 503 : 200);
 
 const CheckWire = z.object({ healthy: z.boolean(), status: z.string() });
-const Ready = z.object({
-  status: z.enum(['ok', 'degraded', 'down']),
-  checks: z.object({ database: CheckWire, temporal: CheckWire, worker: CheckWire }),
+const Status = z.enum(['ok', 'degraded', 'down']);
+const own = { database: CheckWire, temporal: CheckWire, worker: CheckWire };
+const Ready = z.object({ status: Status, checks: z.object(own) });
+const Lag = z.object({ waiting: z.int(), oldestMs: z.int().nullable() });
+const Health = z.object({
+  status: Status,
+  service: z.literal('payment-service'),
+  timestamp: z.iso.datetime(),
+  checks: z.object({ kafka: CheckWire.extend({ lag: Lag.optional() }), stripe: CheckWire, ...own }),
 });
 
 const livez = createRoute({
@@ -122,13 +47,32 @@ const readyz = createRoute({
   responses: { 200: json('Ready, perhaps degraded', Ready), 503: json('Database or Temporal is down', Ready) },
 });
 
-export function health(lookAtParts: HealthLook): Router {
+const whole = createRoute({
+  method: 'get',
+  path: '/health',
+  tags: ['health'],
+  summary: 'Every part, those outside too',
+  description: `For who watches the service; whoever sends it traffic asks /readyz, which no company outside can turn.
+ok: all is there. degraded (200): a part is away that work waits for without loss: Kafka, Stripe, a worker. down (503): database or Temporal.
+kafka.status is connected, disconnected, disabled (no KAFKA_BROKERS, which is healthy) or behind (the broker answers, yet an event has waited for more than ten minutes);
+lag says how many events wait to be published and for how long the oldest has. stripe.status is initialized, unreachable or key refused; an answer of Stripe's is good for 30 s.`,
+  responses: { 200: json('At work, perhaps degraded', Health), 503: json('Database or Temporal is down', Health) },
+});
+
+export function health(look: HealthLook, clock: () => Date): Router {
   const router = createRouter();
   router.openapi(livez, (c) => c.json({ status: 'ok' as const }, 200));
   router.openapi(readyz, async (c) => {
-    const checks = await lookAtParts();
+    const checks = await look.own();
     const status = readinessOf(checks);
-    return c.json({ status, checks }, status === 'down' ? 503 : 200);
+    return c.json({ status, checks }, statusOf(status));
+  });
+  router.openapi(whole, async (c) => {
+    const { kafka, stripe, ...ours } = await look.all();
+    const checks = { kafka, stripe, ...ours };
+    const status = readinessOf(checks);
+    const timestamp = clock().toISOString();
+    return c.json({ status, service: 'payment-service' as const, timestamp, checks }, statusOf(status));
   });
   return router;
 }

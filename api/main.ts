@@ -2,6 +2,8 @@
 import { serve } from '@hono/node-server';
 import type { ServerType } from '@hono/node-server';
 import { createGateways } from '../adapters/gateways/index.ts';
+import { createStripeHealth } from '../adapters/gateways/stripe-health.ts';
+import { createKafkaHealth } from '../adapters/kafka.ts';
 import { createSuppliers } from '../adapters/suppliers/index.ts';
 import { createCodec } from '../adapters/temporal/codec.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
@@ -28,6 +30,8 @@ const keyring = createKeyring(database.db, config.masterKeys);
 const codec = createCodec(keyring, config.temporal.namespace);
 const temporal = connectTemporal({ config: config.temporal, codec });
 
+const probes = { kafka: createKafkaHealth(config.kafka), stripe: createStripeHealth(config.stripe) };
+
 const app = createApp(
   assembleDeps({
     config,
@@ -37,6 +41,7 @@ const app = createApp(
     temporal: temporal.client,
     gateways: createGateways(config),
     suppliers: createSuppliers(config),
+    probes,
     log,
     clock: () => new Date(),
   }),
@@ -69,7 +74,7 @@ async function end(listening: ServerType): Promise<void> {
     // Connections kept open by browsers would hold the process although they ask nothing.
     if ('closeIdleConnections' in listening) listening.closeIdleConnections();
   });
-  await database.close();
+  await Promise.all([probes.kafka.close(), database.close()]);
   await temporal.close();
   log.info('api stopped');
   // Not left to the event loop: a call to Temporal that waits for its next try would find its channel closed and throw.

@@ -4,6 +4,7 @@ import { createMailer } from '../adapters/mail.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { watchBalance } from './balance-watch.ts';
+import { watchLag } from './lag-watch.ts';
 import { startPublications } from './publications.ts';
 import { startRelay } from './relay.ts';
 import { startSweep } from './sweep.ts';
@@ -34,10 +35,13 @@ const relay = startRelay({
   staff: config.mail.staff,
   workflowsUrl: `${config.temporal.uiUrl}/namespaces/${config.temporal.namespace}/workflows`,
 });
-const publications =
+const telling =
   config.kafka.brokers.length === 0
-    ? undefined
-    : startPublications({ databaseUrl, log, createPublisher: () => createPublisher(config.kafka) });
+    ? []
+    : [
+        startPublications({ databaseUrl, log, createPublisher: () => createPublisher(config.kafka) }),
+        watchLag({ db, log }),
+      ];
 const balance = watchBalance({
   db,
   supplier: vendorsOf(config).suppliers.klook,
@@ -51,7 +55,7 @@ let stopping = false;
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  await Promise.all([sweep.stop(), relay.stop(), publications?.stop(), balance.stop()]);
+  await Promise.all([sweep, relay, balance, ...telling].map((part) => part.stop()));
   mailer.close();
   await temporal.close();
   await database.close();

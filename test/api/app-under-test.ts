@@ -1,5 +1,7 @@
 // The API with a real database and the real gateways; Temporal only where a test brings its address.
 import { createGateways } from '../../adapters/gateways/index.ts';
+import { createStripeHealth } from '../../adapters/gateways/stripe-health.ts';
+import { createKafkaHealth } from '../../adapters/kafka.ts';
 import { createSuppliers } from '../../adapters/suppliers/index.ts';
 import { createCodec } from '../../adapters/temporal/codec.ts';
 import { connectTemporal } from '../../adapters/temporal/connection.ts';
@@ -34,6 +36,7 @@ export async function openBench(environment: Record<string, string> = {}): Promi
     codec,
     gateways: createGateways(config),
     suppliers: createSuppliers(config),
+    probes: { kafka: createKafkaHealth(config.kafka), stripe: createStripeHealth(config.stripe) },
     log: createLog({ level: 'info', process: 'test', destination: { write: (line) => lines.push(line) } }),
     clock: () => new Date(),
   });
