@@ -12,6 +12,8 @@ const Service = z.object({
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).optional(),
   ports: z.array(z.string()).default([]),
+  volumes: z.array(z.string()).default([]),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
 });
 const Compose = z.object({ services: z.record(z.string(), Service), volumes: z.record(z.string(), z.unknown()) });
@@ -44,6 +46,41 @@ describe('docker-compose.yml', () => {
       .flatMap((service) => service.ports)
       .filter((port) => !port.startsWith('127.0.0.1:'));
     expect(open).toEqual([]);
+  });
+});
+
+describe('Kafka in docker-compose.yml', () => {
+  const kafka = services['kafka'];
+  const setting = (name: string): string => kafka?.environment?.[name] ?? '';
+  const listeners = (name: string) =>
+    new Map([...setting(name).matchAll(/(\w+):\/\/([^,]*)/g)].map(([, of = '', at = '']) => [of, at]));
+
+  it('is the version that the tests run, one node that is its own controller', () => {
+    const [, tested] = /VERSION = '([\d.]+)'/.exec(text('scripts/parts/kafka-jars.mjs')) ?? [];
+    expect(kafka?.image).toBe(`apache/kafka:${tested}`);
+    expect(setting('KAFKA_PROCESS_ROLES')).toBe('broker,controller');
+    const voter = `${setting('KAFKA_NODE_ID')}@localhost${listeners('KAFKA_LISTENERS').get('CONTROLLER')}`;
+    expect(setting('KAFKA_CONTROLLER_QUORUM_VOTERS')).toBe(voter);
+    expect(kafka?.healthcheck?.test[0]).toBe('CMD');
+  });
+
+  it('is named to every process of ours, and none waits for it', () => {
+    const inside = listeners('KAFKA_ADVERTISED_LISTENERS').get('INSIDE');
+    expect(inside).toBe('kafka:9092');
+    expect(ours.map(([, service]) => service.environment?.['KAFKA_BROKERS'])).toEqual(
+      ours.map(() => `\${KAFKA_BROKERS-${inside}}`),
+    );
+    expect(ours.filter(([, service]) => 'kafka' in service.depends_on)).toEqual([]);
+  });
+
+  it('can be asked from this machine alone, at the address that it gives', () => {
+    const [port] = /:(\d+)$/.exec(listeners('KAFKA_ADVERTISED_LISTENERS').get('OUTSIDE') ?? '')?.slice(1) ?? [];
+    expect(kafka?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
+    expect(listeners('KAFKA_LISTENERS').get('OUTSIDE')).toBe(`:${port}`);
+  });
+
+  it('keeps what it was told where its data lies', () => {
+    expect(kafka?.volumes).toEqual([`kafka:${setting('KAFKA_LOG_DIRS')}`]);
   });
 });
 
