@@ -18,12 +18,14 @@ const SILENCE_MS = 1_000;
 /** @typedef {ReturnType<typeof followBooking>} Follower */
 
 /**
- * @typedef {object} Seen
- * @property {OrderStatus} order as the customer sees it
+ * What can be shown of any booking.
+ * @typedef {object} Sides
  * @property {import('./timeline.mjs').RecordedFact[]} facts
  * @property {OpenedLetter[]} letters to the customer, and to staff about the booking
  * @property {Webhook[]} webhooks
  */
+
+/** @typedef {Sides & { order: OrderStatus }} Seen with the order as the customer sees it */
 
 /**
  * @typedef {object} Webhook
@@ -39,36 +41,56 @@ const SILENCE_MS = 1_000;
  * @typedef {object} Watched
  * @property {import('./screen.mjs').Screen} screen
  * @property {import('./stand-ins.mjs').StandIns['mail']} mail
- * @property {import('./shop.mjs').Visitor} customer
  * @property {import('./shop.mjs').Visitor} staff
  * @property {{ id: string, number: string, email: string }} booking
  */
 
 /**
+ * @template {Sides} S
  * @typedef {object} Awaited
  * @property {string} what for the person who waits
- * @property {(seen: Seen) => boolean} holds
+ * @property {(seen: S) => boolean} holds
  * @property {number} [withinMs]
  */
 
-/** @param {Watched} watched */
+/** @param {Watched & { customer: import('./shop.mjs').Visitor }} watched */
 export function followBooking(watched) {
-  const { screen } = watched;
-  const postbox = openPostbox(watched);
-  /** @type {Set<string>} */
-  const shown = new Set();
-  let lastShownAt = Date.now();
-
+  const lookAround = sidesOf(watched);
   const look = async () => {
-    const [order, facts, letters, webhooks] = await Promise.all([
-      watched.customer.orderStatus(watched.booking.id),
+    const [order, sides] = await Promise.all([watched.customer.orderStatus(watched.booking.id), lookAround()]);
+    return { order, ...sides };
+  };
+  return follow(watched.screen, { look, standing: standingOf });
+}
+
+/**
+ * Looks at a booking from every side there is.
+ * @param {Watched} watched
+ * @returns {() => Promise<Sides>}
+ */
+export function sidesOf(watched) {
+  const postbox = openPostbox(watched);
+  return async () => {
+    const [facts, letters, webhooks] = await Promise.all([
       factsOf(watched.staff, watched.booking.id),
       postbox(),
       webhooksOf(watched),
     ]);
-    return { order, facts, letters, webhooks };
+    return { facts, letters, webhooks };
   };
-  const show = (/** @type {Seen} */ seen, /** @type {number} */ before) => {
+}
+
+/**
+ * @template {Sides} S
+ * @param {import('./screen.mjs').Screen} screen
+ * @param {{ look: () => Promise<S>, standing: (seen: S) => string }} watch
+ */
+export function follow(screen, { look, standing }) {
+  /** @type {Set<string>} */
+  const shown = new Set();
+  let lastShownAt = Date.now();
+
+  const show = (/** @type {S} */ seen, /** @type {number} */ before) => {
     const fresh = newsIn(seen).filter(({ id, at }) => !shown.has(id) && at <= before);
     for (const { id, ...step } of fresh.toSorted((a, b) => a.at - b.at)) {
       shown.add(id);
@@ -80,8 +102,8 @@ export function followBooking(watched) {
   return {
     /**
      * Looks until what is awaited holds, and shows what happens meanwhile.
-     * @param {Awaited} awaited
-     * @returns {Promise<Seen>}
+     * @param {Awaited<S>} awaited
+     * @returns {Promise<S>}
      */
     async until({ what, holds, withinMs = 30_000 }) {
       const begun = Date.now();
@@ -93,7 +115,8 @@ export function followBooking(watched) {
         show(seen, held ? Infinity : lookedAt - SETTLE_MS);
         if (held) return seen;
         const waitedMs = Date.now() - begun;
-        if (waitedMs > withinMs) throw new PlainFailure(lateSentence(what, withinMs, seen.order));
+        if (waitedMs > withinMs)
+          throw new PlainFailure(`Waited ${withinMs / 1000} s for ${what} in vain: ${standing(seen)}.`);
         if (Date.now() - lastShownAt > SILENCE_MS)
           screen.waiting(`waiting for ${what}, ${Math.round(waitedMs / 1000)} s so far`);
         await sleep(LOOK_EVERY_MS);
@@ -102,18 +125,13 @@ export function followBooking(watched) {
   };
 }
 
-/**
- * @param {string} what
- * @param {number} withinMs
- * @param {OrderStatus} order
- */
-function lateSentence(what, withinMs, order) {
-  const { booking_status: booking, payment_status: payment, klook_status: klook } = order;
-  return `Waited ${withinMs / 1000} s for ${what} in vain: the booking is ${booking}, its payment ${payment}, the Klook order ${klook}.`;
+/** @param {Seen} seen */
+function standingOf({ order: { booking_status: booking, payment_status: payment, klook_status: klook } }) {
+  return `the booking is ${booking}, its payment ${payment}, the Klook order ${klook}`;
 }
 
 /**
- * @param {Seen} seen
+ * @param {Sides} sides
  * @returns {News[]}
  */
 function newsIn({ facts, letters, webhooks }) {

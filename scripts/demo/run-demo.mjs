@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run demo`: books one activity as a customer would, shows what happens, and fails when it ends where it must not.
+// `npm run demo`: books as a customer would, shows what happens, and fails when it ends where it must not.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
@@ -16,6 +16,7 @@ import { createScreen } from './screen.mjs';
 import { signIn } from './shop.mjs';
 import { reachStack } from './stack.mjs';
 import { createStandIns } from './stand-ins.mjs';
+import { performWalk, WALKS } from './walk.mjs';
 
 /** @typedef {import('./roads.mjs').Road} Road */
 /** @typedef {import('./roads.mjs').Scene} Scene */
@@ -28,14 +29,18 @@ const SAME_KEYPRESS_MS = 500;
 /** @param {string[]} args */
 export async function runDemo(args) {
   await runMain(async () => {
-    const { road, help } = readOptions(args);
+    const { storefront, road, help } = readOptions(args);
     if (help) {
       console.log(USAGE);
       return 0;
     }
     const screen = createScreen();
     const stack = await reachStack((line) => screen.aside(line));
-    return untilStopped({ stack, screen }, (afterwards) => perform({ screen, stack, afterwards, road: ROADS[road] }));
+    return untilStopped({ stack, screen }, (afterwards) =>
+      storefront === 'trektoo'
+        ? perform({ screen, stack, afterwards, road: ROADS[road] })
+        : performWalk({ screen, stack, walk: WALKS[storefront] }),
+    );
   });
   // What still waits in the background of a demo that was broken off must not keep the terminal.
   process.exit();

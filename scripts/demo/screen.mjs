@@ -7,7 +7,7 @@ const WHO_WIDTH = 10;
 const INDENT = ' '.repeat(TIME_WIDTH + 2);
 const QUIET_FOR_MS = 15_000;
 
-/** @typedef {'customer' | 'bank' | 'stripe' | 'webhook' | 'holdfast' | 'klook' | 'mail' | 'staff' | 'demo'} Who */
+/** @typedef {'customer' | 'bank' | 'stripe' | 'webhook' | 'holdfast' | 'klook' | 'mail' | 'service' | 'staff' | 'demo'} Who */
 /** @typedef {{ at: number, who: Who, text: string, detail?: string }} Step */
 /** @typedef {Parameters<typeof styleText>[0]} Style */
 /** @typedef {ReturnType<typeof createScreen>} Screen */
@@ -21,6 +21,7 @@ const COLOURS = {
   holdfast: 'green',
   klook: 'yellow',
   mail: 'blue',
+  service: 'cyan',
   staff: 'cyan',
   demo: 'gray',
 };
@@ -97,6 +98,16 @@ export function createScreen({ out = process.stdout, env = process.env } = {}) {
     aside(line) {
       write(paint('dim', `${INDENT}| ${line}`));
     },
+    /**
+     * What went over the wire, under the step that it belongs to.
+     * @param {'>' | '<'} direction
+     * @param {string} text
+     */
+    wire(direction, text) {
+      for (const [index, line] of wrapped(ascii(text)).entries()) {
+        write(paint('dim', `${INDENT}${' '.repeat(WHO_WIDTH)}${index === 0 ? direction : ' '} ${line}`));
+      }
+    },
     /** @param {Step} step */
     step(step) {
       write(stepLine(step));
@@ -122,19 +133,39 @@ export function createScreen({ out = process.stdout, env = process.env } = {}) {
      * @param {readonly number[]} right
      */
     table(rows, right) {
-      const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-      for (const row of rows) {
-        const cells = row.map((cell, column) =>
-          right.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-        );
-        write(`  ${cells.join('  ')}`.trimEnd());
-      }
+      for (const line of inColumns(rows, right)) write(line);
     },
     /** @param {{ ok: boolean, text: string }} check */
     check({ ok, text }) {
       write(`  ${ok ? paint('green', 'ok  ') : paint(['red', 'bold'], 'NOT ')}  ${text}`);
     },
   };
+}
+
+/**
+ * @param {readonly (readonly string[])[]} rows
+ * @param {readonly number[]} right
+ */
+function inColumns(rows, right) {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => {
+    const cells = row.map((cell, column) =>
+      right.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+    );
+    return `  ${cells.join('  ')}`.trimEnd();
+  });
+}
+
+const WIRE_WIDTH = 100;
+const WIRE_LINES = 6;
+
+/**
+ * Broken between words, and cut where it would flood the screen.
+ * @param {string} text
+ */
+function wrapped(text) {
+  const lines = text.match(new RegExp(`\\S.{0,${WIRE_WIDTH - 1}}(?=\\s|$)|\\S{${WIRE_WIDTH}}`, 'g')) ?? [];
+  return lines.length > WIRE_LINES ? [...lines.slice(0, WIRE_LINES), '...'] : lines;
 }
 
 /** @type {Record<string, string>} */

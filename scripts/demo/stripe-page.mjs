@@ -29,7 +29,7 @@ export const CARDS = {
 
 /**
  * @param {string} stripe
- * @param {{ intent: import('./shop.mjs').Intent, number: string, email: string, returnUrl: string }} card
+ * @param {{ intent: Pick<import('./shop.mjs').Intent, 'payment_intent_id' | 'publishable_key' | 'client_secret'>, number: string, email: string, returnUrl: string }} card
  * @returns {Promise<CardAnswer>}
  */
 export async function presentCard(stripe, { intent, number, email, returnUrl }) {

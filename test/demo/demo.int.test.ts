@@ -69,6 +69,34 @@ const ROADS: Record<string, Road> = {
     args: ['--lost-webhook'],
     shows: ['will lose the webhook', 'payment captured', 'found by polling', 'booking confirmed'],
   },
+  'airport: booked, declined, paid, confirmed over its wire': {
+    args: ['--storefront', 'airport'],
+    shows: [
+      'GET /services',
+      'POST /bookings',
+      '"amount_mismatch"',
+      '[generic_decline]',
+      '"success": false',
+      '"paymentStatus": "completed", "bookingStatus": "confirmed"',
+      'GET /payment/status/',
+      'Ledger',
+      'profit is 437.61',
+    ],
+  },
+  'dreamscape: replaced, paid, given back in parts, cancelled, told in order': {
+    args: ['--storefront', 'dreamscape'],
+    shows: [
+      'the intent is replaced',
+      'booking confirmed',
+      '"remaining": 45000',
+      '"remaining": 25000',
+      '"refund_exceeds_captured"',
+      '"remaining": 0',
+      '"status": "canceled"',
+      'waits in the outbox',
+      'payment.completed, booking.confirmed, payment.refunded, payment.refunded, payment.refunded',
+    ],
+  },
 };
 
 describeWith(['postgres', 'temporal'], 'npm run demo', () => {

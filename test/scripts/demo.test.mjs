@@ -24,11 +24,17 @@ describe('the road', () => {
     [['--no-balance'], 'no-balance'],
     [['--lost-webhook'], 'lost-webhook'],
   ])('%s is %s', (args, road) => {
-    expect(readOptions(args, {})).toEqual({ road, help: false });
+    expect(readOptions(args, {})).toEqual({ storefront: 'trektoo', road, help: false });
+  });
+
+  it.each(['trektoo', 'airport', 'dreamscape'])('of %s is taken by name', (storefront) => {
+    expect(readOptions(['--storefront', storefront], {})).toEqual({ storefront, road: 'happy', help: false });
   });
 
   it.each([
     [['--card', 'stolen'], /^--card is one of declined, insufficient, 3ds, not stolen\.$/],
+    [['--storefront', 'harrods'], /^--storefront is one of trektoo, airport, .*, not harrods\.$/],
+    [['--storefront', 'airport', '--card', '3ds'], /with --storefront airport give no other option/],
     [['--sold-out', '--no-balance'], /one road at a time/],
     [['--card', '3ds', '--sold-out'], /one road at a time/],
     [['--solt-out'], /Unknown option '--solt-out'/],
@@ -38,6 +44,7 @@ describe('the road', () => {
 
   it('is not silently another one when npm keeps the option for itself', () => {
     expect(() => readOptions([], { npm_config_lost_webhook: 'true' })).toThrow(/npm run demo -- --lost-webhook/);
+    expect(() => readOptions([], { npm_config_storefront: 'airport' })).toThrow(/npm run demo -- --storefront/);
   });
 });
 

@@ -1,0 +1,75 @@
+// @ts-check
+// Where a walk must have led each booking: asked of staff's view, of Stripe and of the books.
+import { feeMinor } from './ending.mjs';
+import { decimal, leftOpen, profitIn, unbalanced } from './ledger.mjs';
+
+/** What the gateway keeps stays open in its clearing account until it pays out. */
+const OPEN_AT_REST = ['gateway_clearing', 'gateway_fees', 'revenue'];
+
+/**
+ * @typedef {object} WalkOutcome
+ * @property {import('./walk.mjs').Ending} ending
+ * @property {Pick<import('./walk.mjs').WalkSeen, 'booking' | 'facts'>} seen
+ * @property {readonly import('./ledger.mjs').Posting[]} postings
+ * @property {readonly import('./stand-ins.mjs').Charge[]} charges
+ * @property {readonly import('./books.mjs').ToldFact[]} told
+ * @property {boolean} hasKafka
+ */
+
+/** @param {WalkOutcome} outcome @returns {import('./ending.mjs').Check[]} */
+export function checksOfWalk(outcome) {
+  const { ending, seen, postings } = outcome;
+  const { booking } = seen;
+  const checks = [
+    {
+      ok:
+        booking.status === ending.status &&
+        booking.captured === ending.captured &&
+        booking.refunded === ending.refunded,
+      text: `staff see it ${booking.status}, ${decimal(booking.captured)} paid, ${decimal(booking.refunded)} given back`,
+    },
+    ...(ending.intentId === null ? [] : [atStripe(outcome)]),
+    ...(ending.captured === 0 && postings.length === 0 ? [] : booksOf(outcome)),
+    ...toldOthers(outcome),
+  ];
+  return checks.map(({ ok, text }) => ({ ok, text: `${ending.name}: ${text}` }));
+}
+
+/** @param {WalkOutcome} outcome */
+function atStripe({ ending, charges }) {
+  const paid = charges.filter(({ status }) => status === 'succeeded');
+  const took = paid.reduce((sum, { amount }) => sum + amount, 0);
+  const gave = paid.reduce((sum, charge) => sum + charge.amount_refunded, 0);
+  return {
+    ok: paid.length === (ending.captured > 0 ? 1 : 0) && took === ending.captured && gave === ending.refunded,
+    text: `charges at Stripe: ${paid.length}, of ${decimal(took)} in all, and ${decimal(gave)} went back`,
+  };
+}
+
+/** @param {WalkOutcome} outcome */
+function toldOthers({ ending: { topics }, told, hasKafka }) {
+  if (topics.length === 0 && told.length === 0) return [];
+  const found = told.map(({ topic }) => topic).join(', ');
+  return [
+    { ok: found === topics.join(', '), text: `events, in their order: ${found || 'none'}` },
+    ...(hasKafka ? [{ ok: told.every(({ sent }) => sent), text: 'Kafka has taken each of them' }] : []),
+  ];
+}
+
+/** @param {WalkOutcome} outcome */
+function booksOf({ ending, seen: { booking, facts }, postings }) {
+  const expected = ending.captured - ending.refunded - (feeMinor(facts) ?? 0);
+  const ledger = profitIn(postings, booking.currency);
+  const open = leftOpen(postings, OPEN_AT_REST);
+  return [
+    {
+      ok: postings.length > 0 && unbalanced(postings).length === 0,
+      text: `every ledger transaction sums to zero (${postings.length} lines)`,
+    },
+    { ok: open.length === 0, text: `accounts that must be back at zero and are not: ${open.join(', ') || 'none'}` },
+    {
+      ok: ledger === expected && booking.profit?.amount === expected,
+      text: `profit is ${decimal(expected)} by the formula, ${decimal(ledger)} in the ledger, ${decimal(booking.profit?.amount ?? 0)} for staff`,
+    },
+  ];
+}
