@@ -64,9 +64,9 @@ async function pick(desk: Desk, found: readonly Found[], principal: Principal): 
 }
 
 /** For routes that a browser's link may open: who asks is checked by the caller. */
-export async function bookingWithoutAsker(desk: Desk, id: string): Promise<StoredBooking> {
+export async function bookingWithoutAsker(desk: Desk, id: string, storefront?: Storefront): Promise<StoredBooking> {
   const stored = await loadBooking(desk.db, id);
-  if (!stored) throw notFound();
+  if (!stored || (storefront && stored.row.storefront !== storefront)) throw notFound();
   return stored;
 }
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { readDocument } from '../../db/documents.ts';
 import type { DocumentName } from '../../db/documents.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
+import type { Storefront } from '../../domain/booking.ts';
 import { KeyDestroyed } from '../../db/keyring.ts';
 import { mainPayment } from '../../domain/payment-facts.ts';
 import { VisibleError } from '../errors.ts';
@@ -14,6 +15,11 @@ import { bookingWithoutAsker } from './finding.ts';
 /** Without a number: the receipt of what paid for the booking. */
 export interface Paper extends Pick<DocumentName, 'kind'> {
   readonly number?: number;
+}
+
+interface WantedPaper extends Paper {
+  /** On whose wire it is asked for: there the bookings of others do not exist. */
+  readonly storefront?: Storefront;
 }
 
 export const PDF = {
@@ -40,8 +46,12 @@ export const papersDoor = ({ auth, links, config }: Desk) =>
   });
 
 /** Behind `papersDoor`. */
-export async function sendPaper(desk: Desk, c: Context<AppEnv>, paper: Paper): Promise<Response> {
-  const stored = await bookingWithoutAsker(desk, c.req.param('id') ?? '');
+export async function sendPaper(
+  desk: Desk,
+  c: Context<AppEnv>,
+  { storefront, ...paper }: WantedPaper,
+): Promise<Response> {
+  const stored = await bookingWithoutAsker(desk, c.req.param('id') ?? '', storefront);
   requireAccess(c, stored.row);
   const number = paper.number ?? mainPayment(stored.booking)?.attempt ?? 1;
   const name = { bookingId: stored.row.id, kind: paper.kind, number };

@@ -121,12 +121,16 @@ function addPapers(router: Router, desk: Desk): void {
     summary: 'One voucher',
     request: { params: Id.extend({ n: z.int().min(1) }) },
   });
-  router.get(`/api/klook/bookings/:id/vouchers/${NUMBERED_PDF}`, door, (c) => sendPaper(desk, c, voucherIn(c)));
+  router.get(`/api/klook/bookings/:id/vouchers/${NUMBERED_PDF}`, door, (c) =>
+    sendPaper(desk, c, { ...voucherIn(c), storefront: STOREFRONT }),
+  );
   router.openAPIRegistry.registerPath({
     ...shared,
     path: `${PATH}/receipt.pdf`,
     summary: 'The receipt',
     request: { params: Id },
   });
-  router.get('/api/klook/bookings/:id/receipt.pdf', door, (c) => sendPaper(desk, c, { kind: 'receipt' }));
+  router.get('/api/klook/bookings/:id/receipt.pdf', door, (c) =>
+    sendPaper(desk, c, { kind: 'receipt', storefront: STOREFRONT }),
+  );
 }
