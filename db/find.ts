@@ -88,7 +88,7 @@ function namesOf(text: string): SQL[] {
   ];
 }
 
-const listOf = (words: readonly string[]): SQL =>
+export const listOf = (words: readonly string[]): SQL =>
   sql`(${sql.join(
     words.map((word) => sql`${word}`),
     sql`, `,

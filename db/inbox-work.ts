@@ -1,7 +1,9 @@
 // The sweep's side of the inbox: taking what is due, and writing down how it ended.
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Phase } from '../domain/booking.ts';
+import { GATEWAYS } from '../domain/payment.ts';
 import type { Database, Queryable } from './client.ts';
+import { listOf } from './find.ts';
 import { tellStaff } from './notices.ts';
 import { bookings, inbox, payments, workItems } from './schema.ts';
 
@@ -48,11 +50,13 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
       .where(inArray(inbox.id, due))
       .returning(),
   );
+  // The path says nothing of whose payment it is: several gateways of ours are one account at the vendor.
+  const anyGateway = listOf(GATEWAYS);
   // A refund or a dispute may name the money only as the gateway does: what was said of it before tells whose it is.
-  const byRef = sql`select p.id from payments p where p.gateway = ${leased.gateway} and p.ref = ${leased.paymentRef}`;
+  const byRef = sql`select p.id from payments p where p.gateway in ${anyGateway} and p.ref = ${leased.paymentRef}`;
   const byId = sql`select p.id from payments p where p.id = ${leased.paymentId}`;
   const byEarlierNews = sql`select p.id from inbox i join payments p on p.id = i.payment_id
-    where i.gateway = ${leased.gateway} and i.payment_ref = ${leased.paymentRef} and i.payment_id is not null limit 1`;
+    where i.gateway in ${anyGateway} and i.payment_ref = ${leased.paymentRef} and i.payment_id is not null limit 1`;
   const named = sql`select b.id from ${bookings} b where b.id = ${leased.bookingId}`;
   const rows = await db
     .with(leased)
@@ -71,7 +75,7 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
       workflowSeenAt: bookings.workflowSeenAt,
       feeMinor: payments.feeMinor,
       alreadyHandled: sql<boolean>`${leased.replayedAt} is null and exists (
-        select 1 from inbox h where h.gateway = ${leased.gateway} and h.object_ref = ${leased.objectRef}
+        select 1 from inbox h where h.gateway in ${anyGateway} and h.object_ref = ${leased.objectRef}
           and h.effect = ${leased.effect} and h.state = 'handled')`,
     })
     .from(leased)

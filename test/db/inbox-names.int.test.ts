@@ -33,12 +33,14 @@ describeWith('postgres', 'the payment that a webhook is about', () => {
     readonly paymentRef: string;
     readonly bookingId?: string;
     readonly paymentId?: string;
+    /** Whose path it came in by. */
+    readonly gateway?: GatewayName;
   }
-  async function told({ paymentRef, bookingId, paymentId }: News): Promise<DueRow> {
+  async function told({ paymentRef, bookingId, paymentId, gateway = 'stripe_intent' }: News): Promise<DueRow> {
     const eventId = randomUUID();
     await createInboxWriter(database.db)({
-      gateway: 'stripe_intent',
-      channel: '/api/webhooks/stripe',
+      gateway,
+      channel: `/${gateway}`,
       raw: Buffer.from('{}'),
       headers: {},
       eventId,
@@ -74,6 +76,15 @@ describeWith('postgres', 'the payment that a webhook is about', () => {
     await told({ paymentRef: intent, bookingId: id, paymentId });
     const dispute = await told({ paymentRef: intent });
     expect(dispute).toMatchObject({ booking: { id }, gateway: 'stripe_checkout', paymentRef: session });
+  });
+
+  it('is the same on whatever path the news comes in', async () => {
+    const { id, session, intent, paymentId } = fresh();
+    await booked(id, session);
+    const found = { booking: { id }, gateway: 'stripe_checkout', paymentRef: session };
+    expect(await told({ paymentRef: session, gateway: 'stripe_intent' })).toMatchObject(found);
+    await told({ paymentRef: intent, bookingId: id, paymentId, gateway: 'stripe_checkout' });
+    expect(await told({ paymentRef: intent, gateway: 'stripe_intent' })).toMatchObject(found);
   });
 
   it('is none of ours when nothing of ours was ever named', async () => {
