@@ -135,13 +135,16 @@ const DISABLED: KafkaCheck = { healthy: true, status: 'disabled' };
 /** For `/health`. Asks on a connection of its own that stays open; without brokers there is nothing to be healthy. */
 export function createKafkaHealth(address: KafkaAddress): KafkaHealth {
   if (address.brokers.length === 0) return { look: async () => DISABLED, close: async () => undefined };
+  // Loaded before the first question, whose patience is for the broker alone.
+  const loaded = library();
+  loaded.catch(() => undefined);
   let client: Admin | undefined;
   const discard = async (old: Admin | undefined): Promise<void> => {
     if (client === old) client = undefined;
     await old?.close().catch(() => undefined);
   };
   const ask = async (): Promise<KafkaCheck> => {
-    const { Admin: Client } = await library();
+    const { Admin: Client } = await loaded;
     const asked = (client ??= new Client(healthOptions(address)));
     try {
       await asked.metadata({ topics: [], forceUpdate: true });

@@ -38,6 +38,8 @@ export interface Told {
   readonly key: string;
   readonly value: string;
   readonly partition: number;
+  /** When it was sent, by the sender's clock. */
+  readonly sentAtMs: number;
 }
 
 /** Everything in the topics from the beginning, until `enough` is said. */
@@ -55,8 +57,8 @@ export async function readTopics(
   const stream = await consumer.consume({ topics: [...topics], mode: 'earliest', maxWaitTime: 200, autocommit: false });
   const told: Told[] = [];
   try {
-    for await (const { topic, key, value, partition } of stream) {
-      told.push({ topic, key, value, partition });
+    for await (const { topic, key, value, partition, timestamp } of stream) {
+      told.push({ topic, key, value, partition, sentAtMs: Number(timestamp) });
       if (enough(told)) break;
     }
   } finally {
