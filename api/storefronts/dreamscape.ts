@@ -146,23 +146,25 @@ function addCancel(router: Router, desk: Desk): void {
   });
 }
 
+/** Only what can be the name of an intent: its neighbours in the path, such as `webhook`, have no GET. */
+const DETAIL = `${PREFIX}/:paymentIntentId{pi_\\w{1,125}}` as const;
+
 function addDetail(router: Router, desk: Desk): void {
-  const route = createRoute({
+  router.openAPIRegistry.registerPath({
     method: 'get',
     path: `${PREFIX}/{paymentIntentId}`,
     tags: TAGS,
     summary: 'How a payment stands',
     description: 'For services, staff and the customer it is for.',
     security: BEARER,
-    middleware: [desk.auth.require({ storefront: STOREFRONT })] as const,
     request: { params: PaymentIntent },
     responses: {
       200: json('The payment', envelope(PaymentDetail)),
       ...refusals(dreamscapeArea, 'unauthenticated', 'forbidden', 'not_found'),
     },
   });
-  router.openapi(route, async (c) => {
-    const ref = c.req.valid('param').paymentIntentId;
+  router.get(DETAIL, desk.auth.require({ storefront: STOREFRONT }), async (c) => {
+    const ref = c.req.param('paymentIntentId');
     const found = await bookingByPayment(desk, { storefront: STOREFRONT, ref }, principalOf(c));
     // Of several attempts only the live one can be paid, and only its secret is told.
     const access = isLive(found.payment) ? await accessTo(desk, found.stored.booking) : undefined;
