@@ -10,6 +10,7 @@ import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
 import { createKeyring } from '../db/keyring.ts';
+import { whyUnusable } from '../db/reach.ts';
 import { createLog } from '../log.ts';
 import { createApp } from './app.ts';
 import { assembleDeps } from './deps.ts';
@@ -19,6 +20,12 @@ const GRACE_MS = 9_000;
 
 const config = readConfig();
 const log = createLog({ level: config.logLevel, process: 'api' });
+
+const unusable = await whyUnusable(config.databaseUrl);
+if (unusable !== undefined) {
+  log.fatal(unusable);
+  process.exit(1);
+}
 
 const database = openDatabase({
   url: config.databaseUrl,

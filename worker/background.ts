@@ -11,7 +11,7 @@ import { startSweep } from './sweep.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
 const config = readConfig();
-const { log, database, keyring, codec } = wire(config, 'background');
+const { log, database, keyring, codec } = await wire(config, 'background');
 const temporal = connectTemporal({ config: config.temporal, codec });
 const mailer = createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from });
 const { db } = database;

@@ -14,7 +14,7 @@ import { prepareNamespace } from './search-attributes.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
 const config = readConfig();
-const { log, database, keyring, codec } = wire(config, 'worker');
+const { log, database, keyring, codec } = await wire(config, 'worker');
 const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath, deployment } = config.temporal;
 
 Runtime.install({

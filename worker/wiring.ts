@@ -5,15 +5,22 @@ import { createGateways } from '../adapters/gateways/index.ts';
 import { createSuppliers } from '../adapters/suppliers/index.ts';
 import { openDatabase } from '../db/client.ts';
 import { createKeyring } from '../db/keyring.ts';
+import { whyUnusable } from '../db/reach.ts';
 import type { Brand } from '../domain/documents.ts';
 import { createLog } from '../log.ts';
 
-export function wire(config: Config, process: string) {
-  const log = createLog({ level: config.logLevel, process });
+/** Ends the process, with a sentence, where there is no database to work on. */
+export async function wire(config: Config, name: string) {
+  const log = createLog({ level: config.logLevel, process: name });
+  const unusable = await whyUnusable(config.databaseUrl);
+  if (unusable !== undefined) {
+    log.fatal(unusable);
+    process.exit(1);
+  }
   const database = openDatabase({
     url: config.databaseUrl,
     poolSize: config.databasePool,
-    applicationName: `holdfast-${process}`,
+    applicationName: `holdfast-${name}`,
     onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
   const keyring = createKeyring(database.db, config.masterKeys);

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { PlainFailure } from './failure.mjs';
 
 export const CONFIG = 'config.ts';
+export const REACH = 'db/reach.ts';
 
 /**
  * @param {(script: string) => string} fileOf
@@ -18,4 +19,15 @@ export async function requireUsableSettings(fileOf, env) {
     if (error instanceof Error && error.name === 'BadConfiguration') throw new PlainFailure(error.message);
     throw error;
   }
+}
+
+/**
+ * The one that somebody else runs must be there before anything is started for it.
+ * @param {(script: string) => string} fileOf
+ * @param {string} url
+ */
+export async function requireDatabase(fileOf, url) {
+  const { whyUnusable } = await import(pathToFileURL(fileOf(REACH)).href);
+  const reason = await whyUnusable(url);
+  if (reason !== undefined) throw new PlainFailure(reason);
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { PORTS, portsInUse } from './settings.mjs';
+import { PlainFailure } from './failure.mjs';
 import { freePorts, isPortFree, requireFreePorts } from './ports.mjs';
 
 /**
@@ -19,6 +20,7 @@ export async function choosePorts(env) {
       return keep ? use : { ...use, port: replacement };
     }),
   );
+  refuseSharedPorts(decided);
   await requireFreePorts(decided);
   const portOf = (/** @type {import('./settings.mjs').PortName} */ name) =>
     decided.find((use) => use.name === name)?.port ?? PORTS[name].fallback;
@@ -32,4 +34,15 @@ export async function choosePorts(env) {
     smtp: portOf('smtp'),
     mailPage: portOf('mailPage'),
   };
+}
+
+/** @param {readonly import('./ports.mjs').PortUse[]} uses */
+function refuseSharedPorts(uses) {
+  for (const [index, use] of uses.entries()) {
+    const other = uses.slice(index + 1).find(({ port }) => port === use.port);
+    if (!other) continue;
+    throw new PlainFailure(
+      `Port ${use.port} is wanted by ${use.what} and by ${other.what}: give ${use.variable} or ${other.variable} another.`,
+    );
+  }
 }

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { buildPrograms } from './build.mjs';
-import { CONFIG, requireUsableSettings } from './check-settings.mjs';
+import { CONFIG, REACH, requireDatabase, requireUsableSettings } from './check-settings.mjs';
 import { choosePorts } from './choose-ports.mjs';
 import { createCrew } from './crew.mjs';
 import { PlainFailure, runMain } from './failure.mjs';
@@ -52,12 +52,14 @@ async function makePlan() {
   const [ports, secrets, fileOf] = await Promise.all([
     choosePorts(env),
     keptSecrets(dir),
-    buildPrograms({ scripts: [...SCRIPTS, CONFIG], dataDir: dir }),
+    buildPrograms({ scripts: [...SCRIPTS, CONFIG, REACH], dataDir: dir }),
   ]);
   refusePretence(env);
   const told = childEnvironment({ env, ports, secrets });
   await requireUsableSettings(fileOf, told);
-  return { dir, ports, secrets, fileOf, parts: partsToStart(env), env: told };
+  const parts = partsToStart(env);
+  if (!parts.postgres) await requireDatabase(fileOf, told.DATABASE_URL ?? '');
+  return { dir, ports, secrets, fileOf, parts, env: told };
 }
 
 /**

@@ -7,12 +7,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ROOT } from '../tidy/tree.ts';
 import { createTestDatabase } from '../setup/database.ts';
 import { describeWith } from '../setup/parts.ts';
 import { NOWHERE } from './app-under-test.ts';
 import { SECRET } from './settings.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../../api/main.ts');
 const Line = z.looseObject({ level: z.string(), msg: z.string(), port: z.int().optional() });
 
 /** Starting a program takes seconds where many are started at once. */
@@ -26,9 +26,9 @@ describeWith('postgres', 'the api process', () => {
     occupant?.close();
   });
 
-  const start = async (environment: Record<string, string> = {}) => {
+  const start = async (environment: Record<string, string> = {}, script = 'api/main.ts') => {
     const { url } = await createTestDatabase();
-    const program = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+    const program = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, script)], {
       env: {
         PATH: process.env['PATH'],
         DATABASE_URL: url,
@@ -83,6 +83,20 @@ describeWith('postgres', 'the api process', () => {
     socket.write(body.slice(10));
     expect(await answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(await ended).toEqual([0, null]);
+  });
+
+  it.each([
+    ['api', 'api/main.ts'],
+    ['worker', 'worker/main.ts'],
+    ['background', 'worker/background.ts'],
+    ['migrate', 'worker/migrate.ts'],
+  ])('%s says in one line that no database answers, and ends', PATIENCE, async (name, script) => {
+    const { said, ended } = await start({ DATABASE_URL: 'postgres://me:geheim@127.0.0.1:1/none' }, script);
+    const line = await said(
+      'No database answers at 127.0.0.1:1/none (ECONNREFUSED); DATABASE_URL says that it is there.',
+    );
+    expect(line).toMatchObject({ level: 'fatal', process: name });
+    expect(await ended).toEqual([1, null]);
   });
 
   it('ends with a clear line when its port is taken', PATIENCE, async () => {

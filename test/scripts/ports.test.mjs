@@ -93,6 +93,14 @@ describe('the ports of a start', () => {
     expect(new Set(Object.values(ports)).size).toBe(8);
   });
 
+  it('are not given twice: the two that want the same are named', async () => {
+    /** @type {Record<string, string>} */
+    const env = await freeEnvironment();
+    await expect(choosePorts({ ...env, STRIPE_SIM_PORT: env['PORT'] })).rejects.toThrow(
+      /^Port \d+ is wanted by the API and its pages and by the Stripe stand-in: give PORT or STRIPE_SIM_PORT another/,
+    );
+  });
+
   it('leave out what runs elsewhere', async () => {
     /** @type {Record<string, string>} */
     const env = { ...(await freeEnvironment()), DATABASE_URL: 'postgres://elsewhere/db' };
