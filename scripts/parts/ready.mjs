@@ -22,6 +22,7 @@ const FOR_TOOLS = [
   'KLOOK_API_KEY',
   'KLOOK_API_BASE',
   'SMTP_URL',
+  'KAFKA_BROKERS',
   'DATA_DIR',
 ];
 

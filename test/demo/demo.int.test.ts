@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { describeWith } from '../setup/parts.ts';
+import { openBroker, readTopics } from '../worker/kafka-bench.ts';
 import { npmStart, readStack, runDemo, surroundings } from './demo-bench.ts';
 import type { RunningStack, Surroundings } from './demo-bench.ts';
 
@@ -157,6 +158,34 @@ describeWith(['postgres', 'temporal'], 'npm run demo', () => {
         expect(await readStack(around.dataDir)).toBeUndefined();
         await expect(fetch(`http://127.0.0.1:${around.environment['PORT']}/livez`)).rejects.toThrow('fetch failed');
       } finally {
+        await around.remove();
+      }
+    },
+    START_WITHIN_MS,
+  );
+});
+
+describeWith(['postgres', 'temporal', 'kafka'], 'npm run demo with a broker', () => {
+  it(
+    'tells Kafka what another service must know',
+    async () => {
+      const [around, broker] = await Promise.all([surroundings(), openBroker()]);
+      try {
+        around.environment['KAFKA_BROKERS'] = broker.address;
+        const { code, said } = await runDemo(around, ['--storefront', 'dreamscape']);
+
+        expect(code, said).toBe(0);
+        expect(
+          firstMissing(said, ['Told to Kafka', 'payment.completed', 'ok    The paid booking: Kafka has']),
+          said,
+        ).toBeUndefined();
+        const topics = ['payment.completed', 'booking.confirmed', 'payment.refunded', 'payment.canceled'];
+        const told = await readTopics(broker.address, topics, (all) => all.length >= 6);
+        expect(told.map(({ topic }) => topic).toSorted()).toEqual(
+          [...topics, 'payment.refunded', 'payment.refunded'].toSorted(),
+        );
+      } finally {
+        await broker.remove();
         await around.remove();
       }
     },
