@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { PlainFailure } from '../parts/failure.mjs';
 
 const CARDS = /** @type {const} */ (['declined', 'insufficient', '3ds']);
-const STOREFRONTS = /** @type {const} */ (['trektoo', 'airport', 'dreamscape']);
+const STOREFRONTS = /** @type {const} */ (['trektoo', 'airport', 'dreamscape', 'travello']);
 const TURNS = /** @type {const} */ (['sold-out', 'price-change', 'no-balance', 'lost-webhook']);
 
 /** @typedef {'happy' | typeof CARDS[number] | typeof TURNS[number]} RoadName */
@@ -21,7 +21,8 @@ npm run demo -- --no-balance          our Klook balance is empty; it goes on aft
 npm run demo -- --lost-webhook        Stripe's webhook never comes; polling finds the payment (a minute)
 
 npm run demo -- --storefront airport      airport services: what goes over the wire, from the list of services to the status
-npm run demo -- --storefront dreamscape   payments for another service's bookings: two refunds, a cancellation, events`;
+npm run demo -- --storefront dreamscape   payments for another service's bookings: two refunds, a cancellation, events
+npm run demo -- --storefront travello     hotel stays: Stripe's page, paying on arrival, rupees that become dollars`;
 
 /**
  * @param {string[]} args

@@ -16,7 +16,7 @@ import { createScreen } from './screen.mjs';
 import { signIn } from './shop.mjs';
 import { reachStack } from './stack.mjs';
 import { createStandIns } from './stand-ins.mjs';
-import { performWalk, WALKS } from './walk.mjs';
+import { performWalk } from './walk.mjs';
 
 /** @typedef {import('./roads.mjs').Road} Road */
 /** @typedef {import('./roads.mjs').Scene} Scene */
@@ -39,7 +39,7 @@ export async function runDemo(args) {
     return untilStopped({ stack, screen }, (afterwards) =>
       storefront === 'trektoo'
         ? perform({ screen, stack, afterwards, road: ROADS[road] })
-        : performWalk({ screen, stack, walk: WALKS[storefront] }),
+        : performWalk({ screen, stack, afterwards, storefront }),
     );
   });
   // What still waits in the background of a demo that was broken off must not keep the terminal.

@@ -54,6 +54,23 @@ function stripe(url, secretKey = '') {
       return body.data;
     },
     /**
+     * The intent behind a page that was paid on.
+     * @param {string} sessionId
+     */
+    async intentOfSession(sessionId) {
+      /** @type {import('./http.mjs').Answer<{ payment_intent: string }>} */
+      const { body } = await mustCall(`${url}/v1/checkout/sessions/${sessionId}`, { headers });
+      return body.payment_intent;
+    },
+    /**
+     * In full, and past us: only the webhook tells of it.
+     * @param {string} intentId
+     */
+    refundInDashboard: (intentId) =>
+      mustCall(`${url}/v1/refunds`, { method: 'POST', headers, form: { payment_intent: intentId } }),
+    /** @param {readonly string[]} unsupported */
+    refuseCurrencies: (unsupported) => mustCall(`${url}/_sim/currencies`, { method: 'POST', json: { unsupported } }),
+    /**
      * Loses the next event of a type, for ever; `forget` takes the rule away again when it has hit nothing.
      * @param {string} type
      */

@@ -65,6 +65,21 @@ export async function presentCard(stripe, { intent, number, email, returnUrl }) 
 }
 
 /**
+ * The page of a Checkout Session, as a browser without scripts would send its form.
+ * @param {string} url
+ * @param {{ number: string, email: string }} card
+ */
+export async function fillInPage(url, { number, email }) {
+  await mustCall(url);
+  const year = String(new Date().getUTCFullYear() + 3);
+  const form = { number, exp_month: '12', exp_year: year, cvc: '123', email };
+  const { status: httpStatus, sentAt, ms } = await call(url, { method: 'POST', form });
+  if (httpStatus !== 303 && httpStatus !== 402) throw new PlainFailure(`Stripe's page answered ${httpStatus}.`);
+  const kind = httpStatus === 303 ? /** @type {const} */ ('accepted') : /** @type {const} */ ('declined');
+  return { kind, sentAt, ms, httpStatus };
+}
+
+/**
  * Opens the bank's page and presses its button.
  * @param {string} url
  */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readBooks, readOutbox } from './books.mjs';
 import { showLedger } from './closing.mjs';
-import { checksOfWalk } from './walk-ending.mjs';
+import { checksOfWalk, feesOf } from './walk-ending.mjs';
 import { spaced } from './wire.mjs';
 
 const TOLD_WITHIN_MS = 20_000;
@@ -35,16 +35,16 @@ export async function closeWalk(walking, ended) {
 }
 
 /**
- * The fee is known a moment after the money.
+ * With the fee of every payment.
  * @param {import('./walk.mjs').Ending} ending
  * @returns {(seen: WalkSeen) => boolean}
  */
 const isAtRest =
-  ({ status, captured, refunded, intentId }) =>
+  ({ status, captured, refunded, intentIds }) =>
   ({ booking, facts }) =>
     booking.status === status &&
     booking.refunded === refunded &&
-    (captured === 0 || intentId === null || facts.some(({ fact }) => fact.fee !== undefined && fact.fee !== null));
+    (captured === 0 || feesOf(facts).size >= intentIds.length);
 
 /** @typedef {Ended & { seen: WalkSeen }} Rested */
 
@@ -55,7 +55,7 @@ const isAtRest =
 async function closeOne({ screen, stack, standIns }, { followed, ending, seen }) {
   const [postings, charges, told] = await Promise.all([
     readBooks(stack, followed.id),
-    ending.intentId === null ? [] : standIns.stripe.chargesOf(ending.intentId),
+    Promise.all(ending.intentIds.map((id) => standIns.stripe.chargesOf(id))),
     untilTold(stack, { bookingId: followed.id, topics: ending.topics }),
   ]);
   screen.section(`${ending.name}, ${seen.booking.number}, ${seen.booking.status}`);
@@ -63,7 +63,7 @@ async function closeOne({ screen, stack, standIns }, { followed, ending, seen })
   else showLedger(screen, postings);
   const hasKafka = tellsKafka(stack);
   if (told.length > 0) showTold(screen, told, hasKafka);
-  return checksOfWalk({ ending, seen, postings, charges, told, hasKafka });
+  return checksOfWalk({ ending, seen, postings, charges: charges.flat(), told, hasKafka });
 }
 
 /** @param {import('./stack.mjs').Stack} stack */

@@ -1,6 +1,5 @@
 // @ts-check
 // Where a walk must have led each booking: asked of staff's view, of Stripe and of the books.
-import { feeMinor } from './ending.mjs';
 import { decimal, leftOpen, profitIn, unbalanced } from './ledger.mjs';
 
 /** What the gateway keeps stays open in its clearing account until it pays out. */
@@ -16,6 +15,14 @@ const OPEN_AT_REST = ['gateway_clearing', 'gateway_fees', 'revenue'];
  * @property {boolean} hasKafka
  */
 
+/**
+ * What the gateway keeps of each payment, as far as it has said so: it does so a moment after the money came.
+ * @param {readonly import('./timeline.mjs').RecordedFact[]} facts
+ */
+export function feesOf(facts) {
+  return new Map(facts.flatMap(({ fact: { paymentId = '', fee } }) => (fee ? [[paymentId, fee.minor]] : [])));
+}
+
 /** @param {WalkOutcome} outcome @returns {import('./ending.mjs').Check[]} */
 export function checksOfWalk(outcome) {
   const { ending, seen, postings } = outcome;
@@ -28,7 +35,7 @@ export function checksOfWalk(outcome) {
         booking.refunded === ending.refunded,
       text: `staff see it ${booking.status}, ${decimal(booking.captured)} paid, ${decimal(booking.refunded)} given back`,
     },
-    ...(ending.intentId === null ? [] : [atStripe(outcome)]),
+    ...(ending.intentIds.length === 0 ? [] : [atStripe(outcome)]),
     ...(ending.captured === 0 && postings.length === 0 ? [] : booksOf(outcome)),
     ...toldOthers(outcome),
   ];
@@ -40,8 +47,10 @@ function atStripe({ ending, charges }) {
   const paid = charges.filter(({ status }) => status === 'succeeded');
   const took = paid.reduce((sum, { amount }) => sum + amount, 0);
   const gave = paid.reduce((sum, charge) => sum + charge.amount_refunded, 0);
+  // One charge for each intent that was paid.
+  const most = ending.captured > 0 ? ending.intentIds.length : 0;
   return {
-    ok: paid.length === (ending.captured > 0 ? 1 : 0) && took === ending.captured && gave === ending.refunded,
+    ok: paid.length === most && took === ending.captured && gave === ending.refunded,
     text: `charges at Stripe: ${paid.length}, of ${decimal(took)} in all, and ${decimal(gave)} went back`,
   };
 }
@@ -58,7 +67,8 @@ function toldOthers({ ending: { topics }, told, hasKafka }) {
 
 /** @param {WalkOutcome} outcome */
 function booksOf({ ending, seen: { booking, facts }, postings }) {
-  const expected = ending.captured - ending.refunded - (feeMinor(facts) ?? 0);
+  const fees = [...feesOf(facts).values()].reduce((sum, fee) => sum + fee, 0);
+  const expected = ending.captured - ending.refunded - fees;
   const ledger = profitIn(postings, booking.currency);
   const open = leftOpen(postings, OPEN_AT_REST);
   return [

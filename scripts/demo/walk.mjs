@@ -11,6 +11,7 @@ import { presentCard } from './stripe-page.mjs';
 import { closeWalk } from './walk-closing.mjs';
 import { airportWalk } from './walks/airport.mjs';
 import { dreamscapeWalk } from './walks/dreamscape.mjs';
+import { travelloWalk } from './walks/travello.mjs';
 import { wireOf } from './wire.mjs';
 
 /** @typedef {import('./screen.mjs').Screen} Screen */
@@ -39,7 +40,7 @@ import { wireOf } from './wire.mjs';
  * @property {string} status
  * @property {number} captured minor units
  * @property {number} refunded minor units
- * @property {string | null} intentId null when nothing was ever asked of Stripe
+ * @property {readonly string[]} intentIds those that were paid with or could have been; none when nothing was asked of Stripe
  * @property {readonly string[]} topics of the events that other services hear, in their order
  */
 
@@ -55,6 +56,7 @@ import { wireOf } from './wire.mjs';
  * @property {string} customerId the `sub` of the customer's token
  * @property {string} email the customer's
  * @property {Record<'customer' | 'staff' | 'service' | 'visitor', import('./wire.mjs').Wire>} wire by who asks
+ * @property {(undo: () => Promise<unknown>) => void} afterwards notes what must be put back, whatever happens
  * @property {(query: string) => Promise<Followed>} find a booking, by what staff would search for
  * @property {(intent: CardIntent, number: string) => Promise<import('./stripe-page.mjs').CardAnswer>} present a card
  */
@@ -69,13 +71,15 @@ import { wireOf } from './wire.mjs';
  */
 
 /** @type {Record<Exclude<import('./options.mjs').StorefrontName, 'trektoo'>, Walk>} */
-export const WALKS = { airport: airportWalk, dreamscape: dreamscapeWalk };
+const WALKS = { airport: airportWalk, dreamscape: dreamscapeWalk, travello: travelloWalk };
 
 /**
- * @param {{ screen: Screen, stack: Stack, walk: Walk }} given
+ * @param {Pick<Walking, 'screen' | 'stack' | 'afterwards'> & { storefront: keyof typeof WALKS }} given
  * @returns {Promise<number>} the exit code
  */
-export async function performWalk({ screen, stack, walk }) {
+export async function performWalk({ storefront, ...given }) {
+  const { screen, stack } = given;
+  const walk = WALKS[storefront];
   screen.title(`Holdfast demo: ${walk.title}`);
   screen.facts([
     ['story', walk.story],
@@ -84,7 +88,7 @@ export async function performWalk({ screen, stack, walk }) {
   ]);
   screen.section('What happens');
   screen.begin();
-  const walking = await enter(screen, stack);
+  const walking = await enter(storefront, given);
   const checks = await closeWalk(walking, await walk.act(walking));
   screen.section('Checked');
   for (const check of checks) screen.check(check);
@@ -94,11 +98,12 @@ export async function performWalk({ screen, stack, walk }) {
 }
 
 /**
- * @param {Screen} screen
- * @param {Stack} stack
+ * @param {string} storefront
+ * @param {Pick<Walking, 'screen' | 'stack' | 'afterwards'>} given
  * @returns {Promise<Walking>}
  */
-async function enter(screen, stack) {
+async function enter(storefront, given) {
+  const { screen, stack } = given;
   const { api } = stack.urls;
   const run = randomBytes(4).toString('hex');
   const customerId = `demo-${run}`;
@@ -117,14 +122,13 @@ async function enter(screen, stack) {
     visitor: wireOf(screen, api, { who: 'customer' }),
   };
   return {
-    screen,
-    stack,
+    ...given,
     standIns,
     run,
     customerId,
     email,
     wire,
-    find: (query) => findBooking({ screen, staff: staff.visitor, standIns, email }, query),
+    find: (query) => findBooking({ screen, storefront, staff: staff.visitor, standIns, email }, query),
     present: (intent, number) => present({ screen, stack, email, publishableKey }, intent, number),
   };
 }
@@ -140,13 +144,13 @@ async function publishableKeyOf(api) {
 }
 
 /**
- * @param {{ staff: import('./shop.mjs').Visitor } & Pick<Walking, 'screen' | 'standIns' | 'email'>} scene
+ * @param {{ storefront: string, staff: import('./shop.mjs').Visitor } & Pick<Walking, 'screen' | 'standIns' | 'email'>} scene
  * @param {string} query
  * @returns {Promise<Followed>}
  */
-async function findBooking({ screen, staff, standIns, email }, query) {
+async function findBooking({ screen, storefront, staff, standIns, email }, query) {
   /** @type {import('./http.mjs').Answer<{ items: { id: string, number: string }[] }>} */
-  const { body } = await staff.get(`/v1/bookings?q=${encodeURIComponent(query)}`);
+  const { body } = await staff.get(`/v1/bookings?storefront=${storefront}&q=${encodeURIComponent(query)}`);
   const [found] = body.items;
   if (!found) throw new PlainFailure(`Staff do not find the booking by ${query}.`);
   const { id, number } = found;
@@ -154,7 +158,9 @@ async function findBooking({ screen, staff, standIns, email }, query) {
   const look = async () => {
     /** @type {[import('./http.mjs').Answer<StaffView>, Sides]} */
     const [answer, sides] = await Promise.all([staff.get(`/v1/bookings/${id}`), lookAround()]);
-    return { booking: answer.body, ...sides };
+    // One customer books several times in a walk.
+    const letters = sides.letters.filter(({ subject }) => subject.includes(number));
+    return { booking: answer.body, ...sides, letters };
   };
   return { id, ...follow(screen, { look, standing: ({ booking }) => `the booking is ${booking.status}` }) };
 }

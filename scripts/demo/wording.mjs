@@ -10,7 +10,8 @@ import { decimal } from './ledger.mjs';
  * A fact as the timeline gives it; which of these there are depends on its type.
  * @typedef {object} Fact
  * @property {Money} [amount]
- * @property {Money} [fee]
+ * @property {Money | null} [fee]
+ * @property {string} [paymentId]
  * @property {Money} [net]
  * @property {Money} [returned]
  * @property {string} [reason]
@@ -30,7 +31,11 @@ import { decimal } from './ledger.mjs';
 
 /** @type {Record<string, (fact: Fact) => Words>} */
 const WORDS = {
-  'payment.opened': ({ ref }) => ({ who: 'stripe', text: 'payment intent opened', ...about(ref) }),
+  'payment.opened': ({ ref }) => ({
+    who: ref?.startsWith('pay_') ? 'holdfast' : 'stripe',
+    text: ref?.startsWith('pi_') ? 'payment intent opened' : 'payment opened',
+    ...about(ref),
+  }),
   'payment.action_required': () => ({ who: 'holdfast', text: 'the bank wants to see the customer' }),
   'payment.declined': ({ decline }) => ({
     who: 'holdfast',
@@ -40,7 +45,7 @@ const WORDS = {
   'payment.captured': ({ amount, fee }) => ({
     who: 'holdfast',
     text: `payment captured: ${written(amount)}`,
-    ...about(fee ? `Stripe keeps ${written(fee)}` : undefined),
+    ...about(fee && fee.minor > 0 ? `Stripe keeps ${written(fee)}` : undefined),
   }),
   'payment.fee_known': ({ fee }) => ({ who: 'stripe', text: `fee known: ${written(fee)}` }),
   'supplier.placing': ({ net, ourRef }) => ({
@@ -100,7 +105,7 @@ const about = (detail) => (detail ? { detail } : {});
 /** @param {string} [word] */
 const spaced = (word = '') => word.replaceAll('_', ' ');
 
-/** @param {Money} [money] */
+/** @param {Money | null} [money] */
 const written = (money) => (money ? `${money.currency} ${decimal(money.minor)}` : 'nothing');
 
 /** @param {string} iso */

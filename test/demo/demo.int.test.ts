@@ -98,6 +98,23 @@ const ROADS: Record<string, Road> = {
       'payment.completed, booking.confirmed, payment.refunded, payment.refunded, payment.refunded',
     ],
   },
+  'travello: declined, paid, refunded and paid anew; on arrival; in dollars': {
+    args: ['--storefront', 'travello'],
+    shows: [
+      '"payment_status": "NOT_INITIATED"',
+      "on Stripe's page: declined",
+      '"payment_status": "FAILED"',
+      '"payment_status": "SUCCEEDED"',
+      'Payment already processed',
+      '"payment_status": "REFUNDED", "payment_required": true',
+      'paid anew',
+      'Payment method must be ONLINE',
+      'User not authorized',
+      'takes no rupees',
+      '"charged_currency": "USD"',
+      'The stay paid on arrival',
+    ],
+  },
 };
 
 describeWith(['postgres', 'temporal'], 'npm run demo', () => {

@@ -86,7 +86,7 @@ function outcome() {
       status: 'partially_refunded',
       captured: 10_000,
       refunded: 4_000,
-      intentId: 'pi_1',
+      intentIds: ['pi_1'],
       topics: ['payment.completed', 'payment.refunded'],
     },
     seen: {
@@ -99,7 +99,14 @@ function outcome() {
         refunded: 4_000,
         profit: { amount: 5_700, currency: 'EUR' },
       },
-      facts: [{ seq: 1, at: '', type: 'payment.captured', fact: { fee: { minor: 300, currency: 'EUR' } } }],
+      facts: [
+        {
+          seq: 1,
+          at: '',
+          type: 'payment.captured',
+          fact: { paymentId: 'pay_1', fee: { minor: 300, currency: 'EUR' } },
+        },
+      ],
     },
     postings: postings(['gateway_clearing', 5_700], ['gateway_fees', 300], ['revenue', -6_000]),
     charges: [{ status: 'succeeded', amount: 10_000, amount_refunded: 4_000, captured: true, currency: 'eur' }],

@@ -27,7 +27,7 @@ describe('the road', () => {
     expect(readOptions(args, {})).toEqual({ storefront: 'trektoo', road, help: false });
   });
 
-  it.each(['trektoo', 'airport', 'dreamscape'])('of %s is taken by name', (storefront) => {
+  it.each(['trektoo', 'airport', 'dreamscape', 'travello'])('of %s is taken by name', (storefront) => {
     expect(readOptions(['--storefront', storefront], {})).toEqual({ storefront, road: 'happy', help: false });
   });
 

@@ -23,10 +23,8 @@ export const airportWalk = {
     await declined(walking, followed, { booked, intent });
     await paid(walking, { booked, intent });
     const captured = minorOf(booked.amount);
-    const { paymentIntentId: intentId } = intent;
-    return [
-      { followed, ending: { name: 'The booking', status: 'confirmed', captured, refunded: 0, intentId, topics: [] } },
-    ];
+    const sums = { captured, refunded: 0, intentIds: [intent.paymentIntentId] };
+    return [{ followed, ending: { name: 'The booking', status: 'confirmed', ...sums, topics: [] } }];
   },
 };
 

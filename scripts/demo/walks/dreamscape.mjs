@@ -25,7 +25,7 @@ export const dreamscapeWalk = {
     if (intent.paymentIntentId === first.paymentIntentId) throw new PlainFailure('The intent was not replaced.');
     await pay(walking, followed, { intent, order });
     await giveBack(walking, followed, { intent, order });
-    const paid = { captured: PRICE, refunded: PRICE, intentId: intent.paymentIntentId, topics: TOPICS };
+    const paid = { captured: PRICE, refunded: PRICE, intentIds: [intent.paymentIntentId], topics: TOPICS };
     return [
       { followed, ending: { name: 'The paid booking', status: 'refunded', ...paid } },
       await cancelAnother(walking),
@@ -144,6 +144,6 @@ async function cancelAnother(walking) {
       body: canceled,
     });
   }
-  const nothing = { captured: 0, refunded: 0, intentId: paymentIntentId, topics: ['payment.canceled'] };
+  const nothing = { captured: 0, refunded: 0, intentIds: [paymentIntentId], topics: ['payment.canceled'] };
   return { followed, ending: { name: 'The cancelled booking', status: 'cancelled', ...nothing } };
 }
