@@ -1,11 +1,10 @@
 // Money that a person gave back by other means than the gateway's, and says so.
 import type { Booking, Refund } from '../domain/booking.ts';
-import { paymentOf, refundOf } from '../domain/booking.ts';
+import { paymentOf, refundedOf, refundOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { Deps } from './deps.ts';
-import { leftOf } from './refund.ts';
 import type { RefundInput, RefundOutcome } from './refund.ts';
 
 export const byHandActivities = (deps: Deps) => ({
@@ -20,12 +19,14 @@ function settled(booking: Booking, refund: Refund, actor: string): readonly Book
   if (refund.status !== 'failed') return [{ type: 'refund.succeeded', refundId: refund.id, ref }];
   // What the gateway refused is a fact and stays: the money that went another way is a refund of its own.
   const { paymentId, cause, reason, amount } = refund;
-  const left = Math.min(amount.minor, leftOf(booking, paymentOf(booking, paymentId)));
-  if (left === 0) return [];
+  const payment = paymentOf(booking, paymentId);
+  // It has left, whatever a bank took beside it.
+  const left = Math.min(amount.minor, payment.capturedMinor - refundedOf(booking, payment));
+  if (left <= 0) return [];
   const refundId = `${refund.id}_by_hand`;
   const made = { refundId, paymentId, cause, reason, amount: money(left, amount.currency) };
   return [
-    { type: 'refund.requested', ...made, actor, needsApproval: false },
+    { type: 'refund.requested', ...made, actor, needsApproval: false, elsewhere: true },
     { type: 'refund.succeeded', refundId, ref },
   ];
 }

@@ -2,6 +2,7 @@ import type { Deps } from './deps.ts';
 import { arrivalActivities } from './arrival.ts';
 import { bookingActivities } from './booking.ts';
 import { byHandActivities } from './by-hand.ts';
+import { disputeActivities } from './disputes.ts';
 import { documentActivities } from './documents.ts';
 import { guarded } from './failures.ts';
 import { lateMoneyActivities } from './late-money.ts';
@@ -14,6 +15,7 @@ import { supplyActivities } from './supply.ts';
 export const createActivities = (deps: Deps) =>
   guarded({
     ...bookingActivities(deps),
+    ...disputeActivities(deps),
     ...lateMoneyActivities(deps),
     ...paymentActivities(deps),
     ...paymentNewsActivities(deps),

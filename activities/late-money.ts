@@ -1,12 +1,17 @@
 // Money for a booking whose workflow is over.
+import { eq } from 'drizzle-orm';
 import { lastDocumentVersion } from '../db/documents.ts';
 import { latePayments } from '../db/schema.ts';
-import type { Booking } from '../domain/booking.ts';
-import { paymentOf, refundableOfPayment } from '../domain/booking.ts';
+import type { Booking, Payment } from '../domain/booking.ts';
+import { paymentOf, unreturnedOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
+import { isFrozen } from '../domain/dispute.ts';
+import { disputesLearned } from '../domain/dispute-facts.ts';
 import type { BookingEvent } from '../domain/events.ts';
+import { evolve } from '../domain/evolve.ts';
 import { money } from '../domain/money.ts';
+import type { PaymentFact } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
 import { mustLoad } from './loading.ts';
@@ -18,8 +23,15 @@ export interface LateMoneyInput {
 }
 
 export type LateMoney =
-  /** documentVersion: that of the booking's newest papers. */
-  | { kind: 'owed'; refundId: string; amountMinor: number; documentVersion: number; now: Digest }
+  | {
+      /** `held_up`: a bank had it when it came; what it lets go of is owed. */
+      kind: 'owed' | 'held_up';
+      refundId: string;
+      amountMinor: number;
+      /** That of the booking's newest papers. */
+      documentVersion: number;
+      now: Digest;
+    }
   | { kind: 'nothing'; now: Digest };
 
 export const lateMoneyActivities = (deps: Deps) => ({
@@ -30,47 +42,60 @@ export const lateMoneyActivities = (deps: Deps) => ({
     if (!payment) throw new Error(`${bookingId} has no payment ${paymentRef}`);
     const fact = await deps.gateways[payment.gateway].look(paymentRef);
     const refundId = `rf_${payment.id.slice('pay_'.length)}_late`;
+    let isNew = false;
     const after = await deps.record(
       bookingId,
-      (stored) => lateFacts(stored.booking, { paymentId: payment.id, refundId, learned: factsLearned(payment, fact) }),
-      async (tx, now) => {
-        if (now.refunds.some((r) => r.id === refundId))
-          await tx
-            .insert(latePayments)
-            .values({ paymentRef, gateway: payment.gateway, bookingId })
-            .onConflictDoNothing();
+      (stored) => {
+        const facts = lateFacts(stored.booking, { paymentId: payment.id, refundId, fact, at: deps.clock() });
+        isNew = facts.some(({ type }) => type === 'payment.captured');
+        return facts;
+      },
+      async (tx) => {
+        const claim = { paymentRef, gateway: payment.gateway, bookingId };
+        if (isNew) await tx.insert(latePayments).values(claim).onConflictDoNothing();
       },
     );
-    const owed = after.refunds.find((r) => r.id === refundId);
     const now = digestOf(after);
-    if (!owed) return { kind: 'nothing', now };
-    const documentVersion = await lastDocumentVersion(deps.db, bookingId);
-    return { kind: 'owed', refundId, amountMinor: owed.amount.minor, documentVersion, now };
+    const owed = after.refunds.find((r) => r.id === refundId);
+    const left = (await isClaimed(deps, paymentRef)) ? unreturnedOf(after, paymentOf(after, payment.id)) : 0;
+    if (!owed && left === 0) return { kind: 'nothing', now };
+    const late = { refundId, documentVersion: await lastDocumentVersion(deps.db, bookingId), now };
+    if (owed) return { kind: 'owed', amountMinor: owed.amount.minor, ...late };
+    return { kind: 'held_up', amountMinor: left, ...late };
   },
 });
 
-interface LateFacts {
-  readonly paymentId: string;
-  readonly refundId: string;
-  readonly learned: readonly BookingEvent[];
+async function isClaimed(deps: Deps, paymentRef: string): Promise<boolean> {
+  const rows = await deps.db.select().from(latePayments).where(eq(latePayments.paymentRef, paymentRef));
+  return rows.length > 0;
 }
 
-/** Only money we did not know of is late: a payment long recorded has had its use. */
-function lateFacts(booking: Booking, { paymentId, refundId, learned }: LateFacts): readonly BookingEvent[] {
-  const captured = learned.find((event) => event.type === 'payment.captured');
-  if (!captured) return learned;
-  const left =
-    captured.amount.minor -
-    (paymentOf(booking, paymentId).capturedMinor - refundableOfPayment(booking, paymentOf(booking, paymentId)));
-  const owed: BookingEvent = {
-    type: 'refund.requested',
-    refundId,
-    paymentId,
-    amount: money(left, captured.amount.currency),
-    cause: 'late',
-    reason: 'the payment came after the booking had ended',
-    actor: 'workflow',
-    needsApproval: false,
-  };
-  return [...learned, owed];
+interface Late {
+  readonly paymentId: string;
+  readonly refundId: string;
+  readonly fact: PaymentFact;
+  readonly at: Date;
 }
+
+/** Only money we did not know of is late: a payment long recorded has had its use, whatever a bank says of it. */
+function lateFacts(booking: Booking, { paymentId, refundId, fact, at }: Late): readonly BookingEvent[] {
+  const known = paymentOf(booking, paymentId);
+  const learned = [...factsLearned(known, fact), ...disputesLearned(booking, known, fact)];
+  if (!learned.some(({ type }) => type === 'payment.captured')) return learned;
+  const after = learned.reduce((soFar, event) => evolve(soFar, event, at.toISOString()), booking);
+  const payment = paymentOf(after, paymentId);
+  // A bank has it: given back as well, it would go back twice.
+  if (isFrozen(after, payment) || unreturnedOf(after, payment) === 0) return learned;
+  return [...learned, owedFor(after, payment, refundId)];
+}
+
+const owedFor = (booking: Booking, payment: Payment, refundId: string): BookingEvent => ({
+  type: 'refund.requested',
+  refundId,
+  paymentId: payment.id,
+  amount: money(unreturnedOf(booking, payment), payment.amount.currency),
+  cause: 'late',
+  reason: 'the payment came after the booking had ended',
+  actor: 'workflow',
+  needsApproval: false,
+});

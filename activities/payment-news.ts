@@ -3,6 +3,7 @@ import type { Payment } from '../domain/booking.ts';
 import { paymentOf, refundOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
+import { disputesLearned } from '../domain/dispute-facts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { PaymentFact } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
@@ -82,7 +83,8 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
     const known = paymentOf(stored.booking, paymentId);
     elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
     const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
-    return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
+    const disputes = disputesLearned(stored.booking, known, fact);
+    return [...factsLearned(known, fact), ...stillOut, ...elsewhere, ...disputes];
   });
   const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
   const unseen = payment.status !== 'succeeded' && fact.refunded.minor > 0;

@@ -105,7 +105,7 @@ async function tell(tx: Transaction, { stored, event, before, after, at }: Fact)
       .onConflictDoNothing();
     await tx.execute(sql`select pg_notify('holdfast_notices', '')`);
   }
-  const published = publishedAs({ event, after, refs: refsOf(stored), at: at.toISOString() });
+  const published = publishedAs({ event, before, after, refs: refsOf(stored), at: at.toISOString() });
   for (const { topic, key, payload } of published) {
     const seq = sql<number>`(select coalesce(max(seq), 0) + 1 from outbox where key = ${key})`;
     await tx.insert(outbox).values({ bookingId: after.id, topic, key, seq, payload });

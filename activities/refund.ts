@@ -2,15 +2,9 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { and, eq } from 'drizzle-orm';
 import { bookingEvents, refunds } from '../db/schema.ts';
-import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
-import {
-  holdsMoney,
-  paymentOf,
-  refundOf,
-  refundableMinor,
-  refundableOfPayment,
-  staffRefundsMinor,
-} from '../domain/booking.ts';
+import type { Booking, Payment, Refund } from '../domain/booking.ts';
+import { holdsMoney, paymentOf, refundOf, refundableMinor, refundableOfPayment } from '../domain/booking.ts';
+import { isFrozen } from '../domain/dispute.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -18,31 +12,25 @@ import { keyOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
-import { duplicateSuccesses, sourcesOf } from '../domain/payment-facts.ts';
+import { duplicateSuccesses } from '../domain/payment-facts.ts';
+import { judgeRefund, leftFor } from '../domain/refund-verdict.ts';
+import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { refundOrderOf } from './refund-order.ts';
 import { refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 
-export interface ReserveRefundInput {
+export interface ReserveRefundInput extends RefundWish {
   readonly bookingId: string;
-  readonly refundId: string;
-  /** Null: everything that is left. */
-  readonly amountMinor: number | null;
-  /** Less than was asked for will do, when no more is left: what is owed goes back as far as it can. */
-  readonly upTo?: true;
-  readonly cause: RefundCause;
-  readonly reason: string;
-  readonly actor: string;
-  /** More than this by staff of one booking waits for a second person; null: nobody need be asked. */
-  readonly approvalLimitMinor: number | null;
 }
 
 export type ReserveOutcome =
-  /** leftMinor: what could still be given back beside this. */
+  /** leftMinor: what is not given back yet beside this. */
   | { kind: 'reserved' | 'awaiting_approval'; amountMinor: number; leftMinor: number; now: Digest }
   | { kind: 'exceeds'; leftMinor: number; now: Digest }
+  /** A bank has the money until it decides: to be asked for again then. */
+  | { kind: 'disputed'; now: Digest }
   | { kind: 'nothing_left'; now: Digest };
 
 export interface RefundInput {
@@ -60,16 +48,16 @@ export interface DuplicatesOutcome {
   readonly now: Digest;
 }
 export type ApproveOutcome = {
-  kind: 'approved' | 'exceeds' | 'not_waiting' | 'same_person';
+  kind: 'approved' | 'exceeds' | 'not_waiting' | 'same_person' | 'disputed';
   leftMinor: number;
   now: Digest;
 };
 
 export const refundActivities = (deps: Deps) => ({
   async reserveRefund(input: ReserveRefundInput): Promise<ReserveOutcome> {
-    let verdict: Verdict = { kind: 'nothing_left' };
+    let verdict: RefundVerdict = { kind: 'nothing_left' };
     const after = await deps.record(input.bookingId, ({ booking }) => {
-      verdict = judge(booking, input);
+      verdict = judgeRefund(booking, input);
       return verdict.kind === 'reserve' ? [verdict.event] : [];
     });
     return outcomeOf(verdict, after, input.refundId);
@@ -87,7 +75,7 @@ export const refundActivities = (deps: Deps) => ({
         kind = 'same_person';
         return [];
       }
-      kind = refund.amount.minor <= leftOf(booking, paymentOf(booking, refund.paymentId)) ? 'approved' : 'exceeds';
+      kind = approvalOf(booking, refund);
       return kind === 'approved' ? [{ type: 'refund.approved', refundId, actor }] : [];
     });
     return { kind, leftMinor: refundableMinor(after), now: digestOf(after) };
@@ -128,46 +116,16 @@ export const refundActivities = (deps: Deps) => ({
   },
 });
 
-type Verdict =
-  | { kind: 'reserve'; event: BookingEvent }
-  | { kind: 'known' }
-  | { kind: 'exceeds'; leftMinor: number }
-  | { kind: 'nothing_left' };
-
-function judge(booking: Booking, input: ReserveRefundInput): Verdict {
-  if (booking.refunds.some((r) => r.id === input.refundId)) return { kind: 'known' };
-  // Money goes back the way it came: what lies on two payments takes two refunds.
-  const sources = sourcesOf(booking, input.cause).toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
-  const [source] = sources;
-  const most = source ? leftOf(booking, source) : 0;
-  if (!source || most === 0) return { kind: 'nothing_left' };
-  const { refundId, amountMinor, upTo, cause, reason, actor, approvalLimitMinor } = input;
-  const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
-  if (amount > most) return { kind: 'exceeds', leftMinor: most };
-  const event = {
-    type: 'refund.requested',
-    refundId,
-    paymentId: source.id,
-    cause,
-    reason,
-    actor,
-    // Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment.
-    needsApproval: approvalLimitMinor !== null && !(staffRefundsMinor(booking) + amount <= approvalLimitMinor),
-  } as const;
-  return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
+function approvalOf(booking: Booking, { amount, paymentId }: Refund): 'approved' | 'exceeds' | 'disputed' {
+  const payment = paymentOf(booking, paymentId);
+  if (amount.minor <= refundableOfPayment(booking, payment)) return 'approved';
+  return isFrozen(booking, payment) ? 'disputed' : 'exceeds';
 }
 
-/** Of this payment, and no more than of the booking as a whole: a dispute counts against all of it. */
-export const leftOf = (booking: Booking, payment: Payment): number =>
-  Math.min(refundableMinor(booking), refundableOfPayment(booking, payment));
-
-const leftFor = (booking: Booking, cause: RefundCause): number =>
-  sourcesOf(booking, cause).reduce((sum, payment) => sum + leftOf(booking, payment), 0);
-
-function outcomeOf(verdict: Verdict, after: Booking, refundId: string): ReserveOutcome {
+function outcomeOf(verdict: RefundVerdict, after: Booking, refundId: string): ReserveOutcome {
   const now = digestOf(after);
   if (verdict.kind === 'exceeds') return { ...verdict, now };
-  if (verdict.kind === 'nothing_left') return { kind: 'nothing_left', now };
+  if (verdict.kind === 'nothing_left' || verdict.kind === 'disputed') return { kind: verdict.kind, now };
   const { status, amount, cause } = refundOf(after, refundId);
   const kind = status === 'awaiting_approval' ? 'awaiting_approval' : 'reserved';
   return { kind, amountMinor: amount.minor, leftMinor: leftFor(after, cause), now };

@@ -1,6 +1,6 @@
 // Money that went back, or came back again, without a word to us: seen by comparing the gateway's figures with ours.
 import type { Booking, Payment, Refund } from '../domain/booking.ts';
-import { refundableOfPayment, totalMinor } from '../domain/booking.ts';
+import { refundedOf, totalMinor } from '../domain/booking.ts';
 import type { BookingEvent, EventOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { PaymentFact } from '../domain/payment.ts';
@@ -33,16 +33,16 @@ export interface Seen {
   readonly fact: PaymentFact;
 }
 
-/** Made in the gateway's own dashboard: recorded as what it is, as far as it fits into what was taken. */
+/** Made in the gateway's own dashboard: recorded as what it is, whatever a bank took beside it. */
 export function refundsElsewhere({ booking, payment, fact }: Seen): readonly BookingEvent[] {
   const surplus = returnedBeyondOurs(booking, payment, fact) - totalMinor(inFlight(booking, payment));
-  const amountMinor = Math.min(surplus, refundableOfPayment(booking, payment));
+  const amountMinor = Math.min(surplus, payment.capturedMinor - refundedOf(booking, payment));
   if (payment.status !== 'succeeded' || amountMinor <= 0) return [];
   const refundId = `rf_${payment.id.slice('pay_'.length)}_elsewhere_${fact.refunded.minor}`;
   const amount = money(amountMinor, payment.amount.currency);
   const made = { cause: 'staff', reason: 'made at the gateway', actor: 'gateway', needsApproval: false } as const;
   return [
-    { type: 'refund.requested', refundId, paymentId: payment.id, amount, ...made },
+    { type: 'refund.requested', refundId, paymentId: payment.id, amount, elsewhere: true, ...made },
     { type: 'refund.succeeded', refundId, ref: `${fact.ref}/elsewhere` },
   ];
 }

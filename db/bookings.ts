@@ -6,6 +6,7 @@ import { money } from '../domain/money.ts';
 import { activityIn } from '../domain/product.ts';
 import type { ActivityProduct, Product } from '../domain/product.ts';
 import type { Queryable, Transaction } from './client.ts';
+import { disputesOf, saveDispute } from './disputes.ts';
 import { bookingEvents, bookings, payments, refunds, supplierOrders, vouchers } from './schema.ts';
 
 type BookingRow = typeof bookings.$inferSelect;
@@ -82,6 +83,7 @@ async function assemble(on: Queryable, row: BookingRow): Promise<StoredBooking> 
     payments: paymentRows.map(toPayment),
     supplierOrders: orderRows.map(toSupplierOrder),
     refunds: refundRows.map(toRefund),
+    disputes: await disputesOf(on, row.id),
     vouchers: voucherRows.map(({ bookingId: _, ...voucher }) => voucher),
     confirmedAt: row.confirmedAt?.toISOString() ?? null,
   };
@@ -161,6 +163,7 @@ export async function saveBooking(tx: Transaction, before: Booking, after: Booki
   for (const order of changed(before.supplierOrders, after.supplierOrders))
     await saveSupplierOrder(tx, after.id, order);
   for (const refund of changed(before.refunds, after.refunds)) await saveRefund(tx, after.id, refund);
+  for (const dispute of changed(before.disputes, after.disputes)) await saveDispute(tx, after.id, dispute);
   for (const voucher of changed(before.vouchers, after.vouchers)) {
     const { number: _, ...values } = voucher;
     await tx

@@ -1,12 +1,13 @@
 // Reads the papers of a booking: the newest of each kind and number, unsealed.
-import { and, desc, eq, max } from 'drizzle-orm';
+import { and, desc, eq, max, ne } from 'drizzle-orm';
+import type { DocumentKind } from '../domain/documents.ts';
 import type { Queryable } from './client.ts';
 import type { Keyring } from './keyring.ts';
 import { documents } from './schema.ts';
 
 export interface DocumentName {
   readonly bookingId: string;
-  readonly kind: 'voucher' | 'receipt';
+  readonly kind: DocumentKind;
   readonly number: number;
 }
 
@@ -34,11 +35,11 @@ export async function readDocument(
   return { id: row.id, version: row.version, sha256: row.sha256, pdf };
 }
 
-/** 0 before anything was drawn. */
+/** Of the customer's papers; 0 before anything was drawn. Evidence counts its own. */
 export async function lastDocumentVersion(on: Queryable, bookingId: string): Promise<number> {
   const [row] = await on
     .select({ version: max(documents.version) })
     .from(documents)
-    .where(eq(documents.bookingId, bookingId));
+    .where(and(eq(documents.bookingId, bookingId), ne(documents.kind, 'evidence')));
   return row?.version ?? 0;
 }

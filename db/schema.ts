@@ -11,6 +11,7 @@ import type {
   VoucherCode,
 } from '../domain/booking.ts';
 import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from '../domain/payment.ts';
+import type { DocumentKind } from '../domain/documents.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { HouseNews, NoticeKind } from '../domain/notices.ts';
 import type { SupplierName } from '../domain/supply.ts';
@@ -152,7 +153,7 @@ export const vouchers = pgTable(
 export const documents = pgTable('documents', {
   id: text('id').primaryKey(),
   bookingId: text('booking_id').notNull(),
-  kind: text('kind').$type<'voucher' | 'receipt'>().notNull(),
+  kind: text('kind').$type<DocumentKind>().notNull(),
   number: integer('number').notNull(),
   version: integer('version').notNull(),
   sealed: bytea('sealed').notNull(),

@@ -1,5 +1,6 @@
 // One line of time per booking: facts, raw webhooks, letters, papers and what staff did.
 import { asc, eq } from 'drizzle-orm';
+import type { DocumentKind } from '../domain/documents.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Queryable } from './client.ts';
 import { audit, bookingEvents, documents, inbox, notices } from './schema.ts';
@@ -20,7 +21,7 @@ export type TimelineEntry =
       attempts: number;
     })
   | (Moment & { kind: 'notice'; type: string; audience: 'customer' | 'staff'; state: string; sentAt: Date | null })
-  | (Moment & { kind: 'document'; type: 'voucher' | 'receipt'; number: number; version: number; sha256: string })
+  | (Moment & { kind: 'document'; type: DocumentKind; number: number; version: number; sha256: string })
   | (Moment & {
       kind: 'staff';
       type: string;

@@ -1,6 +1,7 @@
 // The booking as the ledger of facts leaves it: everything a decision may depend on, nothing personal.
+import { isFrozen, lostMinor, lostOf } from './dispute.ts';
 import type { Money } from './money.ts';
-import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
+import type { Decline, DisputeFact, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
 import type { ProductKind } from './product.ts';
 import type { SupplierName, SupplyStatus } from './supply.ts';
 
@@ -83,6 +84,15 @@ export interface Refund {
   readonly requestedAt: string;
 }
 
+/** As the gateway told it last. */
+export interface Dispute extends DisputeFact {
+  readonly paymentId: string;
+  /** How many facts of it are known; names the next one. */
+  readonly turn: number;
+  /** Whether what was lost had come beside the money for the trip; null until it is lost for the first time. */
+  readonly ofStray: boolean | null;
+}
+
 export interface VoucherCode {
   readonly code: string;
   readonly description: string;
@@ -103,8 +113,9 @@ export interface Sums {
   readonly refundedMinor: number;
   /** Promised to refunds that have not ended yet. */
   readonly reservedMinor: number;
+  /** With the customers' banks: taken until they decide, or lost. */
   readonly disputedMinor: number;
-  /** What left beyond what was captured, through facts made elsewhere. */
+  /** What left beyond what was captured, payment by payment, through facts made elsewhere. */
   readonly overReturnedMinor: number;
   readonly feesMinor: number;
 }
@@ -128,6 +139,7 @@ export interface Booking {
   readonly payments: readonly Payment[];
   readonly supplierOrders: readonly SupplierOrder[];
   readonly refunds: readonly Refund[];
+  readonly disputes: readonly Dispute[];
   readonly vouchers: readonly Voucher[];
   readonly confirmedAt: string | null;
 }
@@ -199,19 +211,25 @@ export function refundOf(booking: Booking, refundId: string): Refund {
   return refund;
 }
 
-/** What could still be given back without returning more than was taken. */
-export function refundableMinor({ sums }: Pick<Booking, 'sums'>): number {
-  return Math.max(
-    0,
-    sums.capturedMinor + sums.overReturnedMinor - sums.refundedMinor - sums.reservedMinor - sums.disputedMinor,
-  );
+/** What could be given back now without returning more than was taken. */
+export const refundableMinor = (booking: Booking): number =>
+  booking.payments.reduce((sum, payment) => sum + refundableOfPayment(booking, payment), 0);
+
+/** The same, of one payment: money goes back the way it came, and none while its customer's bank disputes it. */
+export function refundableOfPayment(booking: Booking, payment: Payment): number {
+  return isFrozen(booking, payment) ? 0 : unreturnedOf(booking, payment);
 }
 
-/** The same, of one payment: money goes back the way it came. */
-export function refundableOfPayment(booking: Booking, payment: Payment): number {
-  const taken = booking.refunds.filter((r) => r.paymentId === payment.id && holdsMoney(r.status));
-  return Math.max(0, payment.capturedMinor - totalMinor(taken));
-}
+/** What neither we nor a bank gave back, nor are about to. */
+export const unreturnedOf = (booking: Booking, payment: Payment): number =>
+  Math.max(0, payment.capturedMinor - refundedOf(booking, payment) - lostOf(booking, payment));
+
+export const unreturnedMinor = (booking: Booking): number =>
+  booking.payments.reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
+
+/** What was given back of a payment, or is promised. */
+export const refundedOf = ({ refunds }: Pick<Booking, 'refunds'>, { id }: Pick<Payment, 'id'>): number =>
+  totalMinor(refunds.filter((r) => r.paymentId === id && holdsMoney(r.status)));
 
 /** What staff gave or wants to give back, refusals left out. */
 export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>): number =>
@@ -227,13 +245,14 @@ export const holdsMoney = (status: RefundStatus): boolean =>
 export const isStray = (cause: RefundCause): boolean => cause === 'duplicate' || cause === 'late';
 
 /** What was taken for the trip and what of it came back; stray money is left out on both sides. */
-export function tripMoney({ sums, refunds }: Pick<Booking, 'sums' | 'refunds'>): {
+export function tripMoney({ sums, refunds, disputes }: Pick<Booking, 'sums' | 'refunds' | 'disputes'>): {
   takenMinor: number;
   returnedMinor: number;
 } {
   const strays = refunds.filter((r) => isStray(r.cause) && holdsMoney(r.status));
+  const lostStrays = lostMinor({ disputes: disputes.filter(({ ofStray }) => ofStray) });
   return {
-    takenMinor: sums.capturedMinor - totalMinor(strays),
+    takenMinor: sums.capturedMinor - totalMinor(strays) - lostStrays,
     returnedMinor: sums.refundedMinor - totalMinor(strays.filter((r) => r.status === 'succeeded')),
   };
 }

@@ -3,7 +3,14 @@ import type { Booking, BookingStatus, Phase, Storefront } from './booking.ts';
 import { currentSupplierOrder, heldPayment, leadingPayment, refundableOfPayment, statusOf } from './booking.ts';
 import { duplicateSuccesses } from './payment-facts.ts';
 
+import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
+
+export interface DisputeDigest {
+  readonly ref: string;
+  readonly standing: DisputeStanding;
+  readonly amountMinor: number;
+}
 
 export interface Digest {
   /** Grows with every fact: of two digests the newer one counts, whichever arrived first. */
@@ -29,6 +36,9 @@ export interface Digest {
   readonly gateway: string | null;
   readonly supplierStatus: string;
   readonly supplierRef: string | null;
+  readonly disputes: readonly DisputeDigest[];
+  /** Counted once nothing is under way any more: a refund that still fails makes up for it. */
+  readonly overReturnedMinor: number;
 }
 
 export function digestOf(booking: Booking): Digest {
@@ -55,5 +65,17 @@ export function digestOf(booking: Booking): Digest {
     gateway: payment?.gateway ?? null,
     supplierStatus: order?.status ?? 'none',
     supplierRef: order?.orderNo ?? null,
+    overReturnedMinor: booking.sums.reservedMinor > 0 ? 0 : booking.sums.overReturnedMinor,
+    disputes: booking.disputes.map(({ ref, standing, amount }) => ({ ref, standing, amountMinor: amount.minor })),
   };
 }
+
+/** A bank has money of it until it decides. */
+export const hasOpenDispute = ({ disputes }: Pick<Digest, 'disputes'>): boolean =>
+  disputes.some(({ standing }) => standing === 'open');
+
+/** Taken, and neither given back nor lost to a bank: an open dispute may still bring it back. */
+export const keptMinor = ({ capturedMinor, refundedMinor, disputes }: Digest): number => {
+  const lost = disputes.reduce((sum, { standing, amountMinor }) => sum + (standing === 'lost' ? amountMinor : 0), 0);
+  return capturedMinor - refundedMinor - lost;
+};

@@ -137,7 +137,7 @@ const negated = ({ minor, currency }: Money): Money => ({
   currency,
 });
 
-function headOf({ brand, bookingNumber, issuedAt }: DocumentHead) {
+export function headOf({ brand, bookingNumber, issuedAt }: DocumentHead) {
   const contacts = [brand.supportEmail, brand.supportPhone, brand.supportUrl].filter(Boolean).join(' · ');
   return {
     brand: brand.name,
@@ -147,9 +147,10 @@ function headOf({ brand, bookingNumber, issuedAt }: DocumentHead) {
   };
 }
 
-const factOf = (label: string, value: string | null): readonly DocumentFact[] => (value ? [{ label, value }] : []);
+export const factOf = (label: string, value: string | null): readonly DocumentFact[] =>
+  value ? [{ label, value }] : [];
 
-function sectionOf(title: string, paragraphs: readonly string[]): DocumentContent['sections'] {
+export function sectionOf(title: string, paragraphs: readonly string[]): DocumentContent['sections'] {
   return paragraphs.length > 0 ? [{ title, paragraphs }] : [];
 }
 
@@ -159,7 +160,7 @@ const paragraphsOf = (text: string | null): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line.length > 0);
 
-function formatMethod({ method, brand, last4 }: PaidWith): string {
+export function formatMethod({ method, brand, last4 }: PaidWith): string {
   const name = capitalised(brand ?? method);
   return last4 ? `${name} ending in ${last4}` : name;
 }

@@ -1,6 +1,8 @@
-// What vouchers and receipts say, decided without knowing how a page is drawn.
+// What vouchers, receipts and evidence say, decided without knowing how a page is drawn.
 import type { LocalMoment } from './display.ts';
 import type { Money } from './money.ts';
+
+export type DocumentKind = 'voucher' | 'receipt' | 'evidence';
 
 export interface Brand {
   readonly name: string;
@@ -109,7 +111,7 @@ export interface DocumentTable {
 }
 
 export interface DocumentContent {
-  readonly kind: 'voucher' | 'receipt';
+  readonly kind: DocumentKind;
   readonly title: string;
   readonly brand: string;
   readonly reference: DocumentFact;

@@ -1,13 +1,19 @@
 // Every business fact there is. A new one makes tsc list each place that must answer.
 import type { RefundCause, VoucherCode } from './booking.ts';
 import type { Money } from './money.ts';
-import type { Decline, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
+import type { Decline, DisputeFact, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
 import type { SupplierName } from './supply.ts';
 
 export interface VoucherIssued {
   readonly codes: readonly VoucherCode[];
   readonly bookingRef: string;
   readonly url: string | null;
+}
+
+/** A dispute as its gateway tells it: the whole of it each time, so that what is between two tellings may be lost. */
+export interface DisputeNews extends DisputeFact {
+  readonly paymentId: string;
+  readonly turn: number;
 }
 
 export type BookingEvent =
@@ -93,11 +99,16 @@ export type BookingEvent =
       reason: string;
       actor: string;
       needsApproval: boolean;
+      /** It has left already, by no deed of ours. */
+      elsewhere?: true;
     }
   | { type: 'refund.approved'; refundId: string; actor: string }
   | { type: 'refund.pending'; refundId: string; ref: string }
   | { type: 'refund.succeeded'; refundId: string; ref: string }
   | { type: 'refund.failed'; refundId: string; code: string; message: string }
+  | ({ type: 'dispute.opened' } & DisputeNews)
+  | ({ type: 'dispute.updated' } & DisputeNews)
+  | ({ type: 'dispute.closed' } & DisputeNews)
   | { type: 'attention.raised'; id: string; step: string; reason: string }
   | { type: 'attention.cleared'; id: string; actor: string; how: string }
   | { type: 'notice.resent'; requestId: string; actor: string };
@@ -142,6 +153,10 @@ function discriminatorOf(event: BookingEvent): string {
     case 'refund.succeeded':
     case 'refund.failed':
       return event.refundId;
+    case 'dispute.opened':
+    case 'dispute.updated':
+    case 'dispute.closed':
+      return `${event.ref}/${event.turn}`;
     case 'documents.issued':
       return String(event.version);
     case 'attention.raised':

@@ -1,6 +1,6 @@
 // What facts about money going back make of a booking.
 import type { Booking, Refund } from './booking.ts';
-import { paymentOf, refundOf, refundableOfPayment, tripMoney } from './booking.ts';
+import { paymentOf, refundOf, refundableOfPayment, refundedOf, tripMoney } from './booking.ts';
 import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 
@@ -39,13 +39,11 @@ export function applyRefund(booking: Booking, event: RefundEvent, at: string): B
 
 const isReserved = ({ status }: Refund): boolean => status === 'pending' || status === 'unknown';
 
-function mustBeLeft(booking: Booking, { id, paymentId, amount }: Pick<Refund, 'id' | 'paymentId' | 'amount'>): void {
+function mustBeLeft(booking: Booking, { id, paymentId, amount }: Refund, elsewhere = false): void {
   const payment = paymentOf(booking, paymentId);
-  if (
-    amount.minor <= 0 ||
-    amount.currency !== payment.amount.currency ||
-    amount.minor > refundableOfPayment(booking, payment)
-  )
+  // What a gateway gave back of its own accord is a fact, whatever a bank took beside it.
+  const left = elsewhere ? payment.capturedMinor - refundedOf(booking, payment) : refundableOfPayment(booking, payment);
+  if (amount.minor <= 0 || amount.currency !== payment.amount.currency || amount.minor > left)
     throw new ImpossibleFact(`${id}: ${amount.minor} ${amount.currency} is not left of ${paymentId}`);
 }
 
@@ -62,7 +60,7 @@ function requested(booking: Booking, event: EventOf<'refund.requested'>, at: str
     failure: null,
     requestedAt: at,
   };
-  mustBeLeft(booking, refund);
+  mustBeLeft(booking, refund, event.elsewhere);
   const reservedMinor = booking.sums.reservedMinor + (event.needsApproval ? 0 : event.amount.minor);
   return withSums({ ...booking, refunds: [...booking.refunds, refund] }, { reservedMinor });
 }

@@ -1,23 +1,16 @@
 // State after a fact. Pure: time comes with the event, and a fact that cannot be is an error, not a shrug.
 import type { Booking, SupplierOrder } from './booking.ts';
-import {
-  heldPayment,
-  isEnded,
-  isOver,
-  isUnderWay,
-  refundableMinor,
-  refundableOfPayment,
-  supplierOrderOf,
-} from './booking.ts';
+import { heldPayment, isEnded, isOver, isUnderWay, supplierOrderOf, unreturnedOf } from './booking.ts';
 import { ImpossibleFact, moved, voided } from './changes.ts';
-import type { BookingEvent } from './events.ts';
+import type { BookingEvent, EventOf } from './events.ts';
+import { applyDispute, countOverReturned } from './evolve-dispute.ts';
 import { applyPayment } from './evolve-payment.ts';
 import { applyRefund } from './evolve-refund.ts';
 import { supplierOrderIdOf } from './ids.ts';
 import { sourcesOf } from './payment-facts.ts';
 
 export function evolve(booking: Booking, event: BookingEvent, at: string): Booking {
-  const next = apply(booking, event, at);
+  const next = countOverReturned(apply(booking, event, at));
   const { capturedMinor, refundedMinor, reservedMinor, disputedMinor, overReturnedMinor } = next.sums;
   if (
     reservedMinor < 0 ||
@@ -54,19 +47,21 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
     case 'refund.succeeded':
     case 'refund.failed':
       return applyRefund(booking, event, at);
+    case 'dispute.opened':
+    case 'dispute.updated':
+    case 'dispute.closed':
+      return applyDispute(booking, event);
     case 'attention.raised':
       return { ...booking, attention: { id: event.id, step: event.step, reason: event.reason, since: at } };
     case 'attention.cleared':
       return booking.attention?.id === event.id ? { ...booking, attention: null } : booking;
-    case 'vouchers.ready': {
-      // Vouchers that come after the trip was taken back let nobody in.
-      const status = isEnded(booking.phase) ? 'void' : 'ready';
-      return { ...booking, vouchers: event.vouchers.map((v, i) => ({ ...v, number: i + 1, status })) };
-    }
+    case 'vouchers.ready':
+      return { ...booking, vouchers: vouchersIn(event, booking) };
     case 'booking.confirmed':
       if (heldPayment(booking)) throw new ImpossibleFact(`${booking.id} is confirmed before its money was taken`);
       return { ...moved(booking, 'confirmed'), confirmedAt: at };
     case 'booking.revived':
+      if (booking.disputes.length > 0) throw new ImpossibleFact(`${booking.id} is revived on money that was disputed`);
       return moved(booking, 'confirming');
     case 'booking.expired':
       return moved(booking, 'expired');
@@ -87,11 +82,15 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
   }
 }
 
+/** Those that come after the trip was taken back let nobody in. */
+function vouchersIn({ vouchers }: EventOf<'vouchers.ready'>, { phase }: Booking): Booking['vouchers'] {
+  const status = isEnded(phase) ? 'void' : 'ready';
+  return vouchers.map((voucher, i) => ({ ...voucher, number: i + 1, status }));
+}
+
 /** A trip that is made good has left 'confirming' with its money; one still under way may hold none. */
 const heldForTrip = (booking: Booking): boolean =>
-  isUnderWay(booking.phase) &&
-  refundableMinor(booking) > 0 &&
-  sourcesOf(booking, 'compensation').some((payment) => refundableOfPayment(booking, payment) > 0);
+  isUnderWay(booking.phase) && sourcesOf(booking, 'compensation').some((payment) => unreturnedOf(booking, payment) > 0);
 
 type SupplyEvent = Extract<BookingEvent, { type: `supplier.${string}` }>;
 

@@ -1,14 +1,17 @@
 // Double entry: what each fact does to the accounts. Debits are positive, credits negative.
-import type { Booking, Refund, RefundCause, SupplierOrder } from './booking.ts';
+import type { Booking, Payment, Refund, SupplierOrder } from './booking.ts';
 import {
   currentSupplierOrder,
   holdsMoney,
   isStray,
   paymentOf,
   refundOf,
-  refundableOfPayment,
   supplierOrderOf,
+  unreturnedOf,
 } from './booking.ts';
+import { lostMinor } from './dispute.ts';
+import { lossInAdvance, shiftsOfDispute, shiftsOfRefund } from './dispute-postings.ts';
+import type { Shift } from './dispute-postings.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import type { Money } from './money.ts';
 import { convert, money, subtract } from './money.ts';
@@ -24,6 +27,7 @@ export const ACCOUNTS = [
   'revenue',
   'refunds_payable',
   'disputes',
+  'dispute_losses',
   'fx',
 ] as const;
 export type Account = (typeof ACCOUNTS)[number];
@@ -56,17 +60,19 @@ export function postingsFor(event: BookingEvent, before: Booking): readonly Post
     case 'supplier.ended':
       return supplierEnded(event, before);
     case 'refund.requested':
-      return event.needsApproval ? [] : refundOwed(event.amount, before, event.cause);
-    case 'refund.approved': {
-      const refund = refundOf(before, event.refundId);
-      return refundOwed(refund.amount, before, refund.cause);
-    }
+      return event.needsApproval ? [] : refundOwed(event, before);
+    case 'refund.approved':
+      return refundOwed(refundOf(before, event.refundId), before);
     case 'refund.succeeded': {
       const { amount, paymentId } = refundOf(before, event.refundId);
       return transfer(amount, ['refunds_payable', ''], ['gateway_clearing', paymentOf(before, paymentId).gateway]);
     }
     case 'refund.failed':
       return refundFailed(event, before);
+    case 'dispute.opened':
+    case 'dispute.updated':
+    case 'dispute.closed':
+      return shifted(shiftsOfDispute(event, before), paymentOf(before, event.paymentId));
     case 'payment.opened':
     case 'payment.refused':
     case 'payment.action_required':
@@ -119,10 +125,18 @@ function inChargeCurrency(amount: Money, booking: Pick<Booking, 'charge' | 'fxRa
   return convert(amount, booking.fxRate, booking.charge.currency);
 }
 
+function shifted(shifts: readonly Shift[], { gateway, amount }: Payment): Posting[] {
+  const sideOf = (account: Account): Side => [account, KEPT_AT_GATEWAY.includes(account) ? gateway : ''];
+  return shifts.flatMap(({ minor, to, from }) => transfer(money(minor, amount.currency), sideOf(to), sideOf(from)));
+}
+
+const KEPT_AT_GATEWAY: readonly Account[] = ['gateway_clearing', 'disputes'];
+
 /** Confirmation turns the customer's advance into what the trip cost us and what we earned. */
 function earned(booking: Booking): Posting[] {
   const order = currentSupplierOrder(booking);
-  const advance = subtract(booking.charge, promisedBack(booking));
+  const left = subtract(booking.charge, promisedBack(booking));
+  const advance = subtract(left, money(lossInAdvance(booking), left.currency));
   if (!order || order.paidMinor === 0) return transfer(advance, ['customer_receivable', ''], ['revenue', '']);
   const paid = money(order.paidMinor, order.net.currency);
   const cost = inChargeCurrency(paid, booking);
@@ -173,21 +187,28 @@ function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posti
   ];
 }
 
-function refundOwed(amount: Money, before: Booking, cause: RefundCause): Posting[] {
+function refundOwed({ amount, cause, paymentId }: Owed, before: Booking): Posting[] {
   const from: Account = before.confirmedAt && !isStray(cause) ? 'revenue' : 'customer_receivable';
-  return transfer(amount, [from, ''], ['refunds_payable', '']);
+  return [
+    ...transfer(amount, [from, ''], ['refunds_payable', '']),
+    ...shifted(shiftsOfRefund(before, paymentId, amount.minor), paymentOf(before, paymentId)),
+  ];
 }
+
+type Owed = Pick<Refund, 'amount' | 'cause' | 'paymentId'>;
 
 function refundFailed(event: EventOf<'refund.failed'>, before: Booking): Posting[] {
   const refund = refundOf(before, event.refundId);
   if (refund.status === 'awaiting_approval' || refund.status === 'failed') return [];
-  const owedAgain = refundOwed(refund.amount, before, refund.cause).map((p) => ({ ...p, minor: -p.minor }));
+  // As if it had never been asked for: owed on the state without it, and taken back.
+  const without = { ...before, refunds: before.refunds.filter((each) => each !== refund) };
+  const owedAgain = refundOwed(refund, without).map((p) => ({ ...p, minor: -p.minor }));
   if (refund.status !== 'succeeded') return owedAgain;
   const gateway = paymentOf(before, refund.paymentId).gateway;
   return [...transfer(refund.amount, ['gateway_clearing', gateway], ['refunds_payable', '']), ...owedAgain];
 }
 
-const RESULT_ACCOUNTS: readonly Account[] = ['revenue', 'gateway_fees', 'supplier_penalties'];
+const RESULT_ACCOUNTS: readonly Account[] = ['revenue', 'gateway_fees', 'supplier_penalties', 'dispute_losses'];
 
 /** Profit as the ledger sees it: income is a credit, so the sign turns. */
 export function resultOf(postings: readonly Posting[], currency: string): Money {
@@ -197,12 +218,13 @@ export function resultOf(postings: readonly Posting[], currency: string): Money 
   return money(minor, currency);
 }
 
-/** Profit by the formula: captured − returned − cost − fees. Equal to the ledger's result once confirmed. */
+/** Profit by the formula: captured − returned − lost in disputes − cost − fees. Equal to the ledger's result once confirmed. */
 export function profitOf(booking: Booking): Money {
   const { capturedMinor, refundedMinor, reservedMinor, feesMinor } = booking.sums;
-  const owed = duplicateSuccesses(booking).reduce((sum, payment) => sum + refundableOfPayment(booking, payment), 0);
+  const owed = duplicateSuccesses(booking).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
   const cost = booking.supplierOrders.reduce((sum, order) => sum + costOf(order, booking), 0);
-  return money(capturedMinor - refundedMinor - reservedMinor - owed - cost - feesMinor, booking.charge.currency);
+  const gone = refundedMinor + reservedMinor + lostMinor(booking) + owed;
+  return money(capturedMinor - gone - cost - feesMinor, booking.charge.currency);
 }
 
 /** Rounded leg by leg as it was posted, so that both ways of counting agree to the minor unit. */

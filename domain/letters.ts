@@ -2,6 +2,7 @@
 import { formatLocal, formatMoney, formatUtc } from './display.ts';
 import { audienceOf } from './notices.ts';
 import type { Letter, NoticeFacts, NoticeKind } from './notices.ts';
+import type { DisputeStanding } from './payment.ts';
 
 interface Wording {
   readonly subject: string;
@@ -83,14 +84,14 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
 
   booking_refunded: (facts) => ({
     subject: `Refund for your booking ${nameOf(facts)}`,
-    preheader: `${refundOf(facts)} is on its way back to you.`,
+    preheader: hasRefund(facts) ? `${refundOf(facts)} is on its way back to you.` : BY_THE_BANK,
     paragraphs: [
-      `We have sent ${refundOf(facts)} back the way you paid.`,
+      hasRefund(facts) ? `We have sent ${refundOf(facts)} back the way you paid.` : BY_THE_BANK,
       facts.reason && capital(sentence(facts.reason)),
       facts.stillBooked
         ? `Your booking of ${activityOf(facts)} stands as it is.`
         : `Your booking of ${activityOf(facts)} has ended${hasVouchers(facts) ? '; its vouchers are no longer valid' : ''}.`,
-      BANK_TIME,
+      hasRefund(facts) ? BANK_TIME : null,
     ],
     action: actionOf('View your booking', facts.links.view),
   }),
@@ -160,11 +161,27 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
   }),
 
   dispute_opened: (facts) => ({
-    subject: `Dispute opened: ${nameOf(facts)}${facts.amount ? `, ${formatMoney(facts.amount)}` : ''}`,
-    preheader: facts.reason ?? 'Refunds are frozen until it is closed.',
+    subject: `${facts.dispute?.standing === 'inquiry' ? 'Inquiry by a bank' : 'Dispute opened'}: ${nameOf(facts)}${facts.dispute ? `, ${formatMoney(facts.dispute.amount)}` : ''}`,
+    preheader: facts.dispute?.evidenceDueBy
+      ? `Answer before ${formatUtc(facts.dispute.evidenceDueBy)}.`
+      : 'It waits for an answer.',
     paragraphs: [
-      `The customer's bank disputes the payment of booking ${nameOf(facts)}${facts.reason ? ` (${facts.reason})` : ''}.`,
-      'Refunds are frozen, and the disputed amount is booked out. Check the evidence document and answer before the due date.',
+      facts.dispute?.standing === 'inquiry'
+        ? `The customer's bank asks about the payment of booking ${nameOf(facts)}. No money was taken, and refunds are possible: giving the money back now ends it without a fee.`
+        : `The customer's bank disputes the payment of booking ${nameOf(facts)} and has taken the money until it decides. Refunds of this payment wait until then.`,
+      overReturnedIn(facts, 'Tell the bank that it was refunded.'),
+      'An evidence document was drawn up: who booked what, on which terms, and what was delivered. Check it, and answer in the dashboard of the gateway before the due date.',
+    ],
+    action: actionOf('Open the booking', facts.links.ops),
+  }),
+
+  dispute_closed: (facts) => ({
+    subject: `Dispute closed${facts.dispute ? `, ${CLOSED_AS[facts.dispute.standing]}` : ''}: ${nameOf(facts)}`,
+    preheader: facts.dispute ? OUTCOME[facts.dispute.standing] : 'The bank has decided.',
+    paragraphs: [
+      `The customer's bank has closed its case against the payment of booking ${nameOf(facts)}.`,
+      facts.dispute && OUTCOME[facts.dispute.standing],
+      overReturnedIn(facts),
     ],
     action: actionOf('Open the booking', facts.links.ops),
   }),
@@ -200,6 +217,9 @@ function factsOf(facts: NoticeFacts): Letter['facts'] {
     ['When', facts.when && formatLocal(facts.when)],
     ['Who', facts.travellers.join(', ') || null],
     ['Amount', facts.amount && formatMoney(facts.amount)],
+    ['Disputed', facts.dispute && formatMoney(facts.dispute.amount)],
+    ['Reason of the bank', facts.dispute && facts.dispute.reason.replaceAll('_', ' ')],
+    ['Answer before', facts.dispute?.evidenceDueBy ? formatUtc(facts.dispute.evidenceDueBy) : null],
     ['Refund', hasRefund(facts) ? refundOf(facts) : null],
   ];
   return rows.flatMap(([label, value]) => (value ? [{ label, value }] : []));
@@ -215,6 +235,29 @@ const ATTACHED: Readonly<Record<NoticeFacts['vouchers'], string>> = {
   to_come: 'Your receipt is attached. The vouchers follow in a mail of their own as soon as they are issued.',
   none: 'Your receipt is attached.',
 };
+
+const BY_THE_BANK = 'Your money went back to you through your bank.';
+
+const CLOSED_AS: Readonly<Record<DisputeStanding, string>> = {
+  inquiry: 'as an inquiry',
+  open: 'and opened again',
+  won: 'won',
+  lost: 'lost',
+  dropped: 'without a loss',
+};
+
+const OUTCOME: Readonly<Record<DisputeStanding, string>> = {
+  inquiry: 'The bank asks on; no money was taken.',
+  open: 'It was taken up again, and the money is with the bank.',
+  won: 'The money is back with us, and the payment can be refunded again. The fee is not returned.',
+  lost: 'The money stays with the customer and is booked as a loss. The booking stays as it was: if it is still ahead, decide whether it goes on.',
+  dropped: 'No money was taken, and nothing is left to do.',
+};
+
+function overReturnedIn({ dispute }: NoticeFacts, advice = ''): string | null {
+  if (!dispute?.overReturned) return null;
+  return `More went back than was ever taken: ${formatMoney(dispute.overReturned)}. ${advice}`.trim();
+}
 
 const BANK_TIME = 'Banks usually show it within 5 to 10 working days.';
 

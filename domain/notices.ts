@@ -2,6 +2,7 @@
 import type { LocalMoment } from './display.ts';
 import type { Brand } from './documents.ts';
 import type { Money } from './money.ts';
+import type { DisputeStanding } from './payment.ts';
 
 export const CUSTOMER_NOTICES = [
   'booking_confirmed',
@@ -22,6 +23,7 @@ export const STAFF_NOTICES = [
   'low_balance',
   'late_payment',
   'dispute_opened',
+  'dispute_closed',
   'reconciliation_finding',
 ] as const;
 export type StaffNotice = (typeof STAFF_NOTICES)[number];
@@ -38,6 +40,17 @@ export const audienceOf = (kind: NoticeKind): 'customer' | 'staff' =>
   STAFF_NOTICES.some((staff) => staff === kind) ? 'staff' : 'customer';
 
 /** What is known when the letter is written; null is left out of it, never printed. */
+/** The bank's case against a payment, for staff. */
+export interface DisputeTold {
+  readonly standing: DisputeStanding;
+  readonly amount: Money;
+  readonly reason: string;
+  /** ISO 8601 UTC. */
+  readonly evidenceDueBy: string | null;
+  /** More went back than was ever taken. */
+  readonly overReturned: Money | null;
+}
+
 export interface NoticeFacts {
   readonly brand: Brand;
   readonly bookingNumber: string | null;
@@ -59,6 +72,7 @@ export interface NoticeFacts {
   readonly stillBooked: boolean;
   /** For customers in words they may read; for staff as it was recorded. */
   readonly reason: string | null;
+  readonly dispute: DisputeTold | null;
   /** Until when it can be paid; ISO 8601 UTC. */
   readonly payBefore: string | null;
   readonly links: {

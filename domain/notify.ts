@@ -36,6 +36,11 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
       return event.cause === 'late' ? due('late_payment', event.refundId) : [];
     case 'refund.succeeded':
       return returned(event, before);
+    case 'dispute.opened':
+    case 'dispute.updated':
+      return disputed(event, before);
+    case 'dispute.closed':
+      return due('dispute_closed', `${event.ref}-${event.turn}`);
     case 'attention.raised':
       return due('needs_attention', event.id);
     case 'payment.opened':
@@ -63,6 +68,12 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'attention.cleared':
       return [];
   }
+}
+
+/** Once when it begins, and once more when it turns into something else: an inquiry that takes money now. */
+function disputed(event: EventOf<'dispute.opened'> | EventOf<'dispute.updated'>, before: Booking) {
+  const known = before.disputes.find(({ ref }) => ref === event.ref);
+  return known?.standing === event.standing ? [] : due('dispute_opened', `${event.ref}-${event.turn}`);
 }
 
 const due = (kind: NoticeKind, version: string): readonly NoticeDue[] => [

@@ -60,9 +60,10 @@ export const mainPayment = (booking: Booking): Payment | undefined => sourcesOf(
 function payingOf(booking: Booking): Payment | undefined {
   if (booking.confirmedAt === null && !isUnderWay(booking.phase)) return undefined;
   const successes = successesOf(booking).filter((payment) => !payment.ofEarlierTrip);
-  const wentBack = (payment: Payment, stray: boolean): boolean =>
-    booking.refunds.some((r) => r.paymentId === payment.id && isStray(r.cause) === stray && holdsMoney(r.status));
-  // Gateways may tell of payments in another order than they took them: what was refunded already has settled which is which.
+  const wentBack = ({ id }: Payment, stray: boolean): boolean =>
+    booking.refunds.some((r) => r.paymentId === id && isStray(r.cause) === stray && holdsMoney(r.status)) ||
+    booking.disputes.some((d) => d.paymentId === id && d.ofStray === stray);
+  // Gateways may tell of payments in another order than they took them: what went back already has settled which is which.
   return successes.find((payment) => wentBack(payment, false)) ?? successes.find((payment) => !wentBack(payment, true));
 }
 

@@ -58,6 +58,25 @@ export interface PaymentMethod {
   readonly last4: string | null;
 }
 
+/**
+ * Where a dispute stands. `inquiry`: the bank asks, and has taken nothing; `dropped`: it ended without taking anything.
+ * `open` and `lost`: the money is with the customer's bank, in the first case until it has decided.
+ */
+export type DisputeStanding = 'inquiry' | 'open' | 'won' | 'lost' | 'dropped';
+
+export interface DisputeFact {
+  /** The gateway's name of it. */
+  readonly ref: string;
+  readonly standing: DisputeStanding;
+  readonly wireStatus: string;
+  readonly reason: string;
+  readonly amount: Money;
+  /** What the gateway keeps for its trouble, whoever wins; null while it says nothing. */
+  readonly fee: Money | null;
+  readonly evidenceDueBy: string | null;
+  readonly openedAt: string;
+}
+
 /** What the gateway says of a payment, read from its own API. */
 export interface PaymentFact {
   readonly ref: string;
@@ -71,6 +90,8 @@ export interface PaymentFact {
   readonly heldUntil: string | null;
   readonly fee: Money | null;
   readonly refunded: Money;
+  /** All there ever were, oldest first. */
+  readonly disputes: readonly DisputeFact[];
   readonly decline: Decline | null;
   readonly method: PaymentMethod | null;
   readonly bookingId: string | null;

@@ -1,6 +1,7 @@
 // What other services are told, in the words of their contract. Topic = name of the fact.
 import type { Booking } from './booking.ts';
 import { paymentOf, refundOf } from './booking.ts';
+import { isPending } from './dispute.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import type { Money } from './money.ts';
 import { exponentOf } from './money.ts';
@@ -19,13 +20,14 @@ export interface StorefrontRefs {
 
 export interface PublishedFact {
   readonly event: BookingEvent;
+  readonly before: Booking;
   readonly after: Booking;
   readonly refs: StorefrontRefs;
   readonly at: string;
 }
 
 /** Only dreamscape's bookings live in another service; the others hear of nothing over the wire. */
-export function publishedAs({ event, after, refs, at }: PublishedFact): readonly Publication[] {
+export function publishedAs({ event, before, after, refs, at }: PublishedFact): readonly Publication[] {
   if (after.storefront !== 'dreamscape') return [];
   const tell = (topic: string, payload: Publication['payload']): readonly Publication[] => [
     { topic, key: after.externalId, payload: { bookingId: after.externalId, ...refs, ...payload } },
@@ -50,6 +52,10 @@ export function publishedAs({ event, after, refs, at }: PublishedFact): readonly
       return event.reason === 'replaced' ? [] : tell('payment.canceled', canceledWire(after, event, at));
     case 'refund.succeeded':
       return tell('payment.refunded', refundWire(after, event, at));
+    case 'dispute.opened':
+    case 'dispute.updated':
+    case 'dispute.closed':
+      return isNewStanding(event, before) ? tell('payment.disputed', disputeWire(after, event, at)) : [];
     case 'payment.opened':
     case 'payment.refused':
     case 'payment.action_required':
@@ -91,6 +97,25 @@ function canceledWire(after: Booking, event: EventOf<'payment.closed'>, at: stri
 function refundWire(after: Booking, event: EventOf<'refund.succeeded'>, at: string): Publication['payload'] {
   const { paymentId, amount, cause } = refundOf(after, event.refundId);
   return { ...paymentWire(after, paymentId, amount), refundId: event.ref, reason: cause, refundedAt: at };
+}
+
+type DisputeEvent = Extract<BookingEvent, { type: `dispute.${string}` }>;
+
+/** Others follow what it means for the money, not each letter that is exchanged about it. */
+const isNewStanding = (event: DisputeEvent, before: Booking): boolean =>
+  before.disputes.find(({ ref }) => ref === event.ref)?.standing !== event.standing;
+
+/** Opened and closed are one topic: the status tells which. */
+function disputeWire(after: Booking, event: DisputeEvent, at: string): Publication['payload'] {
+  const { ref: disputeId, standing: status, reason, evidenceDueBy } = event;
+  return {
+    ...paymentWire(after, event.paymentId, event.amount),
+    disputeId,
+    status,
+    reason,
+    ...(isPending(event) && evidenceDueBy ? { evidenceDueBy } : {}),
+    disputedAt: at,
+  };
 }
 
 function paymentWire(booking: Booking, paymentId: string, amount: Money): Publication['payload'] {

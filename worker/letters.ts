@@ -10,6 +10,7 @@ import { readTravellers } from '../db/travellers.ts';
 import type { MailMessage } from '../adapters/mail.ts';
 import { isServed, leadingPayment } from '../domain/booking.ts';
 import type { Booking } from '../domain/booking.ts';
+import { isPending } from '../domain/dispute.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyContact } from '../domain/supply.ts';
 import type { Brand } from '../domain/documents.ts';
@@ -58,6 +59,7 @@ const NOTHING_KNOWN = {
   vouchers: 'none',
   charged: false,
   refund: null,
+  dispute: null,
   terms: [],
   stillBooked: false,
   payBefore: null,
@@ -93,8 +95,9 @@ async function attached(
   const payment = OF_ONE_PAYMENT.includes(letter) ? booking.payments.find(({ id }) => id === returned) : undefined;
   if (!payment && !WITH_PAPERS.includes(letter)) return [];
   const attempt = payment?.attempt ?? mainPayment(booking)?.attempt;
+  // What is kept for a bank is for no customer's eyes.
   const isWanted = ({ kind, number }: { kind: string; number: number }): boolean =>
-    kind === 'receipt' ? number === attempt : !payment;
+    kind === 'receipt' ? number === attempt : kind === 'voucher' && !payment;
   const rows = (await latestDocuments(db, booking.id)).filter(isWanted);
   return Promise.all(
     rows.map(async ({ id, kind, number, sealed }) => ({
@@ -129,6 +132,7 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     terms: termsInWords(product.refundPolicy),
     stillBooked: isServed(booking.phase),
     reason: reasonOf(stored, notice),
+    dispute: disputeOf(booking, notice),
     payBefore: booking.phase === 'awaiting_payment' ? booking.expiresAt : null,
     links: {
       view: null,
@@ -137,6 +141,16 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
       ops: notice.audience === 'staff' ? `${deps.workflowsUrl}/${workflowIdOf(booking.id)}` : null,
     },
   };
+}
+
+/** By the dispute that the letter is named after; as it stands now, which may be newer. */
+function disputeOf(booking: Booking, { version }: DueNotice): NoticeFacts['dispute'] {
+  const dispute = booking.disputes.find(({ ref }) => version.startsWith(`${ref}-`));
+  if (!dispute) return null;
+  const { standing, amount, reason, evidenceDueBy } = dispute;
+  const { overReturnedMinor } = booking.sums;
+  const overReturned = overReturnedMinor > 0 ? money(overReturnedMinor, booking.charge.currency) : null;
+  return { standing, amount, reason, evidenceDueBy: isPending(dispute) ? evidenceDueBy : null, overReturned };
 }
 
 const fullName = ({ firstName, familyName }: Pick<SupplyContact, 'firstName' | 'familyName'>): string =>

@@ -1,5 +1,6 @@
 // One booking, from "the customer wants it" until nobody can ask for money back any more.
 import { CancellationScope, allHandlersFinished, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { keptMinor } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm } from '../domain/undo.ts';
 import { close, collect } from './collect.ts';
@@ -72,8 +73,9 @@ async function fulfilOrCompensate(run: Run): Promise<void> {
 
 /** Money that came after the end: the trip is bought if it still can be, else everything goes back. */
 async function revive(run: Run): Promise<Rest> {
-  const { phase, serviceAt } = mustKnow(run);
-  const bookable = phase === 'expired' && (!serviceAt || Date.parse(serviceAt) > Date.now());
+  const { phase, serviceAt, disputes } = mustKnow(run);
+  const isAhead = !serviceAt || Date.parse(serviceAt) > Date.now();
+  const bookable = phase === 'expired' && isAhead && disputes.length === 0;
   if (bookable) {
     const revived = { bookingId: run.bookingId, milestone: { as: 'revived' } } as const;
     const reviving = { name: 'revive the booking', call: () => looks.recordMilestone(revived) };
@@ -108,8 +110,7 @@ async function wasCancelled(run: Run): Promise<void> {
 
 /** What is kept by agreement is not owed: its undo was settled with the cancellation. */
 function owesMoney(run: Run): boolean {
-  const { capturedMinor, refundedMinor, heldUntil } = mustKnow(run);
-  if (heldUntil) return true;
+  if (mustKnow(run).heldUntil) return true;
   const agreed = run.undo.some(({ step, status }) => step === 'refund_payment' && status === 'done');
-  return capturedMinor > refundedMinor && !agreed;
+  return keptMinor(mustKnow(run)) > 0 && !agreed;
 }

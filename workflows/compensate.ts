@@ -1,5 +1,6 @@
 // Takes back what was done, last deed first. An undo that will not work is parked and tried on; the others go ahead.
 import { CancellationScope, sleep } from '@temporalio/workflow';
+import { keptMinor } from '../domain/digest.ts';
 import type { Digest } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
@@ -56,7 +57,8 @@ async function untilAllArrived(run: Run, reason: string): Promise<void> {
   }
 }
 
-const isOwed = ({ capturedMinor, refundedMinor }: Digest): boolean => refundedMinor < capturedMinor;
+/** Also while a bank has it: what it gives back is the customer's. */
+const isOwed = (now: Digest): boolean => keptMinor(now) > 0;
 
 async function undo(run: Run, entry: UndoEntry, reason: string): Promise<void> {
   await UNDO[entry.step](run, entry.target, reason);

@@ -1,12 +1,15 @@
 // Money for a booking whose workflow is over: never dropped, never revives anything, given back once and in full.
 import { withReceipt } from './deliver.ts';
+import { drawEvidence } from './disputes.ts';
 import { listenForWord } from './handlers.ts';
 import type { LatePaymentInput } from './messages.ts';
-import { insist } from './refunds.ts';
+import { giveBack, insist } from './refunds.ts';
 import { newRun } from './run.ts';
 import { attemptUntil } from './steps.ts';
 import { looks } from './verbs.ts';
 import { show } from './view.ts';
+
+const LATE = 'the payment came after the booking had ended';
 
 export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'refunded' | 'nothing_owed'> {
   const { bookingId } = input;
@@ -18,10 +21,11 @@ export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'ref
     call: () => looks.claimLateMoney(input),
   });
   show(run, claim.now);
+  if (claim.now.disputes.length > 0) await drawEvidence(run);
   if (claim.kind === 'nothing') return 'nothing_owed';
-  const { refundId, amountMinor, documentVersion } = claim;
-  run.documentVersion = documentVersion;
-  const reason = 'the payment came after the booking had ended';
-  await withReceipt(run, insist(run, { name: refundId, amountMinor, cause: 'late', reason, actor: 'workflow' }));
+  const { refundId: name, amountMinor } = claim;
+  run.documentVersion = claim.documentVersion;
+  const owed = { name, amountMinor, cause: 'late', reason: LATE, actor: 'workflow' } as const;
+  await withReceipt(run, claim.kind === 'held_up' ? giveBack(run, owed) : insist(run, owed));
   return 'refunded';
 }

@@ -1,6 +1,7 @@
 // Names and shapes that callers and workflows share. Importable anywhere; runs nothing.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Digest } from '../domain/digest.ts';
 import type { PaymentTerms } from '../domain/payment.ts';
 import type { UndoEntry } from '../domain/undo.ts';
 
@@ -13,6 +14,9 @@ export interface BookingInput {
   readonly carried?: CarriedState;
 }
 
+/** What staff were called for. */
+export type Attended = Pick<Digest, 'disputes' | 'overReturnedMinor'>;
+
 /** What an open booking takes along when its history grows too long: only ever while it is being served. */
 export interface CarriedState {
   readonly undo: readonly UndoEntry[];
@@ -21,6 +25,7 @@ export interface CarriedState {
   readonly attempt: number;
   readonly documentVersion: number;
   readonly parkedCount: number;
+  readonly attended: Attended;
   readonly closeAt: string;
 }
 
@@ -66,7 +71,10 @@ export interface RefundRequest {
 export type RefundResult =
   | { kind: 'accepted'; refundId: string; status: 'awaiting_approval' | 'pending' | 'succeeded' | 'failed' }
   | { kind: 'exceeds'; leftMinor: number }
-  | { kind: 'not_refundable'; code: 'nothing_captured' | 'in_progress' | 'not_waiting' | 'same_person' };
+  | {
+      kind: 'not_refundable';
+      code: 'nothing_captured' | 'in_progress' | 'not_waiting' | 'same_person' | 'payment_disputed';
+    };
 
 /** Which of the stuck steps is meant; without it: the one there is. */
 export interface StepRequest extends StaffRequest {
@@ -90,7 +98,11 @@ export interface CancelRequest extends StaffRequest {
   readonly quoteId: string | null;
 }
 
-export type CancelResult = { kind: 'cancelled' } | { kind: 'too_late'; status: string };
+export type CancelResult =
+  | { kind: 'cancelled' }
+  /** A bank has the money until it decides. */
+  | { kind: 'disputed' }
+  | { kind: 'too_late'; status: string };
 
 /** Whether a request of staff found something to act on. */
 export type StaffResult = { kind: 'accepted' } | { kind: 'nothing_to_do'; status: string };

@@ -1,7 +1,12 @@
 // Money going back, to the gateway's final word; what is owed is insisted on until it has arrived.
+import { condition } from '@temporalio/workflow';
 import type { ReserveOutcome, ReserveRefundInput } from '../activities/refund.ts';
-import type { Run } from './run.ts';
+import { hasOpenDispute } from '../domain/digest.ts';
+import { lookDisputes } from './disputes.ts';
+import { mustKnow } from './run.ts';
+import type { ParkedStep, Run } from './run.ts';
 import { attemptUntil, waitForWord, whileParked } from './steps.ts';
+import type { Parking } from './steps.ts';
 import { refunding, waiting } from './verbs.ts';
 import { show } from './view.ts';
 
@@ -41,45 +46,70 @@ export async function insist(run: Run, owed: Owed): Promise<void> {
 
 /** Tries until all of it went back; from the first refusal on in view of staff, with growing pauses. */
 export async function giveBack(run: Run, owed: Owed): Promise<void> {
-  const first = await payOff(run, owed, { owedMinor: owed.amountMinor, tries: 0, refused: null });
-  const { refused } = first;
-  if (!refused) return;
-  const parking = { name: `refund ${refused}`, reason: 'the gateway refused the refund', mayBeImpossible: false };
-  await whileParked(run, parking, async (parked) => {
-    let waitMs = FIRST_PAUSE_MS;
-    for (let debt = first; debt.refused; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
-      await waitForWord(parked, waitMs);
-      const byHand = parked.resolution === 'done' ? { byHand: parked.actor } : {};
-      parked.resolution = null;
-      debt = await payOff(run, owed, { ...debt, ...byHand });
-    }
-  });
+  let debt = await payOff(run, owed, { owedMinor: owed.amountMinor, tries: 0, stuck: null });
+  while (debt.stuck) {
+    const { stuck } = debt;
+    const stuckDebt = debt;
+    debt = await whileParked(run, parkingOf(owed, stuck), (parked) => insistOn(run, owed, { debt: stuckDebt, parked }));
+  }
 }
+
+type Stuck =
+  | { kind: 'refused'; refundId: string }
+  /** A bank has the money until it decides: giving it back now could give it back twice. */
+  | { kind: 'disputed' };
 
 interface Debt {
   /** Null: all there is. */
   readonly owedMinor: number | null;
   readonly tries: number;
-  /** The try that was refused; null once nothing is owed any more. */
-  readonly refused: string | null;
+  /** Null once nothing is owed any more. */
+  readonly stuck: Stuck | null;
   /** Who gave the money back by other means. */
   readonly byHand?: string | undefined;
 }
 
-const PAID_OFF = { owedMinor: 0, refused: null } as const;
+const parkingOf = ({ name }: Owed, stuck: Stuck): Parking =>
+  stuck.kind === 'refused'
+    ? { name: `refund ${stuck.refundId}`, reason: 'the gateway refused the refund', mayBeImpossible: false }
+    : { name: `refund ${name}`, reason: 'the payment is disputed: it waits for the bank', mayBeImpossible: false };
+
+async function insistOn(run: Run, owed: Owed, { debt, parked }: { debt: Debt; parked: ParkedStep }): Promise<Debt> {
+  const kind = debt.stuck?.kind;
+  let now = debt;
+  for (let waitMs = FIRST_PAUSE_MS; now.stuck?.kind === kind; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
+    if (kind === 'disputed') await waitForBank(run, parked, waitMs);
+    else await waitForWord(parked, waitMs);
+    const byHand = parked.resolution === 'done' && kind === 'refused' ? { byHand: parked.actor } : {};
+    parked.resolution = null;
+    now = await payOff(run, owed, { ...now, ...byHand });
+  }
+  return now;
+}
+
+/** News of its end may be heard beside, or be lost: then the gateway is asked. */
+async function waitForBank(run: Run, parked: ParkedStep, waitMs: number): Promise<void> {
+  const isOver = (): boolean => !hasOpenDispute(mustKnow(run));
+  await condition(() => parked.word || isOver(), waitMs, { summary: `Next look at what holds up "${parked.name}"` });
+  parked.word = false;
+  if (!isOver()) await lookDisputes(run);
+}
+
+const PAID_OFF = { owedMinor: 0, stuck: null } as const;
 
 /** A refusal is nothing that Temporal could retry: it ends here. What lies on two payments takes two refunds. */
 async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<Debt> {
   let { owedMinor, tries, byHand } = debt;
   while (owedMinor !== 0) {
-    tries += 1;
-    const refundId = `${name}_${tries}`;
+    const refundId = `${name}_${tries + 1}`;
     const reserved = await reserve(run, { ...owed, refundId, amountMinor: owedMinor });
+    if (reserved.kind === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
+    tries += 1;
     if (reserved.kind !== 'reserved') return { ...PAID_OFF, tries };
     const returned = byHand ? await settleByHand(run, refundId, byHand) : await finishRefund(run, refundId);
     // Whoever spoke, spoke of the refund that was refused: what else is owed goes back as ever.
     byHand = undefined;
-    if (returned === 'failed') return { owedMinor, tries, refused: refundId };
+    if (returned === 'failed') return { owedMinor, tries, stuck: { kind: 'refused', refundId } };
     owedMinor = restOf(owedMinor, reserved);
   }
   return { ...PAID_OFF, tries };

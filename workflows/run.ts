@@ -3,6 +3,7 @@ import type { SearchAttributePair } from '@temporalio/common';
 import type { Digest } from '../domain/digest.ts';
 import type { UndoEntry } from '../domain/undo.ts';
 import type {
+  Attended,
   BookingInput,
   CancelRequest,
   CancelResult,
@@ -58,6 +59,8 @@ export interface Run {
   documentVersion: number;
   readonly parked: ParkedStep[];
   parkedCount: number;
+  /** The disputes that were acted upon, as they stood then. */
+  attended: Attended;
   /** Work that goes on beside the story; the workflow does not end before it. */
   readonly beside: Set<Promise<void>>;
   stop: StaffRequest | null;
@@ -88,6 +91,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     documentVersion: carried?.documentVersion ?? 0,
     parked: [],
     parkedCount: carried?.parkedCount ?? 0,
+    attended: carried?.attended ?? { disputes: [], overReturnedMinor: 0 },
     beside: new Set(),
     stop: null,
     pays: [],
@@ -100,8 +104,8 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
 }
 
 export function carriedOf(run: Run, closeAt: string): CarriedState {
-  const { undo, seen, openResult, attempt, documentVersion, parkedCount } = run;
-  return { undo, seen, openResult, attempt, documentVersion, parkedCount, closeAt };
+  const { undo, seen, openResult, attempt, documentVersion, parkedCount, attended } = run;
+  return { undo, seen, openResult, attempt, documentVersion, parkedCount, attended, closeAt };
 }
 
 /** True the first time: the same raw webhook may be signalled again by a sweep that lost our answer. */

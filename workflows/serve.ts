@@ -4,6 +4,7 @@ import { cancelConfirmed } from './cancellation.ts';
 import { look } from './collect.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
+import { attendDisputes, hasDisputeNews } from './disputes.ts';
 import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
 import { finishRefund, settleByHand } from './refunds.ts';
 import { returnDuplicates } from './rivals.ts';
@@ -32,6 +33,7 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
   enter(run, 'serving');
   for (;;) {
     if (run.news && (await hear(run)) === 'late_money') return 'late_money';
+    if (attendDisputes(run)) await returnDuplicates(run);
     await answer(run);
     if (run.pays.length + run.marks.length > 0) return 'sold_anew';
     const overdue = Date.parse(closeAt) <= Date.now();
@@ -50,6 +52,7 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
 const isAsked = (run: Run): boolean =>
   run.news ||
   run.stop !== null ||
+  hasDisputeNews(run) ||
   run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length > 0 ||
   run.pays.length + run.marks.length > 0;
 
@@ -107,6 +110,7 @@ async function refund(run: Run, request: RefundRequest): Promise<RefundResult> {
   const reserved = await attemptUntil(run, { name: 'reserve the refund', call: () => refunding.reserveRefund(order) });
   show(run, reserved.now);
   if (reserved.kind === 'exceeds') return { kind: 'exceeds', leftMinor: reserved.leftMinor };
+  if (reserved.kind === 'disputed') return DISPUTED;
   if (reserved.kind === 'nothing_left') {
     const { capturedMinor } = mustKnow(run);
     return capturedMinor === 0
@@ -124,9 +128,12 @@ async function approve(run: Run, { refundId, actor }: { refundId: string; actor:
   });
   show(run, now);
   if (kind === 'exceeds') return { kind, leftMinor };
+  if (kind === 'disputed') return DISPUTED;
   if (kind !== 'approved') return { kind: 'not_refundable', code: kind };
   return { kind: 'accepted', refundId, status: await refunded(run, refundId) };
 }
+
+const DISPUTED = { kind: 'not_refundable', code: 'payment_disputed' } as const;
 
 /** A refusal is told to who asked, and kept in view. */
 async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {

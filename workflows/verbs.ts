@@ -23,6 +23,7 @@ export const looks = verbs(
     readBooking: 'Read the booking',
     recordMilestone: 'Write down how far the booking has come',
     requestResend: 'Send the confirmation again',
+    lookDisputes: 'Ask the gateway how its disputes stand',
     claimLateMoney: 'Claim money that came after the end',
     clearAttention: 'Call off the attention of staff',
   },
@@ -48,7 +49,7 @@ export const supplying = verbs(
   { startToCloseTimeout: '30s', scheduleToCloseTimeout: '15m', retry: RETRY },
 );
 export const drawing = verbs(
-  { issueDocuments: 'Draw voucher and receipt' },
+  { issueDocuments: 'Draw voucher and receipt', drawEvidence: 'Draw the evidence for the bank' },
   // Drawing outlives a dead worker only by the heartbeat: the customer's letter waits for it.
   { startToCloseTimeout: '60s', heartbeatTimeout: '8s', scheduleToCloseTimeout: '15m', retry: RETRY },
 );

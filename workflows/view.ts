@@ -1,6 +1,7 @@
 // What operators see of a booking in the Temporal Web UI: live text and search attributes, nothing personal.
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { SearchAttributePair } from '@temporalio/common';
+import { hasOpenDispute } from '../domain/digest.ts';
 import type { Digest } from '../domain/digest.ts';
 import { formatMajor } from '../domain/money.ts';
 import type { BookingView } from './messages.ts';
@@ -58,7 +59,7 @@ function lasting(now: Digest): SearchAttributePair[] {
 function changing(now: Digest, status: string): SearchAttributePair[] {
   return [
     { key: keys.BookingStatus, value: status },
-    { key: keys.PaymentStatus, value: now.paymentStatus },
+    { key: keys.PaymentStatus, value: hasOpenDispute(now) ? 'disputed' : now.paymentStatus },
     { key: keys.SupplierStatus, value: now.supplierStatus },
     { key: keys.NeedsAttention, value: status === ATTENTION },
     ...(now.gateway ? [{ key: keys.Gateway, value: now.gateway }] : []),
@@ -80,6 +81,7 @@ function detailsOf(run: Run, now: Digest, status: string): string {
     `- Charge ${amount(now.amountMinor)}, captured ${amount(now.capturedMinor)}, refunded ${amount(now.refundedMinor)}`,
     `- Payment ${now.paymentStatus}${now.paymentRef ? ` (${now.paymentRef})` : ''}`,
     `- Supplier order ${now.supplierStatus}${now.supplierRef ? ` (${now.supplierRef})` : ''}`,
+    ...now.disputes.map((it) => `- Dispute ${it.ref} ${it.standing}, ${amount(it.amountMinor)}`),
     `- ${waitingFor(run, now)}`,
   ];
   const advice = run.parked.map((step) => `- **${step.name}**: ${step.reason}`);

@@ -52,6 +52,7 @@ function dueFactOf(ref: string): PaymentFact {
     heldUntil: null,
     fee: null,
     refunded: money(0, due.currency),
+    disputes: [],
     decline: null,
     method: null,
     bookingId: null,

@@ -14,6 +14,7 @@ import type {
   Started,
   Taken,
 } from '../../domain/payment.ts';
+import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire } from './stripe-facts.ts';
 import { captureIntent, closeIntent } from './stripe-intent.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
@@ -58,7 +59,7 @@ export function createStripeCheckoutGateway(config: StripeConfig): Gateway {
     name: 'stripe_checkout',
     minimumMinor,
     start: (order, key) => start(stripe, order, key),
-    look: async (ref) => sessionFactOf(await read(stripe, ref)),
+    look: (ref) => look(stripe, ref),
     close: (ref) => close(stripe, ref),
     capture: (ref) => capture(stripe, ref),
     refund: (order, key) => refund(stripe, order, key),
@@ -134,6 +135,13 @@ async function read(stripe: Stripe, ref: string): Promise<SessionWire> {
   }
 }
 
+async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
+  const session = await read(stripe, ref);
+  const fact = sessionFactOf(session);
+  const intent = session.payment_intent;
+  return typeof intent === 'object' && intent ? withDisputes(stripe, fact, intent) : fact;
+}
+
 function sessionFactOf(session: SessionWire): PaymentFact {
   const intent = typeof session.payment_intent === 'object' ? session.payment_intent : null;
   const known = intent ? factOf(intent) : unpaidFactOf(session);
@@ -157,6 +165,7 @@ const unpaidFactOf = ({ id, status, amount_total, currency, metadata }: SessionW
   heldUntil: null,
   fee: null,
   refunded: money(0, currency.toUpperCase()),
+  disputes: [],
   decline: null,
   method: null,
   bookingId: metadata?.['booking_id'] ?? null,

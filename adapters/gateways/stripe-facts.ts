@@ -11,6 +11,7 @@ const chargeWire = z.object({
   id: z.string(),
   created: z.int(),
   amount_refunded: z.int(),
+  disputed: z.boolean().nullish(),
   balance_transaction: z.union([balanceTransactionWire, z.string()]).nullish(),
   payment_method_details: z.looseObject({ type: z.string() }).nullish(),
 });
@@ -73,6 +74,7 @@ export function factOf(intent: IntentWire): PaymentFact {
     fee: paid ? feeOf(charge, intent.currency) : null,
     // A released hold reads as a refund of its charge, though nothing was ever taken.
     refunded: moneyOf(paid ? (charge?.amount_refunded ?? 0) : 0, intent.currency),
+    disputes: [],
     decline: paid || status === 'authorised' ? null : declineOf(intent),
     method: methodOf(charge),
     bookingId: intent.metadata?.['booking_id'] ?? null,
@@ -80,7 +82,7 @@ export function factOf(intent: IntentWire): PaymentFact {
   };
 }
 
-const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
+export const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 /** A hold's charge is as old as the hold; its balance transaction is as old as the capture. */
 function capturedSecond(charge: ChargeWire | undefined): number | undefined {

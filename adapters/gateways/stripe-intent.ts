@@ -2,6 +2,7 @@
 import type Stripe from 'stripe';
 import { GatewayUnreachable } from '../../domain/payment.ts';
 import type { Closed, Gateway, PaymentFact, PaymentOrder, Started, Taken } from '../../domain/payment.ts';
+import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
@@ -72,7 +73,8 @@ const findIntent = (stripe: Stripe, order: PaymentOrder): Promise<IntentWire | u
 async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
   try {
     const expand = ['latest_charge.balance_transaction'];
-    return factOf(readAs(intentWire, await stripe.paymentIntents.retrieve(ref, { expand })));
+    const intent = readAs(intentWire, await stripe.paymentIntents.retrieve(ref, { expand }));
+    return await withDisputes(stripe, factOf(intent), intent);
   } catch (error) {
     throw asGatewayError(error);
   }

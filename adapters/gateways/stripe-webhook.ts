@@ -18,6 +18,8 @@ const subjectWire = z.object({
   last_payment_error: z.object({ charge: expandableId.nullish(), payment_method: expandableId.nullish() }).nullish(),
   balance_transaction: expandableId.nullish(),
   amount_refunded: z.int().nullish(),
+  evidence_details: z.object({ due_by: z.int().nullish(), submission_count: z.int().nullish() }).nullish(),
+  balance_transactions: z.array(z.unknown()).nullish(),
   metadata: metadataWire,
 });
 type Subject = z.output<typeof subjectWire>;
@@ -40,6 +42,11 @@ interface Meaning {
  */
 function attemptOf({ last_payment_error: error, payment_method, latest_charge }: Subject): string {
   return error?.charge ?? error?.payment_method ?? payment_method ?? latest_charge ?? 'unknown';
+}
+
+/** A dispute may be answered, taken up again and closed more than once: what went to and fro tells the rounds apart. */
+function roundOf({ evidence_details: evidence, balance_transactions: moves }: Subject): string {
+  return evidence ? `/${moves?.length ?? 0}.${evidence.submission_count ?? 0}.${evidence.due_by ?? 0}` : '';
 }
 
 const MEANINGS = new Map<string, Meaning>(
@@ -66,7 +73,11 @@ const MEANINGS = new Map<string, Meaning>(
     'refund.updated': { subject: 'refund', effect: (it) => `refund/${it.status ?? 'unknown'}` },
     'refund.failed': { subject: 'refund', effect: () => 'refund/failed' },
     'charge.dispute.created': { subject: 'dispute', effect: () => 'dispute/created' },
-    'charge.dispute.closed': { subject: 'dispute', effect: (it) => `dispute/${it.status ?? 'closed'}` },
+    // Evidence goes out, an inquiry becomes a dispute, a deadline moves: several of these may follow each other.
+    'charge.dispute.updated': { subject: 'dispute', effect: (it) => `dispute/updated/${it.status}${roundOf(it)}` },
+    'charge.dispute.funds_withdrawn': { subject: 'dispute', effect: () => 'dispute/withdrawn' },
+    'charge.dispute.funds_reinstated': { subject: 'dispute', effect: () => 'dispute/reinstated' },
+    'charge.dispute.closed': { subject: 'dispute', effect: (it) => `dispute/${it.status ?? 'closed'}${roundOf(it)}` },
   } satisfies Record<string, Meaning>),
 );
 

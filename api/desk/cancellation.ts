@@ -14,6 +14,7 @@ import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
 import type { Reply } from './door.ts';
 import { newQuoteId } from './identifiers.ts';
+import { DISPUTED } from './refunding.ts';
 
 const VALID_MS = 10 * 60_000;
 
@@ -23,6 +24,7 @@ export interface Quoted extends CancellationQuote {
 }
 
 export async function quoteFor(desk: Desk, stored: StoredBooking): Promise<Quoted> {
+  refuseDisputed(stored.booking);
   const quote = quoteOf(stored, desk.clock());
   const quoteId = newQuoteId();
   const expiresAt = new Date(desk.clock().getTime() + VALID_MS);
@@ -38,6 +40,13 @@ export async function quoteFor(desk: Desk, stored: StoredBooking): Promise<Quote
   });
   return { ...quote, quoteId, expiresAt: expiresAt.toISOString() };
 }
+
+/** What comes back is for the bank to say, and what it leaves cannot be given back meanwhile. */
+function refuseDisputed({ disputes }: Booking): void {
+  if (disputes.some(({ standing }) => standing === 'open')) throw disputed();
+}
+
+const disputed = (): VisibleError => new VisibleError('conflict', DISPUTED, { code: 'payment_disputed' });
 
 function quoteOf({ booking, product }: StoredBooking, now: Date): CancellationQuote {
   const { sums, charge, phase, serviceAt } = booking;
@@ -90,6 +99,7 @@ export async function cancelWith(
   if (taken.kind === 'cancelled_before') return { quote, reply: { kind: 'answered', value: { kind: 'cancelled' } } };
   // Told twice, the workflow answers twice and cancels once.
   const reply = await desk.door.cancel(row.id, { actor, quoteId, refundMinor: taken.refundMinor });
+  if (reply.kind === 'answered' && reply.value.kind === 'disputed') throw disputed();
   if (reply.kind === 'answered' && reply.value.kind === 'too_late') {
     throw new VisibleError('conflict', `It is too late to cancel: the booking is ${reply.value.status}.`, {
       code: 'too_late',
@@ -112,6 +122,7 @@ function takeQuote(desk: Desk, bookingId: string, quoteId: string): Promise<Take
     if (!found) throw new VisibleError('not_found', 'There is no such quote.', { code: 'quote_not_found' });
     const { quote, hasRunOut } = found;
     const holds = !hasRunOut && stillHolds(booking, quote);
+    if (booking.phase !== 'cancelled') refuseDisputed(booking);
     if (quote.usedAt === null) {
       if (!holds) throw outdated();
       const refundMinor = booking.sums.capturedMinor === 0 ? null : quote.refundMinor;

@@ -2,9 +2,10 @@
 import type { StoredBooking } from '../../db/bookings.ts';
 import { loadBooking } from '../../db/bookings.ts';
 import { recordAudit, refundReasons, sealWords } from '../../db/audit.ts';
-import { isServed, refundableMinor, staffRefundsMinor } from '../../domain/booking.ts';
+import { isServed, refundableMinor, staffRefundsMinor, unreturnedMinor } from '../../domain/booking.ts';
 import type { Refund } from '../../domain/booking.ts';
 import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
+import { waitsForBank } from '../../domain/refund-verdict.ts';
 import type { RefundResult } from '../../workflows/messages.ts';
 import { forbidden } from '../auth.ts';
 import type { Principal } from '../auth.ts';
@@ -43,6 +44,7 @@ export async function refundBooking(desk: Desk, { booking, row }: StoredBooking,
   const known = booking.refunds.find((refund) => refund.id === refundId);
   if (known) return refundNow(desk, { bookingId: row.id, refundId, wanted: known.amount.minor });
   const left = refundableMinor(booking);
+  if (left === 0 && waitsForBank(booking, 'staff')) throw notRefundable('payment_disputed');
   const wanted = amountMinor ?? downToStep(left, row.currency);
   if (downToStep(wanted, row.currency) !== wanted) throw unmovable(row.currency);
   if (booking.sums.capturedMinor === 0) throw notRefundable('nothing_captured');
@@ -80,7 +82,7 @@ export async function approveRefund(
 /** Giving back a whole trip that stands well is a refund: it must not go round the second person. */
 export function refuseUnapproved(desk: Desk, { booking }: StoredBooking): void {
   const standsWell = booking.attention === null && isServed(booking.phase);
-  const returning = staffRefundsMinor(booking) + refundableMinor(booking);
+  const returning = staffRefundsMinor(booking) + unreturnedMinor(booking);
   if (!standsWell || returning <= limitMinor(desk, booking.charge.currency)) return;
   throw new VisibleError('conflict', 'This much goes back only with a second person: ask for a refund instead.', {
     code: 'needs_approval',
@@ -146,11 +148,14 @@ function exceeds(leftMinor: number, currency: string): VisibleError {
 
 const SAME_PERSON = 'A refund is approved by somebody else than who asked for it.';
 
+export const DISPUTED = 'The payment is disputed: its money is with the bank of the customer until that has decided.';
+
 const NOT_REFUNDABLE: Record<Extract<RefundResult, { kind: 'not_refundable' }>['code'], string> = {
   nothing_captured: 'Nothing was paid that could be refunded.',
   in_progress: 'The booking is still being worked on.',
   not_waiting: 'This refund does not wait for approval.',
   same_person: SAME_PERSON,
+  payment_disputed: DISPUTED,
 };
 
 const notRefundable = (code: keyof typeof NOT_REFUNDABLE): VisibleError =>

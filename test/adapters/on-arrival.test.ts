@@ -48,6 +48,7 @@ describe('money paid on arrival', () => {
       heldUntil: null,
       fee: null,
       refunded: money(0, currency),
+      disputes: [],
       decline: null,
       method: null,
       bookingId: null,

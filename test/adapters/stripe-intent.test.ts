@@ -227,6 +227,7 @@ describe('looking at a payment', () => {
       heldUntil: null,
       fee: money(393, 'USD'),
       refunded: money(100, 'USD'),
+      disputes: [],
       decline: null,
       method: { type: 'card', brand: 'visa', last4: '4242' },
       bookingId: 'bk_1',

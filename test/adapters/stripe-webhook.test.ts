@@ -63,6 +63,11 @@ describe('a genuine event', () => {
   const charge = { id: 'ch_1', object: 'charge', payment_intent: 'pi_1', metadata: { booking_id: 'bk_1' } };
   const refund = { id: 're_1', object: 'refund', payment_intent: 'pi_1' };
   const dispute = { id: 'dp_1', object: 'dispute', payment_intent: 'pi_1', metadata: {} };
+  const answered = {
+    status: 'under_review',
+    evidence_details: { due_by: 1_795_777_700, submission_count: 1 },
+    balance_transactions: [{ id: 'txn_2' }],
+  };
   const intent = { id: 'pi_1', object: 'payment_intent', latest_charge: 'ch_1' };
 
   it.each([
@@ -85,6 +90,10 @@ describe('a genuine event', () => {
     ['charge.dispute.created', { ...dispute, status: 'needs_response' }, 'dp_1', 'dispute/created'],
     ['charge.dispute.closed', { ...dispute, status: 'won' }, 'dp_1', 'dispute/won'],
     ['charge.dispute.closed', { ...dispute, payment_intent: { id: 'pi_1' }, status: 'lost' }, 'dp_1', 'dispute/lost'],
+    ['charge.dispute.updated', { ...dispute, ...answered }, 'dp_1', 'dispute/updated/under_review/1.1.1795777700'],
+    ['charge.dispute.closed', { ...dispute, ...answered, status: 'lost' }, 'dp_1', 'dispute/lost/1.1.1795777700'],
+    ['charge.dispute.funds_withdrawn', dispute, 'dp_1', 'dispute/withdrawn'],
+    ['charge.dispute.funds_reinstated', dispute, 'dp_1', 'dispute/reinstated'],
   ])('%s speaks of its payment', async (type, object, objectRef, effect) => {
     expect(await deliver(event(type, object))).toMatchObject({
       kind: 'event',

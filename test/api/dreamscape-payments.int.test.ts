@@ -168,12 +168,6 @@ describeWith('postgres', 'a payment of dreamscape', () => {
     expect(statuses).toEqual(['pending', 'succeeded']);
   });
 
-  it('that is disputed is not refunded', async () => {
-    const made = await paid();
-    await shop.db.update(bookings).set({ disputedMinor: 50_000 }).where(eq(bookings.id, made.id));
-    expect(await refund(made)).toMatchObject({ status: 409, body: { error: { code: 'payment_disputed' } } });
-  });
-
   it('is cancelled once, and closes its booking to further intents', async () => {
     const made = await makeBooking(shop);
     shop.door.heard.length = 0;

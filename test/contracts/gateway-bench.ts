@@ -29,7 +29,17 @@ export interface GatewayBench {
   /** The same body signed anew. A gateway that does not date its signatures has no stale ones. */
   sign(raw: Uint8Array, how: 'by the next key' | 'by a stranger'): Delivery;
   signStale: ((raw: Uint8Array) => Delivery) | undefined;
+  /** Where customers' banks may dispute what was paid. */
+  readonly disputes?: DisputeBench;
   stop(): Promise<void>;
+}
+
+export interface DisputeBench {
+  open(started: Started, how: 'chargeback' | 'inquiry', amountMinor?: number): Promise<void>;
+  /** Evidence goes out, and the bank decides. */
+  decide(started: Started, verdict: 'for us' | 'against us'): Promise<void>;
+  /** The webhook that tells of the dispute, as it was sent. */
+  webhook(started: Started, of: 'opening' | 'closing'): Promise<Delivery>;
 }
 
 /** Gateways without anybody outside who could be asked, lose an answer or sign anything; each says so in its own test. */

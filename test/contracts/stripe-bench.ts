@@ -4,8 +4,9 @@ import type { StripeConfig } from '../../adapters/gateways/stripe.ts';
 import type { Gateway, Started } from '../../domain/payment.ts';
 import { startStripe } from '../../sim/stripe/server.ts';
 import type { StripeSim } from '../../sim/stripe/server.ts';
-import type { GatewayBench } from './gateway-bench.ts';
+import type { DisputeBench, GatewayBench } from './gateway-bench.ts';
 import { startWebhookReceiver } from './webhook-receiver.ts';
+import type { WebhookReceiver } from './webhook-receiver.ts';
 
 const SECRET = 'whsec_contract_old';
 const NEXT_SECRET = 'whsec_contract_new';
@@ -46,11 +47,44 @@ export async function startStripeBench(kind: StripeKind): Promise<GatewayBench> 
       receiver.receive((body) => body.includes(`"${kind.successType}"`) && body.includes(`"${refOf(started)}"`)),
     sign: (raw, how) => signed(raw, how === 'by a stranger' ? 'whsec_stranger' : NEXT_SECRET, Date.now()),
     signStale: (raw) => signed(raw, SECRET, Date.now() - 305_000),
+    disputes: disputesAt(sim, receiver),
     stop: async () => {
       await sim.close();
       await receiver.stop();
     },
   };
+}
+
+const REASONS = { chargeback: 'fraudulent', inquiry: 'general' } as const;
+const EVIDENCE = { 'for us': 'winning_evidence', 'against us': 'losing_evidence' } as const;
+const EVENTS = { opening: 'charge.dispute.created', closing: 'charge.dispute.closed' } as const;
+
+function disputesAt(sim: StripeSim, receiver: WebhookReceiver): DisputeBench {
+  const intentOf = (started: Started): string => {
+    const ref = refOf(started);
+    return sim.state.sessions.get(ref)?.payment_intent ?? ref;
+  };
+  const stripe = new Stripe('sk_test_contract', { ...addressOf(sim.url), protocol: 'http', maxNetworkRetries: 0 });
+  return {
+    open: (started, how, amount) => {
+      const body = { payment_intent: intentOf(started), reason: REASONS[how], amount };
+      return post(`${sim.url}/_sim/disputes`, JSON.stringify(body));
+    },
+    decide: async (started, verdict) => {
+      await post(`${sim.url}/_sim/settings`, JSON.stringify({ disputeMs: 1 }));
+      const [dispute] = (await stripe.disputes.list({ payment_intent: intentOf(started) })).data;
+      if (!dispute) throw new Error('nothing is disputed');
+      await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: EVIDENCE[verdict] } });
+      await receiver.receive((body) => body.includes('"charge.dispute.closed"') && body.includes(`"${dispute.id}"`));
+    },
+    webhook: (started, of) =>
+      receiver.receive((body) => body.includes(`"${EVENTS[of]}"`) && body.includes(`"${intentOf(started)}"`)),
+  };
+}
+
+function addressOf(url: string): { host: string; port: string } {
+  const { hostname: host, port } = new URL(url);
+  return { host, port };
 }
 
 function refOf(started: Started): string {

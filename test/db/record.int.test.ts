@@ -217,6 +217,24 @@ describeWith('postgres', 'two who refund at once', () => {
     expect(refundableMinor(await bench.load('bk_1'))).toBe(1_000);
   });
 
+  it('are set aside before a bank takes the money or not at all, and what crossed is counted', async () => {
+    await bench.record('bk_1', () => CONFIRMED);
+    const verbs = refundActivities(depsOf(bench));
+    const [first, , ...others] = await Promise.all([
+      verbs.reserveRefund(ask('rf_0', null)),
+      bench.record('bk_1', () => [facts.disputed()]),
+      ...Array.from({ length: 8 }, (_, i) => verbs.reserveRefund(ask(`rf_${i + 1}`, null))),
+    ]);
+    const kinds = [first, ...others].map(({ kind }) => kind);
+    const { sums } = await bench.load('bk_1');
+    const reserved = kinds.filter((kind) => kind === 'reserved').length;
+    expect(reserved).toBeLessThanOrEqual(1);
+    expect(kinds.every((kind) => ['reserved', 'disputed', 'nothing_left'].includes(kind))).toBe(true);
+    expect(sums).toMatchObject({ reservedMinor: reserved * 10_000, overReturnedMinor: reserved * 10_000 });
+    const next = await verbs.reserveRefund(ask('rf_9', null));
+    expect(next.kind).toBe(reserved === 1 ? 'nothing_left' : 'disputed');
+  });
+
   it('reserve once under one name, however often it is asked', async () => {
     await bench.record('bk_1', () => CONFIRMED);
     const verbs = refundActivities(depsOf(bench));

@@ -6,6 +6,7 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MIGRATION_LOCK, migrate } from '../../db/migrate.ts';
+import { disputes } from '../../db/disputes.ts';
 import * as hotelTables from '../../db/hotels.ts';
 import * as schema from '../../db/schema.ts';
 import { createEmptyDatabase, createTestDatabase } from '../setup/database.ts';
@@ -52,7 +53,7 @@ describeWith('postgres', 'the tables as Drizzle sees them', () => {
   });
   afterAll(() => database.drop());
 
-  const tables = [...Object.values(schema), ...Object.values(hotelTables)]
+  const tables = [disputes, ...Object.values(schema), ...Object.values(hotelTables)]
     .filter((value) => is(value, PgTable))
     .map(getTableConfig);
 

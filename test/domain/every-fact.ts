@@ -33,6 +33,9 @@ export const EVERY_FACT: Readonly<Record<EventType, BookingEvent>> = {
   'refund.pending': facts.refundPending(1),
   'refund.succeeded': facts.refundSucceeded(1),
   'refund.failed': facts.refundFailed(1),
+  'dispute.opened': facts.disputed(),
+  'dispute.updated': facts.disputed(2, { wireStatus: 'under_review' }),
+  'dispute.closed': facts.disputed(2, { standing: 'won' }),
   'attention.raised': {
     type: 'attention.raised',
     id: 'pay the supplier/1',

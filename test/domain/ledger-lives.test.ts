@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isServed, isUnderWay, refundableOfPayment } from '../../domain/booking.ts';
-import type { Booking } from '../../domain/booking.ts';
+import type { Booking, Dispute } from '../../domain/booking.ts';
 import { profitOf, resultOf } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
 import { money } from '../../domain/money.ts';
 import { mayMove } from '../../domain/transitions.ts';
 import { EVERY_FACT } from './every-fact.ts';
-import { record } from './life.ts';
+import { record, standing } from './life.ts';
 import type { Life } from './life.ts';
 import { lived, plans } from './life-plans.ts';
 import type { Plan } from './life-plans.ts';
@@ -62,11 +62,15 @@ describe('in every life of a booking', PATIENT, () => {
   it('the sums are those of the payments and refunds they stand for', () =>
     always(({ steps }) => {
       for (const { after } of steps) {
-        const { capturedMinor, refundedMinor, reservedMinor, feesMinor } = after.sums;
+        const { capturedMinor, refundedMinor, reservedMinor, disputedMinor, overReturnedMinor, feesMinor } = after.sums;
         const refunds = (...statuses: string[]) =>
           after.refunds.filter((r) => statuses.includes(r.status)).map((r) => r.amount.minor);
         expect(capturedMinor).toBe(sum(after.payments.map((p) => p.capturedMinor)));
-        expect(feesMinor).toBe(sum(after.payments.map((p) => p.feeMinor ?? 0)));
+        const fees = [...after.payments.map((p) => p.feeMinor ?? 0), ...after.disputes.map((d) => d.fee?.minor ?? 0)];
+        expect(feesMinor).toBe(sum(fees));
+        expect(disputedMinor).toBe(sum(after.disputes.map(takenByBank)));
+        const beyond = after.payments.map((p) => takenFrom(after, p.id) + disputedFrom(after, p.id) - p.capturedMinor);
+        expect(overReturnedMinor).toBe(sum(beyond.map((minor) => Math.max(0, minor))));
         expect(refundedMinor).toBe(sum(refunds('succeeded')));
         expect(reservedMinor).toBe(sum(refunds('pending', 'unknown')));
       }
@@ -106,7 +110,7 @@ describe('in every life of a booking', PATIENT, () => {
   it('profit by the formula is the ledger’s result, but for a trip that is paid and not decided', () =>
     always((life) => {
       const decided = decidedStates(life).filter(
-        ({ booking }) => booking.confirmedAt !== null || booking.phase !== 'confirming',
+        ({ booking }) => booking.confirmedAt !== null || (booking.phase !== 'confirming' && !isBought(booking)),
       );
       for (const { booking, postings } of decided)
         expect(profitOf(booking)).toEqual(resultOf(postings, booking.charge.currency));
@@ -135,18 +139,18 @@ describe('in every life of a booking', PATIENT, () => {
 describe('a booking that came to rest', PATIENT, () => {
   it('leaves nothing on the clearing accounts: what is owed by the customer, to the customer, to the supplier', () =>
     atRest(({ steps }) => {
-      const clearing = /^(customer_receivable|refunds_payable|supplier_payable)\//;
+      const clearing = /^(customer_receivable|refunds_payable|supplier_payable|disputes)\//;
       const balances = balancesOf(steps.flatMap((s) => s.postings));
       expect([...balances].filter(([key, minor]) => clearing.test(key) && minor !== 0)).toEqual([]);
     }));
 
-  it('has at the gateway what was captured, less what went back and the fees', () =>
+  it('has at the gateway what was captured, less what went back, what banks keep and the fees', () =>
     atRest(({ booking, steps }) => {
-      const { capturedMinor, refundedMinor, feesMinor } = booking.sums;
+      const { capturedMinor, refundedMinor, disputedMinor, feesMinor } = booking.sums;
       const balance =
         balancesOf(steps.flatMap((s) => s.postings)).get(`gateway_clearing/stripe_intent/${booking.charge.currency}`) ??
         0;
-      expect(balance).toBe(capturedMinor - refundedMinor - feesMinor);
+      expect(balance).toBe(capturedMinor - refundedMinor - disputedMinor - feesMinor);
     }));
 
   it('has from the supplier’s balance exactly what was paid and not returned', () =>
@@ -179,12 +183,25 @@ describe('the model', PATIENT, () => {
   it('reaches every state and every kind of fact, or the properties above would prove little', () => {
     const phases = new Set<string>();
     const types = new Set<string>();
-    const seen = { fx: false, fxReturned: false, penalty: false, duplicate: false, late: false, reopened: false };
+    const seen = {
+      over: false,
+      strayLost: false,
+      tripLost: false,
+      fx: false,
+      fxReturned: false,
+      penalty: false,
+      duplicate: false,
+      late: false,
+      reopened: false,
+    };
     for (const plan of fc.sample(plans, { numRuns: 3_000, seed: 42 })) {
       const { steps } = lived(plan, { toRest: true });
       for (const { event, after, postings } of steps) {
         phases.add(after.phase);
         types.add(event.type);
+        seen.over ||= after.sums.overReturnedMinor > 0;
+        seen.strayLost ||= after.disputes.some((d) => d.standing === 'lost' && d.ofStray === true);
+        seen.tripLost ||= after.disputes.some((d) => d.standing === 'lost' && d.ofStray === false);
         seen.fx ||= postings.some((p) => p.account === 'fx');
         seen.fxReturned ||=
           event.type === 'supplier.ended' && after.confirmedAt !== null && postings.some((p) => p.account === 'fx');
@@ -240,6 +257,15 @@ function balancesOf(postings: readonly Posting[]): Map<string, number> {
   }
   return balances;
 }
+
+/** The supplier has the money, and nobody knows yet whether there will be a trip. */
+const isBought = (booking: Booking): boolean => (standing(booking)?.paidMinor ?? 0) > 0;
+
+const takenByBank = (dispute: Dispute): number =>
+  dispute.standing === 'open' || dispute.standing === 'lost' ? dispute.amount.minor : 0;
+
+const disputedFrom = (booking: Booking, paymentId: string): number =>
+  sum(booking.disputes.filter((d) => d.paymentId === paymentId).map(takenByBank));
 
 const takenFrom = (booking: Booking, paymentId: string): number =>
   sum(

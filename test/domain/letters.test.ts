@@ -20,6 +20,7 @@ const FULL: NoticeFacts = {
   refund: money(5_400, 'HKD'),
   terms: ['Free cancellation until 24 hours before the start.', 'After that nothing comes back.'],
   stillBooked: true,
+  dispute: null,
   reason: 'Your card has insufficient funds',
   payBefore: '2026-03-01T09:00:00.000Z',
   links: {
@@ -75,6 +76,14 @@ describe.each(KINDS)('%s', (kind) => {
   });
 });
 
+const DISPUTE = {
+  standing: 'open',
+  amount: money(9_000, 'HKD'),
+  reason: 'product_not_received',
+  evidenceDueBy: '2026-03-10T12:00:00.000Z',
+  overReturned: null,
+} as const;
+
 describe('what a letter says about the money', () => {
   it('a declined payment charged nothing and can be tried again until its time', () => {
     const text = said('payment_failed');
@@ -100,6 +109,12 @@ describe('what a letter says about the money', () => {
   it('a refund in part leaves the booking standing, one in full ends it', () => {
     expect(said('booking_refunded')).toContain('stands as it is');
     expect(said('booking_refunded', { stillBooked: false })).toContain('has ended');
+  });
+
+  it('a trip that was stopped after the bank had paid the customer promises no second return', () => {
+    const text = said('booking_refunded', { refund: null, stillBooked: false });
+    expect(text).toContain('Your money went back to you through your bank.');
+    expect(text).not.toMatch(/on its way|We have sent|working days/);
   });
 
   it('nobody is told of vouchers that there never were', () => {
@@ -131,6 +146,33 @@ describe('what a letter says about the money', () => {
       'Amount',
     ]);
     expect(letterFor('booking_refunded', FULL).facts.at(-1)).toEqual({ label: 'Refund', value: 'HKD 54.00' });
+  });
+
+  it.each([
+    ['open', 'has taken the money until it decides', 'asks about'],
+    ['inquiry', 'No money was taken', 'has taken the money'],
+  ] as const)('a case that is %s says whether the money is gone, and until when to answer', (standing, says, never) => {
+    const text = said('dispute_opened', { dispute: { ...DISPUTE, standing } });
+    expect(text).toContain(says);
+    expect(text).not.toContain(never);
+    const { facts, preheader } = letterFor('dispute_opened', { ...FULL, dispute: { ...DISPUTE, standing } });
+    expect(preheader).toBe('Answer before 10 March 2026, 12:00 UTC.');
+    expect(facts).toContainEqual({ label: 'Disputed', value: 'HKD 90.00' });
+    expect(facts).toContainEqual({ label: 'Reason of the bank', value: 'product not received' });
+  });
+
+  it.each([
+    ['won', 'The money is back with us'],
+    ['lost', 'booked as a loss'],
+    ['dropped', 'No money was taken'],
+  ] as const)('a dispute that was %s says what it means for the money', (standing, says) => {
+    expect(said('dispute_closed', { dispute: { ...DISPUTE, standing } })).toContain(says);
+  });
+
+  it('what went back twice is told to staff, to the cent', () => {
+    const dispute = { ...DISPUTE, overReturned: money(9_000, 'HKD') };
+    for (const kind of ['dispute_opened', 'dispute_closed'] as const)
+      expect(said(kind, { dispute })).toContain('More went back than was ever taken: HKD 90.00.');
   });
 
   it('a confirmation says the terms of cancelling, in the words of the papers', () => {

@@ -1,5 +1,12 @@
 // What may plausibly happen next in a booking's life, and what still must happen before it is at rest.
-import { heldPayment, isUnderWay, paymentOf, refundableMinor, refundableOfPayment } from '../../domain/booking.ts';
+import {
+  heldPayment,
+  isUnderWay,
+  paymentOf,
+  refundableMinor,
+  refundableOfPayment,
+  unreturnedOf,
+} from '../../domain/booking.ts';
 import type { Booking, Payment } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf, supplierRefOf } from '../../domain/ids.ts';
@@ -9,11 +16,12 @@ import { duplicateSuccesses, factsLearned, sourcesOf } from '../../domain/paymen
 import { reopens } from '../../domain/transitions.ts';
 import type { Life } from './life.ts';
 import { liveOf, refund, standing } from './life.ts';
+import { closings, disputeMoves } from './life-disputes.ts';
 
 /** Called when it is chosen; the life is not touched before. */
-type Move = () => readonly BookingEvent[];
+export type Move = () => readonly BookingEvent[];
 
-interface Throw {
+export interface Throw {
   readonly netCurrency: string;
   /** Any number: the moves take from it what they need to choose amounts. */
   readonly amount: number;
@@ -26,6 +34,7 @@ export function plausible(life: Life, roll: Throw): Move[] {
     ...supplyMoves(life, roll),
     ...staffMoves(life, roll),
     ...refundMoves(life),
+    ...disputeMoves(life, roll),
   ];
 }
 
@@ -105,6 +114,7 @@ function supplyMoves(life: Life, roll: Throw): Move[] {
   const attempt = booking.payments.findLast((p) => p.status === 'succeeded')?.attempt ?? 1;
   if (
     booking.phase === 'expired' &&
+    booking.disputes.length === 0 &&
     booking.sums.capturedMinor > booking.sums.refundedMinor + booking.sums.reservedMinor
   )
     return [() => [{ type: 'booking.revived', attempt }]];
@@ -221,7 +231,7 @@ export function settling(life: Life): Move[] {
   const { booking } = life;
   const { phase } = booking;
   const attempt = lastAttempt(booking);
-  const moves: Move[] = [];
+  const moves: Move[] = closings(booking);
   for (const { id: refundId, status } of booking.refunds)
     if (status === 'pending') moves.push(() => [{ type: 'refund.succeeded', refundId, ref: refundId }]);
   const strayCause = booking.confirmedAt || isUnderWay(phase) ? 'duplicate' : 'late';
@@ -251,7 +261,7 @@ const vouchers: BookingEvent = {
 /** None yet is 0: what happens to a booking before its first attempt happens again under another name. */
 const lastAttempt = (booking: Booking): number => Math.max(0, ...booking.payments.map((p) => p.attempt));
 
-const nothingHeld = (booking: Booking): boolean => booking.payments.every((p) => refundableOfPayment(booking, p) === 0);
+const nothingHeld = (booking: Booking): boolean => booking.payments.every((p) => unreturnedOf(booking, p) === 0);
 
 function opened(booking: Booking): BookingEvent {
   const attempt = booking.payments.length + 1;
@@ -321,6 +331,7 @@ function factOf(payment: Payment, fact: Partial<PaymentFact>): PaymentFact {
     wireStatus: '',
     amount,
     refunded: money(0, amount.currency),
+    disputes: [],
     ...base,
     ...fact,
   };

@@ -111,6 +111,25 @@ describe('a letter', () => {
       { type: 'attention.raised', id: 'pay/1', step: 'pay', reason: 'balance' },
       [['needs_attention', 'pay/1', 'staff']],
     ],
+    ['tells staff of a dispute', CONFIRMED, facts.disputed(), [['dispute_opened', 'du_1-1', 'staff']]],
+    [
+      'does not tell of each letter that goes to and fro about it',
+      [...CONFIRMED, facts.disputed()],
+      facts.disputed(2, { wireStatus: 'under_review' }),
+      [],
+    ],
+    [
+      'tells anew of an inquiry that takes the money now',
+      [...CONFIRMED, facts.disputed(1, { standing: 'inquiry' })],
+      facts.disputed(2),
+      [['dispute_opened', 'du_1-2', 'staff']],
+    ],
+    [
+      'tells staff how it ended',
+      [...CONFIRMED, facts.disputed()],
+      facts.disputed(2, { standing: 'lost' }),
+      [['dispute_closed', 'du_1-2', 'staff']],
+    ],
   ])('%s', (_, given, event, notices) => {
     expect(told(given, event)).toEqual(notices);
   });

@@ -25,6 +25,7 @@ const saying = (fact: Partial<PaymentFact>): PaymentFact => ({
   heldUntil: null,
   fee: null,
   refunded: money(0, 'HKD'),
+  disputes: [],
   decline: null,
   method: null,
   bookingId: null,

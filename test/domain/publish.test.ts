@@ -15,7 +15,8 @@ const paid: Booking = after(
   dreamscape,
 );
 const refunded = after([facts.confirmed(), facts.refundAsked(1, 2_050), facts.refundSucceeded(1)], paid);
-const told = (event: BookingEvent, booking = paid) => publishedAs({ event, after: booking, refs, at: AT });
+const told = (event: BookingEvent, booking = paid) =>
+  publishedAs({ event, before: booking, after: booking, refs, at: AT });
 const ids = { bookingId: 'ds-42', bookingReference: 'DS-REF-9', userId: 'user-7' };
 
 describe('what dreamscape’s other services hear', () => {
@@ -86,6 +87,28 @@ describe('what dreamscape’s other services hear', () => {
       },
     ]);
     expect(told(facts.refundAsked(1, 2_050), refunded)).toEqual([]);
+  });
+
+  it('of a dispute is that it was opened and how it ended, not what was written in between', () => {
+    const disputed = after([facts.disputed()], { ...dreamscape, payments: paid.payments, sums: paid.sums });
+    const payload = {
+      ...ids,
+      paymentId: 'pi_1',
+      amount: 100,
+      currency: 'HKD',
+      disputeId: 'du_1',
+      reason: 'fraudulent',
+    };
+    const [opened] = told(facts.disputed());
+    expect(opened).toEqual({
+      topic: 'payment.disputed',
+      key: 'ds-42',
+      payload: { ...payload, status: 'open', evidenceDueBy: '2026-05-13T10:00:00.000Z', disputedAt: AT },
+    });
+    expect(told(facts.disputed(2, { wireStatus: 'under_review' }), disputed)).toEqual([]);
+    expect(told(facts.disputed(2, { standing: 'won' }), disputed)).toEqual([
+      { topic: 'payment.disputed', key: 'ds-42', payload: { ...payload, status: 'won', disputedAt: AT } },
+    ]);
   });
 
   it('is exact in every currency', () => {

@@ -1,6 +1,7 @@
 // A booking as the intake leaves it, and the few facts most tests begin with.
 import type { Booking, Payment } from '../../domain/booking.ts';
-import type { BookingEvent } from '../../domain/events.ts';
+import { isPending } from '../../domain/dispute.ts';
+import type { BookingEvent, DisputeNews } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
 import { postingsFor } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
@@ -26,12 +27,25 @@ export const newBooking = (with_: Partial<Booking> = {}): Booking => ({
   payments: [],
   supplierOrders: [],
   refunds: [],
+  disputes: [],
   vouchers: [],
   confirmedAt: null,
   ...with_,
 });
 
 const HKD = (minor: number) => money(minor, 'HKD');
+const DISPUTE: DisputeNews = {
+  ref: 'du_1',
+  paymentId: 'pay_1_1',
+  turn: 1,
+  standing: 'open',
+  wireStatus: 'needs_response',
+  reason: 'fraudulent',
+  amount: HKD(10_000),
+  fee: HKD(1_500),
+  evidenceDueBy: '2026-05-13T10:00:00.000Z',
+  openedAt: AT,
+};
 const card = { type: 'card', brand: 'visa', last4: '4242' };
 
 /** Facts about `pay_1_<attempt>`, `rf_<n>` and the order of a generation, in the amounts of the sample booking. */
@@ -175,6 +189,11 @@ export const facts = {
   refundApproved: (n: number): BookingEvent => ({ type: 'refund.approved', refundId: `rf_${n}`, actor: 'staff-2' }),
   refundPending: (n: number): BookingEvent => ({ type: 'refund.pending', refundId: `rf_${n}`, ref: `re_${n}` }),
   refundSucceeded: (n: number): BookingEvent => ({ type: 'refund.succeeded', refundId: `rf_${n}`, ref: `re_${n}` }),
+  disputed: (turn = 1, with_: Partial<DisputeNews> = {}): BookingEvent => {
+    const news = { ...DISPUTE, turn, ...with_ };
+    if (turn === 1) return { type: 'dispute.opened', ...news };
+    return { type: isPending(news) ? 'dispute.updated' : 'dispute.closed', ...news };
+  },
   refundFailed: (n: number): BookingEvent => ({
     type: 'refund.failed',
     refundId: `rf_${n}`,

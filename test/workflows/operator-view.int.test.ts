@@ -31,7 +31,7 @@ async function seen(scene: Scene): Promise<string> {
   return [currentDetails, '', JSON.stringify(view, null, 1), '', ...attributes]
     .join('\n')
     .replaceAll(number, 'HF-number')
-    .replaceAll(/(pi_\d|KLK\d)_[0-9a-f]{12}/g, '$1')
+    .replaceAll(/(pi_\d|du_\d|KLK\d)_[0-9a-f]{12}/g, '$1')
     .replaceAll(/rf_[0-9a-f]{16}/g, 'rf_id')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'when')
     .replaceAll(/(DeadlineAt|ServiceDate) = .*/g, '$1 = when');
@@ -74,6 +74,15 @@ const STATES: readonly (readonly [string, (scene: Scene) => Promise<unknown>])[]
       scene.supplier.script.balanceMinor = 100;
       await scene.open();
       await scene.pay();
+      await scene.until((b) => b.attention !== null);
+    },
+  ],
+  [
+    'disputed',
+    async (scene) => {
+      await bought(scene);
+      scene.gateway.dispute('pi_1');
+      await scene.news();
       await scene.until((b) => b.attention !== null);
     },
   ],

@@ -2,6 +2,7 @@
 import type {
   Closed,
   Decline,
+  DisputeFact,
   Gateway,
   PaymentFact,
   PaymentOrder,
@@ -20,6 +21,7 @@ interface Intent {
   status: PaymentStatus;
   decline: Decline | null;
   refundedMinor: number;
+  disputes: readonly DisputeFact[];
 }
 
 /** What the next call of a kind does instead of simply working. `bars_us`: our key is not accepted, no retry can help. */
@@ -77,6 +79,7 @@ export function scriptedGateway(clock: () => Date, tag: string) {
           status: 'requires_payment_method',
           decline: null,
           refundedMinor: 0,
+          disputes: [],
         };
         intents.set(key, known);
         return {
@@ -113,7 +116,7 @@ export function scriptedGateway(clock: () => Date, tag: string) {
         const intent = byRef(order.paymentRef);
         const left = intent.order.amount.minor - intent.refundedMinor;
         if (order.amount.minor > left) return { kind: 'nothing_left', message: `${left} is left` } as const;
-        const fact = refundFact(key, mood);
+        const fact = refundFact(key, isDisputed(intent) ? 'refuses' : mood);
         refunds.set(key, { order, fact });
         if (fact.kind !== 'failed') intent.refundedMinor += order.amount.minor;
         return fact;
@@ -151,9 +154,36 @@ export function scriptedGateway(clock: () => Date, tag: string) {
       refund.fact = { kind: 'failed', ref: `re_${key}`, code: 'lost_or_stolen_card', message: 'came back' };
       byRef(refund.order.paymentRef).refundedMinor -= refund.order.amount.minor;
     },
+    /** The customer's bank asks, or takes all that is left unless told how much; an inquiry becomes a dispute. */
+    dispute: (ref: string, { standing = 'open', amountMinor }: Partial<Asked> = {}) => {
+      const intent = byRef(ref);
+      const { minor, currency } = intent.order.amount;
+      const amount = money(amountMinor ?? minor, currency);
+      const fee = standing === 'open' ? money(1_500, currency) : null;
+      const told = { ref: refOf('du_1'), standing, wireStatus: standing, amount, fee, ...ASKED };
+      intent.disputes = [told];
+    },
+    closeDispute: (ref: string, standing: 'won' | 'lost' | 'dropped') => {
+      const intent = byRef(ref);
+      intent.disputes = intent.disputes.map((told) => ({ ...told, standing, wireStatus: standing }));
+    },
+    isDisputed: (ref: string) => isDisputed(byRef(ref)),
     returned: () => [...intents.values()].reduce((sum, intent) => sum + intent.refundedMinor, 0),
   };
 }
+
+interface Asked {
+  readonly standing: 'inquiry' | 'open';
+  readonly amountMinor: number;
+}
+
+const ASKED = {
+  reason: 'fraudulent',
+  evidenceDueBy: '2027-01-31T12:00:00.000Z',
+  openedAt: '2027-01-22T12:00:00.000Z',
+} as const;
+
+const isDisputed = ({ disputes }: Intent): boolean => disputes.some(({ standing }) => standing === 'open');
 
 function refundFact(key: string, mood: Mood | undefined): RefundFact {
   if (mood === 'refuses') return { kind: 'failed', ref: null, code: 'charge_disputed', message: 'no' };
@@ -165,7 +195,10 @@ interface Moment {
   readonly holdMs: number;
 }
 
-function factOf({ ref, order, status, decline, refundedMinor }: Intent, { now, holdMs }: Moment): PaymentFact {
+function factOf(
+  { ref, order, status, decline, refundedMinor, disputes }: Intent,
+  { now, holdMs }: Moment,
+): PaymentFact {
   const paid = status === 'succeeded';
   const { currency } = order.amount;
   return {
@@ -178,6 +211,7 @@ function factOf({ ref, order, status, decline, refundedMinor }: Intent, { now, h
     heldUntil: status === 'authorised' ? new Date(now.getTime() + holdMs).toISOString() : null,
     fee: paid ? money(59, currency) : null,
     refunded: money(refundedMinor, currency),
+    disputes: paid ? disputes : [],
     decline,
     method: paid ? { type: 'card', brand: 'visa', last4: '4242' } : null,
     bookingId: order.bookingId,

@@ -1,0 +1,43 @@
+// Verbs about what customers' banks dispute: how it stands, and the paper that answers it.
+import { KeyDestroyed } from '../db/keyring.ts';
+import type { Digest } from '../domain/digest.ts';
+import { digestOf } from '../domain/digest.ts';
+import { paymentOf } from '../domain/booking.ts';
+import type { Booking } from '../domain/booking.ts';
+import { isPending } from '../domain/dispute.ts';
+import { disputesLearned } from '../domain/dispute-facts.ts';
+import type { Deps } from './deps.ts';
+import { keepEvidence } from './evidence.ts';
+import { mustLoad } from './loading.ts';
+
+interface OfBooking {
+  readonly bookingId: string;
+}
+
+export const disputeActivities = (deps: Deps) => ({
+  /** Only disputes are read: whatever else is new stays new for who listens to it. */
+  async lookDisputes({ bookingId }: OfBooking): Promise<{ now: Digest }> {
+    let { booking } = await mustLoad(deps, bookingId);
+    for (const { id, gateway, ref } of disputedPayments(booking)) {
+      const fact = await deps.gateways[gateway].look(ref ?? '');
+      booking = await deps.record(bookingId, (stored) =>
+        disputesLearned(stored.booking, paymentOf(stored.booking, id), fact),
+      );
+    }
+    return { now: digestOf(booking) };
+  },
+
+  async drawEvidence({ bookingId }: OfBooking): Promise<{ kind: 'drawn' | 'erased' }> {
+    try {
+      await keepEvidence(deps, await mustLoad(deps, bookingId));
+      return { kind: 'drawn' };
+    } catch (error) {
+      // Of a person who was erased nothing is known, and nothing may be kept.
+      if (error instanceof KeyDestroyed) return { kind: 'erased' };
+      throw error;
+    }
+  },
+});
+
+const disputedPayments = (booking: Booking) =>
+  booking.payments.filter(({ id }) => booking.disputes.some((d) => d.paymentId === id && isPending(d)));

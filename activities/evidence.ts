@@ -1,0 +1,49 @@
+// Gathers what answers a bank, and keeps it as a document for staff only.
+import { createHash } from 'node:crypto';
+import { and, asc, eq } from 'drizzle-orm';
+import type { StoredBooking } from '../db/bookings.ts';
+import { bookingEvents, documents, notices } from '../db/schema.ts';
+import { readTravellers } from '../db/travellers.ts';
+import { evidenceContent } from '../domain/evidence.ts';
+import type { EvidenceFile } from '../domain/evidence.ts';
+import { soldOf } from '../domain/product.ts';
+import { termsInWords } from '../domain/refund-terms.ts';
+import type { Deps } from './deps.ts';
+
+/** A version for each thing that became known of the disputes: drawn once, however often it is asked for. */
+export async function keepEvidence(deps: Deps, stored: StoredBooking): Promise<void> {
+  const { id: bookingId, disputes } = stored.booking;
+  const version = disputes.reduce((sum, { turn }) => sum + turn, 0);
+  const id = `doc_${bookingId.slice('bk_'.length)}_evidence_1_${version}`;
+  const pdf = await deps.renderPdf(evidenceContent(await gather(deps, stored)));
+  const sealed = await deps.keyring.seal(bookingId, pdf, `document/${id}`);
+  const sha256 = createHash('sha256').update(pdf).digest('hex');
+  await deps.db
+    .insert(documents)
+    .values({ id, bookingId, kind: 'evidence', number: 1, version, sealed, sha256 })
+    .onConflictDoNothing();
+}
+
+async function gather(deps: Deps, { booking, product, row }: StoredBooking): Promise<EvidenceFile> {
+  const letters = await deps.db
+    .select({ kind: notices.kind, at: notices.sentAt })
+    .from(notices)
+    .where(and(eq(notices.bookingId, booking.id), eq(notices.audience, 'customer'), eq(notices.state, 'sent')))
+    .orderBy(asc(notices.sentAt));
+  const facts = await deps.db
+    .select({ type: bookingEvents.type, at: bookingEvents.at })
+    .from(bookingEvents)
+    .where(eq(bookingEvents.bookingId, booking.id))
+    .orderBy(asc(bookingEvents.seq));
+  return {
+    booking,
+    brand: deps.brand,
+    issuedAt: deps.clock().toISOString(),
+    sold: soldOf(product),
+    travellers: await readTravellers(deps.db, deps.keyring, booking.id),
+    bookedAt: row.createdAt.toISOString(),
+    terms: termsInWords(product.refundPolicy),
+    letters: letters.flatMap(({ kind, at }) => (at ? [{ kind, at: at.toISOString() }] : [])),
+    facts: facts.map(({ type, at }) => ({ type, at: at.toISOString() })),
+  };
+}

@@ -1,0 +1,75 @@
+// Disputes at Stripe: what the customer's bank asks or takes, and how far it has come.
+import type Stripe from 'stripe';
+import { z } from 'zod';
+import { money } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
+import type { DisputeFact, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
+import type { IntentWire } from './stripe-facts.ts';
+import { isoOf } from './stripe-facts.ts';
+import { asGatewayError, moneyOf, readAs } from './stripe.ts';
+
+const disputeWire = z.object({
+  id: z.string(),
+  object: z.literal('dispute'),
+  status: z.string(),
+  reason: z.string(),
+  amount: z.int(),
+  currency: z.string(),
+  created: z.int(),
+  balance_transactions: z.array(z.object({ fee: z.int(), currency: z.string() })),
+  evidence_details: z.object({ due_by: z.int().nullish() }).nullish(),
+});
+type DisputeWire = z.output<typeof disputeWire>;
+
+const STANDINGS = new Map<string, DisputeStanding>([
+  ['warning_needs_response', 'inquiry'],
+  ['warning_under_review', 'inquiry'],
+  ['warning_closed', 'dropped'],
+  // Settled by a refund before it became a dispute; the refund speaks for itself.
+  ['prevented', 'dropped'],
+  ['needs_response', 'open'],
+  ['under_review', 'open'],
+  ['appeal_needs_response', 'open'],
+  ['appeal_under_review', 'open'],
+  ['won', 'won'],
+  ['lost', 'lost'],
+]);
+
+/** Stripe marks a charge that was ever disputed, for good: only then is there anything to list. */
+export async function withDisputes(stripe: Stripe, fact: PaymentFact, intent: IntentWire): Promise<PaymentFact> {
+  const charge = intent.latest_charge;
+  if (typeof charge !== 'object' || !charge?.disputed) return fact;
+  const disputes: DisputeFact[] = [];
+  try {
+    for await (const answer of stripe.disputes.list({ payment_intent: intent.id, limit: 100 }))
+      disputes.push(factOf(readAs(disputeWire, answer)));
+  } catch (error) {
+    throw asGatewayError(error);
+  }
+  return { ...fact, disputes: disputes.toSorted((a, b) => a.openedAt.localeCompare(b.openedAt)) };
+}
+
+function factOf(dispute: DisputeWire): DisputeFact {
+  const dueBy = dispute.evidence_details?.due_by;
+  return {
+    ref: dispute.id,
+    // Stripe adds states; in one we do not know the bank may have the money, so nothing is refunded.
+    standing: STANDINGS.get(dispute.status) ?? 'open',
+    wireStatus: dispute.status,
+    reason: dispute.reason,
+    amount: moneyOf(dispute.amount, dispute.currency),
+    fee: feeOf(dispute),
+    evidenceDueBy: dueBy ? isoOf(dueBy) : null,
+    openedAt: isoOf(dispute.created),
+  };
+}
+
+/** Taken in the settlement currency; in any other than the customer's it says nothing about his payment. */
+function feeOf({ balance_transactions: moves, currency }: DisputeWire): Money | null {
+  const ours = moves.filter((move) => move.currency === currency);
+  if (ours.length === 0) return null;
+  return money(
+    ours.reduce((sum, { fee }) => sum + fee, 0),
+    currency.toUpperCase(),
+  );
+}

@@ -1,0 +1,29 @@
+// What disputes do to the money of a payment: taken by the customer's bank until it decides, and perhaps for good.
+import type { Booking, Dispute, Payment } from './booking.ts';
+import type { DisputeStanding } from './payment.ts';
+
+export const isPending = ({ standing }: { standing: DisputeStanding }): boolean =>
+  standing === 'inquiry' || standing === 'open';
+
+/** What the bank has of it now. */
+export const withBank = ({ standing, amount }: Pick<Dispute, 'standing' | 'amount'>): number =>
+  standing === 'open' || standing === 'lost' ? amount.minor : 0;
+
+export const lostIn = ({ standing, amount }: Pick<Dispute, 'standing' | 'amount'>): number =>
+  standing === 'lost' ? amount.minor : 0;
+
+const disputesOf = ({ disputes }: Pick<Booking, 'disputes'>, { id }: Pick<Payment, 'id'>): readonly Dispute[] =>
+  disputes.filter(({ paymentId }) => paymentId === id);
+
+/** While a bank has the money, whatever we gave back could go back twice. */
+export const isFrozen = (booking: Pick<Booking, 'disputes'>, payment: Pick<Payment, 'id'>): boolean =>
+  disputesOf(booking, payment).some(({ standing }) => standing === 'open');
+
+export const disputedOf = (booking: Pick<Booking, 'disputes'>, payment: Pick<Payment, 'id'>): number =>
+  disputesOf(booking, payment).reduce((sum, dispute) => sum + withBank(dispute), 0);
+
+export const lostOf = (booking: Pick<Booking, 'disputes'>, payment: Pick<Payment, 'id'>): number =>
+  disputesOf(booking, payment).reduce((sum, dispute) => sum + lostIn(dispute), 0);
+
+export const lostMinor = ({ disputes }: Pick<Booking, 'disputes'>): number =>
+  disputes.reduce((sum, dispute) => sum + lostIn(dispute), 0);

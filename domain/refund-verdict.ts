@@ -1,0 +1,61 @@
+// Whether what is asked for can be given back, from which payment, and who must agree.
+import type { Booking, RefundCause } from './booking.ts';
+import { refundableOfPayment, staffRefundsMinor, unreturnedOf } from './booking.ts';
+import { isFrozen } from './dispute.ts';
+import type { BookingEvent } from './events.ts';
+import { money } from './money.ts';
+import { sourcesOf } from './payment-facts.ts';
+
+export interface RefundWish {
+  readonly refundId: string;
+  /** Null: everything that is left. */
+  readonly amountMinor: number | null;
+  /** Less than was asked for will do, when no more is left: what is owed goes back as far as it can. */
+  readonly upTo?: true;
+  readonly cause: RefundCause;
+  readonly reason: string;
+  readonly actor: string;
+  /** More than this by staff of one booking waits for a second person; null: nobody need be asked. */
+  readonly approvalLimitMinor: number | null;
+}
+
+export type RefundVerdict =
+  | { kind: 'reserve'; event: BookingEvent }
+  | { kind: 'known' }
+  | { kind: 'exceeds'; leftMinor: number }
+  /** A bank has the money until it decides. */
+  | { kind: 'disputed' }
+  | { kind: 'nothing_left' };
+
+export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
+  if (booking.refunds.some((r) => r.id === wish.refundId)) return { kind: 'known' };
+  // Money goes back the way it came: what lies on two payments takes two refunds.
+  const sources = sourcesOf(booking, wish.cause).toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
+  const [source] = sources;
+  const most = source ? leftOf(booking, source) : 0;
+  if (!source || most === 0) return { kind: waitsForBank(booking, wish.cause) ? 'disputed' : 'nothing_left' };
+  const { refundId, amountMinor, upTo, cause, reason, actor, approvalLimitMinor } = wish;
+  const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
+  if (amount > most) return { kind: 'exceeds', leftMinor: most };
+  const event = {
+    type: 'refund.requested',
+    refundId,
+    paymentId: source.id,
+    cause,
+    reason,
+    actor,
+    // Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment.
+    needsApproval: approvalLimitMinor !== null && !(staffRefundsMinor(booking) + amount <= approvalLimitMinor),
+  } as const;
+  return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
+}
+
+const leftOf = refundableOfPayment;
+
+/** A bank has some of it until it decides: what it gives back is to be asked for again then. */
+export const waitsForBank = (booking: Booking, cause: RefundCause): boolean =>
+  sourcesOf(booking, cause).some((payment) => isFrozen(booking, payment) && unreturnedOf(booking, payment) > 0);
+
+/** Not given back yet of what a refund of this cause may draw on, be it with a bank for now. */
+export const leftFor = (booking: Booking, cause: RefundCause): number =>
+  sourcesOf(booking, cause).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);

@@ -1,0 +1,86 @@
+// What a booking does about its disputes: staff are called until they have seen it or it is over, and the bank's paper is drawn.
+import { condition } from '@temporalio/workflow';
+import { isServed } from '../domain/booking.ts';
+import { isPending } from '../domain/dispute.ts';
+import type { DisputeDigest } from '../domain/digest.ts';
+import { beside } from './deliver.ts';
+import { mustKnow } from './run.ts';
+import type { Run } from './run.ts';
+import { attemptUntil, untilSeen, whileParked } from './steps.ts';
+import { drawing, looks } from './verbs.ts';
+import { show } from './view.ts';
+
+/** Between two looks at a case that nobody says anything about. */
+const LOOK_EVERY_MS = 86_400_000;
+
+/** True when a bank let go of money that may be owed to somebody. */
+export function attendDisputes(run: Run): boolean {
+  const changed = newsOf(run);
+  const wereOpen = changed.filter((dispute) => standingBefore(run, dispute) === 'open');
+  const { disputes, overReturnedMinor } = mustKnow(run);
+  const isMore = overReturnedMinor > run.attended.overReturnedMinor;
+  run.attended = { disputes, overReturnedMinor };
+  if (changed.length > 0) beside(run, () => drawEvidence(run));
+  for (const dispute of changed) beside(run, () => attend(run, dispute));
+  if (isMore) beside(run, () => untilMadeUp(run));
+  return wereOpen.some(({ standing }) => standing !== 'lost');
+}
+
+/** Heard beside the story, by whoever waits for the end of one. */
+export const hasDisputeNews = (run: Run): boolean =>
+  newsOf(run).length > 0 || mustKnow(run).overReturnedMinor > run.attended.overReturnedMinor;
+
+const newsOf = (run: Run): readonly DisputeDigest[] =>
+  mustKnow(run).disputes.filter((dispute) => standingBefore(run, dispute) !== dispute.standing);
+
+const standingBefore = ({ attended }: Run, dispute: DisputeDigest): DisputeDigest['standing'] | undefined =>
+  attended.disputes.find(({ ref }) => ref === dispute.ref)?.standing;
+
+const TOO_MUCH = {
+  name: 'what went back',
+  reason: 'more went back than was taken: show the bank the refund, or take the loss',
+  mayBeImpossible: true,
+} as const;
+
+/** A dispute that is won, and a refund that comes back, make up for it. */
+async function untilMadeUp(run: Run): Promise<void> {
+  await whileParked(run, TOO_MUCH, (parked) => condition(() => parked.word || mustKnow(run).overReturnedMinor === 0));
+}
+
+async function attend(run: Run, dispute: DisputeDigest): Promise<void> {
+  if (isPending(dispute)) return untilClosed(run, dispute);
+  const { phase, serviceAt } = mustKnow(run);
+  const isAhead = isServed(phase) && serviceAt !== null && Date.parse(serviceAt) > Date.now();
+  if (dispute.standing === 'lost' && isAhead) await untilSeen(run, nameOf(dispute), LOST_AHEAD);
+}
+
+const nameOf = ({ ref }: DisputeDigest): string => `dispute ${ref}`;
+
+const LOST_AHEAD = 'lost, and the trip is still ahead: stop and compensate, or let it go on';
+
+const ASKS = {
+  inquiry: 'a bank asks about the payment: answer it, or give the money back',
+  open: 'a bank has taken the money until it decides: check the evidence document and answer',
+} as const;
+
+async function untilClosed(run: Run, dispute: DisputeDigest): Promise<void> {
+  const { ref, standing } = dispute;
+  const reason = standing === 'inquiry' ? ASKS.inquiry : ASKS.open;
+  const isAsBefore = (): boolean =>
+    mustKnow(run).disputes.some((each) => each.ref === ref && each.standing === standing);
+  await whileParked(run, { name: nameOf(dispute), reason, mayBeImpossible: true }, async (parked) => {
+    const wait = { summary: 'Next look at the dispute' };
+    while (!(await condition(() => parked.word || !isAsBefore(), LOOK_EVERY_MS, wait))) await lookDisputes(run);
+  });
+}
+
+/** Reads them at the gateway; whatever else is new there is left to be heard by who waits for it. */
+export async function lookDisputes(run: Run): Promise<void> {
+  const call = () => looks.lookDisputes({ bookingId: run.bookingId });
+  show(run, (await attemptUntil(run, { name: 'read the disputes', call })).now);
+}
+
+export async function drawEvidence(run: Run): Promise<void> {
+  const call = () => drawing.drawEvidence({ bookingId: run.bookingId });
+  await attemptUntil(run, { name: 'draw the evidence document', call });
+}
