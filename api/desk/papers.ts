@@ -1,4 +1,4 @@
-// Vouchers and receipts as downloads: never cached, named so that they can be found again on a telephone.
+// Vouchers, receipts and evidence as downloads: never cached, named so that they can be found again on a telephone.
 import type { Context } from 'hono';
 import { readDocument } from '../../db/documents.ts';
 import type { DocumentName } from '../../db/documents.ts';
@@ -71,6 +71,9 @@ function whenErased(error: unknown): never {
 }
 
 function missing({ booking }: StoredBooking, { kind, number }: Paper): VisibleError {
+  if (kind === 'evidence' && booking.disputes.length === 0) {
+    return new VisibleError('not_found', 'Nothing of this booking was ever disputed.', { code: 'document_not_found' });
+  }
   const hasAll = booking.vouchers.length > 0 || booking.confirmedAt !== null;
   if (kind === 'voucher' && hasAll && (number ?? 1) > booking.vouchers.length) {
     return new VisibleError('not_found', 'This booking has no such voucher.', { code: 'document_not_found' });
@@ -79,6 +82,6 @@ function missing({ booking }: StoredBooking, { kind, number }: Paper): VisibleEr
 }
 
 function fileName({ booking }: StoredBooking, { kind, number }: Paper): string {
-  if (kind === 'receipt') return `receipt-${booking.number}.pdf`;
+  if (kind !== 'voucher') return `${kind}-${booking.number}.pdf`;
   return booking.vouchers.length > 1 ? `voucher-${booking.number}-${number}.pdf` : `voucher-${booking.number}.pdf`;
 }

@@ -45,7 +45,7 @@ function addQuote(router: Router, desk: Desk, guarded: Guards): void {
     tags: ['bookings'],
     summary: 'What comes back if the booking is cancelled now',
     description:
-      'By the terms the supplier published when it was booked; `reason` names the one that holds now. Amounts in minor units; good for ten minutes. Before payment both are 0.',
+      'By the terms the supplier published when it was booked; `reason` names the one that holds now. Amounts in minor units; good for ten minutes. Before payment both are 0. While a bank disputes the payment, 409 `payment_disputed`.',
     security: BEARER,
     middleware: guarded,
     request: { params: Id },

@@ -110,7 +110,8 @@ export function addTimeline(router: Router, desk: Desk): void {
   });
 }
 
-const HOUSE_MATTERS = /^(supplier\.|attention\.|payment\.fee_known|payment\.duplicate|booking\.compensation_started)/;
+const HOUSE_MATTERS =
+  /^(supplier\.|attention\.|dispute\.|payment\.fee_known|payment\.duplicate|booking\.compensation_started)/;
 
 function isPublic(entry: TimelineEntry): boolean {
   switch (entry.kind) {
@@ -119,7 +120,7 @@ function isPublic(entry: TimelineEntry): boolean {
     case 'notice':
       return entry.audience === 'customer';
     case 'document':
-      return true;
+      return entry.type !== 'evidence';
     case 'webhook':
     case 'staff':
       return false;

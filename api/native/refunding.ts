@@ -1,6 +1,7 @@
 // Money back, by staff.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Refund } from '../../domain/booking.ts';
+import { waitsForBank } from '../../domain/refund-verdict.ts';
 import { principalOf, STAFF } from '../auth.ts';
 import { approveRefund, bookingById, isFinal, newRequestId, reasonsGiven, refundBooking } from '../bookings.ts';
 import type { Desk, RefundNow } from '../bookings.ts';
@@ -19,6 +20,10 @@ const Wish = z.object({
 const Refunded = RefundWire.pick({ id: true, ref: true, amount: true, currency: true, status: true }).extend({
   left: z.int().openapi({ description: 'What could be refunded after this' }),
 });
+const List = z.object({
+  items: z.array(RefundWire),
+  frozen: z.boolean().openapi({ description: 'A bank disputes the payment: nothing is refunded until it has decided' }),
+});
 const TAGS = ['refunds'];
 const seen = refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict');
 
@@ -30,7 +35,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     tags: TAGS,
     summary: 'Refund a part or all of it',
     description:
-      'When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. Not final in 5 s: `status` is `pending`, and it goes on.',
+      'While a bank disputes the payment, 409 `payment_disputed`. When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. Not final in 5 s: `status` is `pending`, and it goes on.',
     security: FOR_STAFF,
     middleware: staffOnly,
     request: { params: Id, body: jsonBody(Wish, { amount: 1_000, reason: 'goodwill' }) },
@@ -77,19 +82,20 @@ function addList(router: Router, desk: Desk): void {
     security: BEARER,
     middleware: [desk.auth.require()] as const,
     request: { params: Id },
-    responses: { 200: json('The refunds', z.object({ items: z.array(RefundWire) })), ...seen },
+    responses: { 200: json('The refunds', List), ...seen },
   });
   router.openapi(list, async (c) => {
     const principal = principalOf(c);
     const { booking } = await bookingById(desk, c.req.valid('param').id, principal);
+    const frozen = waitsForBank(booking, 'staff');
     if (!STAFF.includes(principal.role))
-      return c.json({ items: booking.refunds.map((refund) => refundWire(refund, { staff: false })) }, 200);
+      return c.json({ items: booking.refunds.map((refund) => refundWire(refund, { staff: false })), frozen }, 200);
     const reasons = await reasonsGiven(desk, booking.id);
     const inFull = (refund: Refund) => ({
       ...refundWire(refund, { staff: true }),
       staffReason: reasons.get(refund.id) ?? null,
     });
-    return c.json({ items: booking.refunds.map(inFull) }, 200);
+    return c.json({ items: booking.refunds.map(inFull), frozen }, 200);
   });
 }
 

@@ -12,7 +12,7 @@ import {
   statusOf,
   STOREFRONTS,
 } from '../../domain/booking.ts';
-import type { Booking, Payment, Refund } from '../../domain/booking.ts';
+import type { Booking, Dispute, Payment, Refund } from '../../domain/booking.ts';
 import { soldOf } from '../../domain/product.ts';
 import type { Product } from '../../domain/product.ts';
 import { profitOf } from '../../domain/ledger.ts';
@@ -57,6 +57,21 @@ export const RefundWire = z.object({
   staffReason: z.string().nullable().optional().openapi({ description: 'Only for staff: why they gave it back' }),
 });
 
+const DisputeWire = z.object({
+  id: z.string().openapi({ description: "The gateway's name of it" }),
+  paymentId: z.string(),
+  status: z.enum(['inquiry', 'open', 'won', 'lost', 'dropped']).openapi({
+    description:
+      '`inquiry`: a bank asks, and has taken nothing; `open`: it has the money until it decides; `dropped`: it ended without taking any',
+  }),
+  reason: z.string(),
+  amount: Minor,
+  fee: Minor.nullable(),
+  currency: z.string(),
+  evidenceDueBy: When.nullable(),
+  openedAt: When,
+});
+
 export const BookingBody = z.object({
   id: z.string(),
   number: z.string(),
@@ -71,7 +86,7 @@ export const BookingBody = z.object({
   currency: z.string(),
   captured: Minor,
   refunded: Minor,
-  refundable: Minor,
+  refundable: Minor.openapi({ description: 'Now: nothing of a payment while it is disputed' }),
   attention: z
     .object({ step: z.string(), reason: z.string(), since: When })
     .nullable()
@@ -82,6 +97,7 @@ export const BookingBody = z.object({
     .nullable()
     .optional()
     .openapi({ description: 'Only for staff' }),
+  disputes: z.array(DisputeWire).optional().openapi({ description: 'Only for staff' }),
   service: z.object({ at: When.nullable(), local: z.string().nullable(), timezone: z.string().nullable() }),
   product: z.object({
     kind: z.string(),
@@ -176,7 +192,7 @@ export function bookingWire(stored: StoredBooking, viewing: Viewing): z.output<t
     createdAt: row.createdAt.toISOString(),
     expiresAt: booking.expiresAt,
     confirmedAt: booking.confirmedAt,
-    links: { ...linksOf(booking, publicUrl), ...papersOf(booking, publicUrl) },
+    links: { ...linksOf(booking, publicUrl), ...papersOf(booking, viewing) },
   };
 }
 
@@ -194,15 +210,29 @@ function forStaff(booking: Booking) {
       reason: attention.reason,
       since: attention.since,
     },
+    disputes: booking.disputes.map(disputeWire),
     profit: sums.capturedMinor > 0 ? { amount: profitOf(booking).minor, currency: charge.currency } : null,
   };
 }
 
-function papersOf(booking: Booking, publicUrl: string): Record<string, string> {
+const disputeWire = ({ ref, standing, amount, fee, ...told }: Dispute): z.output<typeof DisputeWire> => ({
+  id: ref,
+  paymentId: told.paymentId,
+  status: standing,
+  reason: told.reason,
+  amount: amount.minor,
+  fee: fee?.minor ?? null,
+  currency: amount.currency,
+  evidenceDueBy: told.evidenceDueBy,
+  openedAt: told.openedAt,
+});
+
+function papersOf(booking: Booking, { publicUrl, staff }: Viewing): Record<string, string> {
   const self = `${publicUrl}/v1/bookings/${booking.id}`;
   return {
     ...(booking.vouchers.length > 0 ? { voucher: `${self}/voucher.pdf` } : {}),
     ...(booking.sums.capturedMinor > 0 ? { receipt: `${self}/receipt.pdf` } : {}),
+    ...(staff && booking.disputes.length > 0 ? { evidence: `${self}/evidence.pdf` } : {}),
   };
 }
 
