@@ -178,6 +178,32 @@ const payments: Record<string, Life> = {
   },
 };
 
+const disputes: Record<string, Life> = {
+  'disputed-and-won': {
+    story: async (scene) => {
+      await bought(scene);
+      scene.gateway.dispute('pi_1');
+      await scene.news();
+      await scene.until((b) => b.attention !== null);
+      scene.gateway.closeDispute('pi_1', 'won');
+      await scene.news();
+      await scene.until((b) => b.attention === null);
+    },
+  },
+  'disputed-and-stopped': {
+    story: async (scene) => {
+      await bought(scene);
+      scene.gateway.dispute('pi_1');
+      await scene.news();
+      await scene.until((b) => b.attention !== null);
+      await scene.ask(compensateUpdate, staff);
+      await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
+      scene.gateway.closeDispute('pi_1', 'won');
+      await takenBack(scene);
+    },
+  },
+};
+
 const fulfilments: Record<string, Life> = {
   'vouchers-late': {
     story: async (scene) => {
@@ -340,7 +366,13 @@ const takingBack: Record<string, Life> = {
   },
 };
 
-export const LIVES: Readonly<Record<string, Life>> = { ...endings, ...payments, ...fulfilments, ...takingBack };
+export const LIVES: Readonly<Record<string, Life>> = {
+  ...endings,
+  ...payments,
+  ...disputes,
+  ...fulfilments,
+  ...takingBack,
+};
 
 /** Money after the booking's workflow was over: a workflow of its own. */
 export const LATE = 'late-payment';
