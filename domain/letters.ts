@@ -160,6 +160,16 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
     action: actionOf('Open the booking', facts.links.ops),
   }),
 
+  refund_waits: (facts) => ({
+    subject: `Refund waits for approval: ${nameOf(facts)}, ${refundOf(facts)}`,
+    preheader: 'It is above what one person may give back.',
+    paragraphs: [
+      `Somebody wants to give ${refundOf(facts)} back for booking ${nameOf(facts)}. It is above what one person may give back.`,
+      'Nothing goes back before another member of staff has approved it.',
+    ],
+    action: actionOf('Open the booking', facts.links.ops),
+  }),
+
   dispute_opened: (facts) => ({
     subject: `${facts.dispute?.standing === 'inquiry' ? 'Inquiry by a bank' : 'Dispute opened'}: ${nameOf(facts)}${facts.dispute ? `, ${formatMoney(facts.dispute.amount)}` : ''}`,
     preheader: facts.dispute?.evidenceDueBy

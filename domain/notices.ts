@@ -22,6 +22,7 @@ export const STAFF_NOTICES = [
   'webhook_failed',
   'low_balance',
   'late_payment',
+  'refund_waits',
   'dispute_opened',
   'dispute_closed',
   'reconciliation_finding',
@@ -39,7 +40,6 @@ export type NoticeKind = CustomerNotice | StaffNotice;
 export const audienceOf = (kind: NoticeKind): 'customer' | 'staff' =>
   STAFF_NOTICES.some((staff) => staff === kind) ? 'staff' : 'customer';
 
-/** What is known when the letter is written; null is left out of it, never printed. */
 /** The bank's case against a payment, for staff. */
 export interface DisputeTold {
   readonly standing: DisputeStanding;
@@ -51,6 +51,7 @@ export interface DisputeTold {
   readonly overReturned: Money | null;
 }
 
+/** What is known when the letter is written; null is left out of it, never printed. */
 export interface NoticeFacts {
   readonly brand: Brand;
   readonly bookingNumber: string | null;

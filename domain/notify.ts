@@ -33,6 +33,7 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'booking.compensated':
       return after.phase === 'cancelled' ? [] : due('booking_refunded', `all-${event.attempt}`);
     case 'refund.requested':
+      if (event.needsApproval) return due('refund_waits', event.refundId);
       return event.cause === 'late' ? due('late_payment', event.refundId) : [];
     case 'refund.succeeded':
       return returned(event, before);

@@ -106,6 +106,12 @@ describe('a letter', () => {
       [['late_payment', 'rf_1', 'staff']],
     ],
     [
+      'tells staff of a refund that waits for a second person',
+      CONFIRMED,
+      facts.refundAsked(1, 10_000, { needsApproval: true }),
+      [['refund_waits', 'rf_1', 'staff']],
+    ],
+    [
       'calls staff when a step is stuck',
       CONFIRMED,
       { type: 'attention.raised', id: 'pay/1', step: 'pay', reason: 'balance' },
