@@ -13,6 +13,7 @@ import {
 import { HOUR_MS, MINUTE_MS } from '../workflows/intake.ts';
 import type { Wish } from '../workflows/intake.ts';
 import type { Scene } from '../workflows/scene.ts';
+import { holdsAndRivals } from './hold-stories.ts';
 
 export interface Life {
   readonly wish?: Wish;
@@ -369,6 +370,7 @@ const takingBack: Record<string, Life> = {
 export const LIVES: Readonly<Record<string, Life>> = {
   ...endings,
   ...payments,
+  ...holdsAndRivals,
   ...disputes,
   ...fulfilments,
   ...takingBack,
