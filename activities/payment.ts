@@ -70,7 +70,8 @@ export const paymentActivities = (deps: Deps) => ({
     const { kind, now } = await lookAt(deps, { bookingId, paymentId: payment.id });
     if (taken.kind === 'captured' && kind !== 'captured')
       throw new Error(`${payment.ref} was taken and reads as ${kind}`);
-    return { kind: kind === 'captured' ? kind : 'refused', now };
+    // Somebody may have taken a part of it in the gateway's dashboard, which lets go of the rest.
+    return { kind: kind === 'captured' && now.shortMinor === 0 ? kind : 'refused', now };
   },
 
   async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {

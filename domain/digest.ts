@@ -24,6 +24,8 @@ export interface Digest {
   readonly currency: string;
   readonly capturedMinor: number;
   readonly refundedMinor: number;
+  /** What was asked for and not taken, though the gateway is done with it. */
+  readonly shortMinor: number;
   /** Taken beside what pays for the trip, and not on its way back yet. */
   readonly strayMinor: number;
   /** Until when money that is only held can be taken; null when none is. */
@@ -55,6 +57,7 @@ export function digestOf(booking: Booking): Digest {
     currency: booking.charge.currency,
     capturedMinor: booking.sums.capturedMinor,
     refundedMinor: booking.sums.refundedMinor,
+    shortMinor: payment?.status === 'succeeded' ? payment.amount.minor - payment.capturedMinor : 0,
     strayMinor: duplicateSuccesses(booking).reduce((sum, stray) => sum + refundableOfPayment(booking, stray), 0),
     heldUntil: heldPayment(booking)?.heldUntil ?? null,
     expiresAt: booking.expiresAt,

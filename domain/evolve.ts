@@ -66,9 +66,7 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
     case 'booking.expired':
       return moved(booking, 'expired');
     case 'booking.failed':
-      if (booking.phase === 'confirming' && booking.sums.capturedMinor > 0)
-        throw new ImpossibleFact(`${booking.id} fails while it is paid`);
-      return moved(booking, 'failed');
+      return failed(booking);
     case 'booking.cancelled':
       return { ...moved(booking, 'cancelled'), vouchers: voided(booking) };
     case 'booking.compensated':
@@ -86,6 +84,12 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
 function vouchersIn({ vouchers }: EventOf<'vouchers.ready'>, { phase }: Booking): Booking['vouchers'] {
   const status = isEnded(phase) ? 'void' : 'ready';
   return vouchers.map((voucher, i) => ({ ...voucher, number: i + 1, status }));
+}
+
+function failed(booking: Booking): Booking {
+  const isPaid = booking.phase === 'confirming' && booking.sums.capturedMinor > 0;
+  if (isPaid || heldPayment(booking)) throw new ImpossibleFact(`${booking.id} fails while there is money for it`);
+  return moved(booking, 'failed');
 }
 
 /** A trip that is made good has left 'confirming' with its money; one still under way may hold none. */

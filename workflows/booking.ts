@@ -3,9 +3,10 @@ import { CancellationScope, allHandlersFinished, condition, isCancellation, slee
 import { keptMinor } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm } from '../domain/undo.ts';
-import { close, collect } from './collect.ts';
+import { collect } from './collect.ts';
+import { close } from './gateway-word.ts';
 import { compensate, releaseOrders } from './compensate.ts';
-import { beside, withReceipt } from './deliver.ts';
+import { beside, issueDocuments, withReceipt } from './deliver.ts';
 import { fulfil } from './fulfil.ts';
 import { dismissAll, dismissPays, listen } from './handlers.ts';
 import type { BookingInput } from './messages.ts';
@@ -59,6 +60,7 @@ async function collectAndFulfil(run: Run): Promise<Rest> {
   }
   // An order that was made ahead of the payment holds stock: it goes back with the booking.
   else await releaseOrders(run);
+  if (collected === 'returned') beside(run, () => issueDocuments(run, 'receipt'));
   return serve(run, closeAtOf(run));
 }
 
@@ -73,6 +75,7 @@ async function fulfilOrCompensate(run: Run): Promise<void> {
 
 /** Money that came after the end: the trip is bought if it still can be, else everything goes back. */
 async function revive(run: Run): Promise<Rest> {
+  dismissPays(run);
   const { phase, serviceAt, disputes } = mustKnow(run);
   const isAhead = !serviceAt || Date.parse(serviceAt) > Date.now();
   const bookable = phase === 'expired' && isAhead && disputes.length === 0;

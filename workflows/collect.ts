@@ -1,7 +1,7 @@
 // From the open payment to its end: the money is there, or the gateway itself said that it will not come.
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import type { ClosePaymentInput } from '../activities/payment.ts';
-import type { PaymentNews } from '../activities/payment-news.ts';
+import { IN_FLIGHT_PAUSE_MS, LONGEST_IN_FLIGHT_PAUSE_MS, close, look } from './gateway-word.ts';
+import type { Ended } from './gateway-word.ts';
 import { tooLate } from './handlers.ts';
 import type { CancelRequest, CancelResult, MarkPaidResult, OpenResult, PayRequest, StaffRequest } from './messages.ts';
 import { openFurther } from './open.ts';
@@ -13,11 +13,9 @@ import { enter, show } from './view.ts';
 
 const MINUTE_MS = 60_000;
 const FIRST_POLL_MS = MINUTE_MS;
-/** Between two tries to close a payment that the gateway holds in flight: a bank debit may take days. */
-const IN_FLIGHT_PAUSE_MS = 5 * MINUTE_MS;
-const LONGEST_IN_FLIGHT_PAUSE_MS = 360 * MINUTE_MS;
 
-export type Collected = 'paid' | 'expired' | 'cancelled' | 'refused';
+/** Returned: the money came and went back before anything was bought for it. */
+export type Collected = 'paid' | 'returned' | 'expired' | 'cancelled' | 'refused';
 
 export async function collect(run: Run): Promise<Collected> {
   enter(run, 'collecting');
@@ -49,7 +47,8 @@ export async function collect(run: Run): Promise<Collected> {
 }
 
 async function collectOnce(run: Run, overdue: boolean): Promise<Collected | undefined> {
-  if (run.news && (await look(run)).kind === 'paid') return 'paid';
+  const looked = run.news ? await look(run) : undefined;
+  if (looked && looked.kind !== 'unpaid') return looked.kind;
   const [cancel] = run.cancels;
   if (cancel) return cancelUnpaid(run, cancel);
   const [mark] = run.marks;
@@ -58,7 +57,7 @@ async function collectOnce(run: Run, overdue: boolean): Promise<Collected | unde
   if (pay) return payAgain(run, pay);
   if (!overdue) return undefined;
   const ended = await close(run, { as: 'expired' });
-  return ended === 'closed' ? 'expired' : paidOrNothing(ended);
+  return ended === 'closed' ? 'expired' : wayOn(ended);
 }
 
 const isAddressed = (run: Run): boolean => run.news || run.cancels.length + run.marks.length + run.pays.length > 0;
@@ -68,7 +67,7 @@ async function cancelUnpaid(run: Run, cancel: Asked<CancelRequest, CancelResult>
   const ended = await close(run, { as: 'cancelled', reason: 'cancelled before payment', actor });
   cancel.result = ended === 'closed' ? { kind: 'cancelled' } : tooLate(run);
   run.cancels.shift();
-  return ended === 'closed' ? 'cancelled' : paidOrNothing(ended);
+  return ended === 'closed' ? 'cancelled' : wayOn(ended);
 }
 
 /** The one before is closed at its gateway first: a booking never has two payments that can be paid. */
@@ -80,7 +79,7 @@ async function payAgain(run: Run, pay: Asked<PayRequest, OpenResult>): Promise<C
   pay.result = opened ?? (attempt <= run.attempt && run.openResult ? run.openResult : busy);
   run.pays.shift();
   if (opened?.kind === 'refused' && !isWanted(run)) return 'refused';
-  return paidOrNothing(ended);
+  return ended === 'closed' ? undefined : wayOn(ended);
 }
 
 /** A refused attempt may leave a booking that can still be paid with another. */
@@ -98,66 +97,18 @@ async function takeOnArrival(run: Run, mark: Asked<StaffRequest, MarkPaidResult>
   }
   mark.result = MARKED[ended];
   run.marks.shift();
-  return ended === 'in_flight' ? undefined : 'paid';
+  return ended === 'closed' ? 'paid' : wayOn(ended);
 }
 
 const MARKED: Readonly<Record<Ended, MarkPaidResult>> = {
   closed: { kind: 'paid' },
   paid: { kind: 'already_paid' },
+  returned: { kind: 'already_paid' },
   in_flight: { kind: 'in_flight' },
 };
 
-const paidOrNothing = (ended: Ended | undefined): 'paid' | undefined => (ended === 'paid' ? ended : undefined);
-
-export interface Looked {
-  readonly kind: 'paid' | 'unpaid';
-  readonly returnedElsewhere?: true;
-}
-
-/** Reads the payment at its gateway, whose word alone counts; and any other that the news named. */
-export async function look(run: Run): Promise<Looked> {
-  run.news = false;
-  const named = run.named.splice(0);
-  const { paymentId, paymentRef } = mustKnow(run);
-  if (!paymentId) return { kind: 'unpaid' };
-  const alsoRefs = named.filter((ref) => ref !== paymentRef);
-  const asked = { bookingId: run.bookingId, paymentId, ...(alsoRefs.length > 0 && { alsoRefs }) };
-  const call = () => looks.lookPayment(asked);
-  run.looking = true;
-  try {
-    const news = await attemptUntil(run, { name: 'read the payment', call });
-    if (news.lookAgain) {
-      run.news = true;
-      run.named.push(...named);
-    }
-    return lookedOf(run, news);
-  } finally {
-    run.looking = false;
-  }
-}
-
-function lookedOf(run: Run, news: PaymentNews): Looked {
-  show(run, news.now);
-  const { returnedElsewhere } = news;
-  return {
-    // A hold counts as paid for the trip.
-    kind: news.kind === 'captured' || news.kind === 'authorised' ? 'paid' : 'unpaid',
-    ...(returnedElsewhere && { returnedElsewhere }),
-  };
-}
-
-/** In flight: the gateway has the money and lets go neither of it nor of us. */
-type Ended = 'closed' | 'paid' | 'in_flight';
-
-export async function close(run: Run, ending: ClosePaymentInput['ending']): Promise<Ended> {
-  const closed = await attemptUntil(run, {
-    name: 'close the payment',
-    call: () => looks.closePayment({ bookingId: run.bookingId, ending }),
-  });
-  show(run, closed.now);
-  if (closed.kind !== 'already_paid') return closed.kind;
-  return (await look(run)).kind === 'paid' ? 'paid' : 'in_flight';
-}
+const wayOn = (ended: Exclude<Ended, 'closed'> | undefined): 'paid' | 'returned' | undefined =>
+  ended === 'in_flight' ? undefined : ended;
 
 /** Asks beside the story until the payment is decided or the scope is cancelled. */
 function startPolling(run: Run): CancellationScope {

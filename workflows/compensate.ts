@@ -5,7 +5,7 @@ import type { Digest } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
 import type { UndoEntry, UndoStep } from '../domain/undo.ts';
-import { close } from './collect.ts';
+import { closeWhenLanded } from './gateway-word.ts';
 import { issueDocuments } from './deliver.ts';
 import { giveBack } from './refunds.ts';
 import { mustKnow } from './run.ts';
@@ -32,7 +32,7 @@ export async function compensate(run: Run, { reason, actor }: Reason): Promise<v
 }
 
 async function returnMoney(run: Run, reason: string): Promise<void> {
-  if (mustKnow(run).heldUntil) await close(run, { as: 'released' });
+  if (mustKnow(run).heldUntil) await closeWhenLanded(run, { as: 'released' });
   const owed = outstanding(run.undo).filter((entry) => entry.step === 'refund_payment');
   for (const entry of owed) await undo(run, entry, reason);
   await untilAllArrived(run, reason);

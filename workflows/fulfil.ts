@@ -4,6 +4,7 @@ import type { FulfilOutcome } from '../activities/fulfilment.ts';
 import type { PayOutcome, PlaceOutcome } from '../activities/supply-outcomes.ts';
 import type { Digest } from '../domain/digest.ts';
 import { arm } from '../domain/undo.ts';
+import { look } from './gateway-word.ts';
 import { issueDocuments, issueLateVouchers } from './deliver.ts';
 import { mustKnow } from './run.ts';
 import type { ParkedStep, Run } from './run.ts';
@@ -29,6 +30,7 @@ const HOLD_MARGIN_MS = 24 * 60 * MINUTE_MS;
 export async function fulfil(run: Run): Promise<Fulfilled> {
   enter(run, 'fulfilling');
   run.undo = arm(run.undo, 'refund_payment', 'all');
+  if (mustKnow(run).shortMinor > 0) return unfulfillable(TOO_LITTLE, TOO_LITTLE);
   const work = new CancellationScope();
   const stopping = condition(() => run.stop !== null).then(() => work.cancel());
   stopping.catch(ignoreCancellation);
@@ -62,6 +64,7 @@ async function buy(run: Run): Promise<Fulfilled> {
     const placed = await placeOrder(run, generation);
     if (placed.kind === 'refused') return unfulfillable(placed.reason);
     if (placed.kind === 'expired') continue;
+    if (!(await isStillPaid(run))) return unfulfillable('the bank let go of the held money');
     const paid = await payFromBalance(run, order);
     if (paid.kind === 'refused') return unfulfillable(paid.reason);
     if (paid.kind === 'expired') continue;
@@ -85,6 +88,19 @@ const unfulfillable = (reason: string, forStaff?: string): Fulfilled => ({
   actor: 'workflow',
   ...(forStaff && { forStaff }),
 });
+
+const TOO_LITTLE = 'less was taken than was asked for';
+
+/** A bank may let go of a hold at any time: the supplier is not paid before the gateway was asked once more. */
+async function isStillPaid(run: Run): Promise<boolean> {
+  if (!mustKnow(run).heldUntil) return true;
+  const heard = run.news;
+  await look(run);
+  // Whatever else is new is for the story to react to.
+  run.news ||= heard;
+  const { heldUntil, capturedMinor } = mustKnow(run);
+  return heldUntil !== null || capturedMinor > 0;
+}
 
 const HOLD_LOST = 'the money held on the card could not be taken';
 

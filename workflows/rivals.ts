@@ -1,6 +1,6 @@
 // Two payments for one booking: one pays, the other must not, or goes back.
 import type { ReservedReturn } from '../activities/refund.ts';
-import { close } from './collect.ts';
+import { closeWhenLanded } from './gateway-word.ts';
 import { beside, withReceipt } from './deliver.ts';
 import { insist } from './refunds.ts';
 import { mustKnow } from './run.ts';
@@ -16,7 +16,7 @@ export function settleRival(run: Run): void {
   const isOpen = paymentStatus !== 'succeeded' && capturedMinor > 0;
   if (!isOpen && strayMinor === 0) return;
   beside(run, async () => {
-    if (isOpen) await close(run, { as: 'replaced' });
+    if (isOpen) await closeWhenLanded(run, { as: 'replaced' });
     if (mustKnow(run).strayMinor > 0) await returnDuplicates(run);
   });
 }

@@ -1,7 +1,7 @@
 // A booking at rest: open for refunds, cancellation, resends and late news until nobody can ask for money any more.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { cancelConfirmed } from './cancellation.ts';
-import { look } from './collect.ts';
+import { look } from './gateway-word.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import { attendDisputes, hasDisputeNews } from './disputes.ts';

@@ -167,4 +167,19 @@ describeScenarios('while it is collected, a payment', (play) => {
       expect(scene.supplier.debits).toHaveLength(1);
       expect(await scene.letters()).toEqual(['booking_confirmed']);
     }));
+
+  it.each(['the poll', 'the webhook'])('that came and went back before %s told of it buys nothing', (teller) =>
+    play({}, async (scene) => {
+      await scene.open();
+      scene.gateway.set('pi_1', 'succeeded');
+      scene.gateway.returnElsewhere('pi_1', 11_000);
+      if (teller === 'the webhook') await scene.news();
+      const booking = await scene.until((b) => b.phase === 'refunded');
+      await scene.quiet();
+      expect(booking.sums).toMatchObject({ capturedMinor: 11_000, refundedMinor: 11_000 });
+      expect(scene.supplier.orders.size).toBe(0);
+      expect((await scene.booking()).attention).toBeNull();
+      expect(await scene.papers()).toEqual(['receipt 1 v1']);
+    }),
+  );
 });

@@ -157,4 +157,47 @@ describeScenarios('money that is held until the supplier has confirmed', (play) 
       const booking = await scene.until((b) => b.phase === 'refunded');
       expect(booking.sums).toMatchObject({ capturedMinor: 11_000, refundedMinor: 11_000 });
     }));
+
+  it('that the bank lets go of is noticed before the supplier is paid', () =>
+    play(HELD, async (scene) => {
+      await scene.open();
+      scene.supplier.moods.place.push('lost_before', 'lost_before');
+      await hold(scene);
+      await scene.until((b) => b.phase === 'confirming');
+      scene.gateway.set('pi_1', 'cancelled');
+      await scene.news();
+      await scene.until((b) => b.phase === 'failed');
+      await scene.quiet();
+      expect(scene.supplier.debits).toHaveLength(0);
+      expect((await scene.booking()).attention).toBeNull();
+    }));
+
+  it('of which somebody took a part in the gateway’s dashboard buys nothing, and the part goes back', () =>
+    play(HELD, async (scene) => {
+      await scene.open();
+      scene.supplier.script.afterPay = 'pending';
+      await hold(scene);
+      await scene.until((b) => b.supplierOrders[0]?.paidMinor === 10_000);
+      scene.gateway.takePart('pi_1', 1_000);
+      scene.supplier.decide('KLK1', 'confirmed');
+      const booking = await scene.until((b) => b.phase === 'refunded' && b.attention !== null);
+      expect(booking.sums).toMatchObject({ capturedMinor: 1_000, refundedMinor: 1_000 });
+      expect(booking.supplierOrders[0]).toMatchObject({ status: 'canceled', returnedMinor: 10_000 });
+      expect(scene.gateway.returned()).toBe(1_000);
+    }));
+
+  it('is let go of even when the gateway will not hear of it at once', () =>
+    play(HELD, async (scene) => {
+      await scene.open();
+      scene.supplier.moods.place.push('sold_out');
+      scene.gateway.before.close = () => scene.gateway.set('pi_1', 'processing');
+      await hold(scene);
+      await scene.until((b) => b.vouchers.length === 0 && b.phase === 'confirming');
+      await scene.quiet();
+      expect((await scene.booking()).phase).toBe('confirming');
+      delete scene.gateway.before.close;
+      scene.gateway.set('pi_1', 'authorised');
+      await scene.until((b) => b.phase === 'failed');
+      expect(atGateway(scene)).toEqual(['cancelled']);
+    }));
 });

@@ -22,6 +22,8 @@ interface Intent {
   decline: Decline | null;
   refundedMinor: number;
   disputes: readonly DisputeFact[];
+  /** Where less than all was taken. */
+  takenMinor?: number;
 }
 
 /** What the next call of a kind does instead of simply working. `bars_us`: our key is not accepted, no retry can help. */
@@ -114,7 +116,7 @@ export function scriptedGateway(clock: () => Date, tag: string) {
         const known = refunds.get(key);
         if (known) return known.fact;
         const intent = byRef(order.paymentRef);
-        const left = intent.order.amount.minor - intent.refundedMinor;
+        const left = (intent.takenMinor ?? intent.order.amount.minor) - intent.refundedMinor;
         if (order.amount.minor > left) return { kind: 'nothing_left', message: `${left} is left` } as const;
         const fact = refundFact(key, isDisputed(intent) ? 'refuses' : mood);
         refunds.set(key, { order, fact });
@@ -145,6 +147,9 @@ export function scriptedGateway(clock: () => Date, tag: string) {
       const refund = refunds.get(key);
       if (refund) refund.fact = { kind: 'succeeded', ref: `re_${key}` };
     },
+    /** In the gateway's dashboard; what else was held is let go of. */
+    takePart: (ref: string, minor: number) =>
+      void Object.assign(byRef(ref), { status: 'succeeded', takenMinor: minor }),
     /** In the gateway's dashboard, without a word to us. */
     returnElsewhere: (ref: string, minor: number) => void (byRef(ref).refundedMinor += minor),
     /** A bank sends back what had gone out days before. */
@@ -196,7 +201,7 @@ interface Moment {
 }
 
 function factOf(
-  { ref, order, status, decline, refundedMinor, disputes }: Intent,
+  { ref, order, status, decline, refundedMinor, takenMinor, disputes }: Intent,
   { now, holdMs }: Moment,
 ): PaymentFact {
   const paid = status === 'succeeded';
@@ -206,7 +211,7 @@ function factOf(
     status,
     wireStatus: status,
     amount: order.amount,
-    captured: paid ? order.amount : null,
+    captured: paid ? money(takenMinor ?? order.amount.minor, currency) : null,
     capturedAt: paid ? now.toISOString() : null,
     heldUntil: status === 'authorised' ? new Date(now.getTime() + holdMs).toISOString() : null,
     fee: paid ? money(59, currency) : null,

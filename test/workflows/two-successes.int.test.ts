@@ -76,4 +76,16 @@ describeScenarios('an attempt that was closed before and is paid all the same', 
       const booking = await scene.until((b) => b.phase === 'confirmed');
       expect(booking.sums).toMatchObject({ capturedMinor: 11_000, refundedMinor: 0 });
     }));
+
+  it('pays, and what is in flight beside it goes back when it lands, though its webhook is lost', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      scene.gateway.set('pi_2', 'processing');
+      await scene.pay('pi_1');
+      await scene.until((b) => b.phase === 'confirmed');
+      scene.gateway.set('pi_2', 'succeeded');
+      const booking = await scene.until((b) => b.sums.refundedMinor > 0);
+      expect(booking).toMatchObject({ phase: 'confirmed', sums: { capturedMinor: 22_000, refundedMinor: 11_000 } });
+      expect(scene.gateway.returned()).toBe(11_000);
+    }));
 });
