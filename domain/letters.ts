@@ -22,7 +22,7 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
       facts.amount && `We have received your payment of ${formatMoney(facts.amount)}.`,
       ATTACHED[facts.vouchers],
       facts.terms.length > 0 ? `If your plans change: ${facts.terms.join(' ')}` : null,
-      'Please check the names and the time below. If anything is wrong, answer this mail before you travel.',
+      'Please check what is written below. If anything is wrong, answer this mail before you travel.',
     ],
     action: actionOf('View your booking', facts.links.view),
   }),
@@ -123,7 +123,7 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
     preheader: facts.reason ?? 'A booking waits for a decision.',
     paragraphs: [
       `Booking ${nameOf(facts)} waits for a person${facts.reason ? `: ${sentence(facts.reason)}` : '.'}`,
-      'It is tried again by itself with growing pauses. You can retry now, settle it by hand, or stop and compensate.',
+      'Whatever can be tried again is tried again by itself, with growing pauses. You can retry now, settle it by hand, or stop and compensate.',
     ],
     action: actionOf('Open the booking', facts.links.ops),
   }),

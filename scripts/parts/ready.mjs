@@ -74,7 +74,6 @@ export async function untilApiIsReady(api) {
  */
 export async function linkLines(urls) {
   const pages = [
-    ['shop', `${urls.api}/`],
     ['API docs', `${urls.api}/docs`],
     ['console', `${urls.api}/ops`],
     ['Temporal', urls.temporalUi],

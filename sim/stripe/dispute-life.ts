@@ -96,6 +96,12 @@ const CLOSED = new Set<DisputeStatus>(['won', 'lost', 'warning_closed']);
 const openDisputeOf = (world: World, chargeId: string): Dispute | undefined =>
   world.disputesByCharge.all(chargeId).find((dispute) => !isClosed(dispute));
 
+/** Assumed: an inquiry about money that went back in full has nothing left to ask. */
+export function endInquiry(world: World, chargeId: string, cause: Cause): void {
+  const dispute = openDisputeOf(world, chargeId);
+  if (dispute?.status.startsWith('warning_')) close(world, dispute, { status: 'warning_closed', cause });
+}
+
 /** Task: the bank has read the evidence. Stripe's test words decide; what says nothing stays under review. */
 export function judge(world: World, id: string): void {
   const dispute = world.disputes.get(id);

@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import { behaviourOf } from './cards.ts';
 import { book } from './charges.ts';
 import { inWords } from './currencies.ts';
+import { endInquiry } from './dispute-life.ts';
 import { StripeError, invalidParameter, invalidRequest, missing } from './errors.ts';
 import { announce } from './events.ts';
 import { listOf } from './lists.ts';
@@ -57,6 +58,7 @@ function publish(world: World, { refund, charge, call }: { refund: Refund; charg
     cause: call,
     previous: { amount_refunded: charge.amount_refunded, refunded: charge.refunded },
   });
+  if (updated.refunded) endInquiry(world, updated.id, call);
   return refund;
 }
 

@@ -144,6 +144,15 @@ describe('an inquiry', () => {
     await eventually(async () => expect((await retrieve(dispute.id)).status).toBe('warning_closed'));
   });
 
+  it('has nothing left to ask once all of the money went back', async () => {
+    const { id, dispute } = await disputed('pm_card_createDisputeInquiry');
+    await bench.stripe.refunds.create({ payment_intent: id, amount: 100 });
+    expect((await retrieve(dispute.id)).status).toBe('warning_needs_response');
+    await bench.stripe.refunds.create({ payment_intent: id });
+    expect((await retrieve(dispute.id)).status).toBe('warning_closed');
+    expect(disputeEvents()).toContain('charge.dispute.closed');
+  });
+
   it('may become a dispute', async () => {
     const { dispute } = await disputed('pm_card_createDisputeInquiry');
     await submit(dispute.id, 'escalate_inquiry_evidence');

@@ -51,9 +51,9 @@ export async function orderOf(desk: Desk, wish: Wish, principal: Principal): Pro
 
 async function foundIn(desk: Desk, wish: Wish) {
   const hotel = await hotelOf(desk, wish.hotel);
-  if (!hotel) throw invalid('hotel', 'is none of ours');
+  if (!hotel) throw invalid('hotel', 'is not known');
   const room = hotel.rooms.find(({ id }) => id === wish.room);
-  if (!room) throw invalid('room', 'is none of this hotel');
+  if (!room) throw invalid('room', 'is not one of this hotel');
   return { hotel, room };
 }
 
