@@ -71,7 +71,7 @@ const native = (ask: One['ask'], role: One['role'] = 'customer'): One => ({
   ask,
   refusal: 403,
 });
-const get = (suffix: string) => native(({ id }) => ({ path: `/v1/bookings/${id}${suffix}` }));
+const get = (suffix: string, role?: One['role']) => native(({ id }) => ({ path: `/v1/bookings/${id}${suffix}` }), role);
 const post = (suffix: string, body: unknown, role?: One['role']) =>
   native(({ id }) => ({ path: `/v1/bookings/${id}${suffix}`, body }), role);
 const trektoo = (ask: One['ask'], role: One['role'] = 'customer'): One => ({
@@ -133,6 +133,7 @@ export const WHOSE: Readonly<Record<string, Line>> = {
   'GET /v1/bookings/{id}/voucher.pdf': get('/voucher.pdf'),
   'GET /v1/bookings/{id}/vouchers/{n}.pdf': get('/vouchers/1.pdf'),
   'GET /v1/bookings/{id}/receipt.pdf': get('/receipt.pdf'),
+  'GET /v1/bookings/{id}/evidence.pdf': get('/evidence.pdf', 'staff'),
   'POST /v1/bookings/{id}/cancel-quote': post('/cancel-quote', {}),
   'POST /v1/bookings/{id}/cancel': post('/cancel', { quoteId: 'cq_unknown' }),
   'POST /v1/bookings/{id}/resend': post('/resend', {}),

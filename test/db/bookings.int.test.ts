@@ -45,7 +45,7 @@ describeWith('postgres', 'a booking', () => {
       const [row] = await bench.rows(sql`
         select coalesce(sum(-minor), 0)::int as result from ledger_postings join ledger_transactions t on t.id = transaction_id
         where t.booking_id = ${id} and currency = ${booking.charge.currency}
-          and account in ('revenue', 'gateway_fees', 'supplier_penalties')`);
+          and account in ('revenue', 'gateway_fees', 'supplier_penalties', 'dispute_losses')`);
       expect(row?.['result']).toBe(profitOf(booking).minor);
     }
   });
@@ -93,7 +93,7 @@ function renamed<T>(value: T, name: string): T {
   const text = JSON.stringify(value)
     .replaceAll('"bk_1"', `"bk_${name}"`)
     .replaceAll(/"(pay|so)_1_/g, `"$1_${name}_`)
-    .replaceAll(/"(pi|rf)_/g, `"$1_${name}_`)
+    .replaceAll(/"(pi|rf|du)_/g, `"$1_${name}_`)
     .replaceAll('"TRK-1', `"TRK-${name}`)
     .replaceAll(/"(K\d+)"/g, `"$1-${name}"`);
   return JSON.parse(text) as T;
@@ -107,5 +107,6 @@ function decisionsOf({ steps, decisions }: Life): BookingEvent[][] {
 
 const withoutNumber = (booking: Booking) => {
   const byId = <T extends { id: string }>(all: readonly T[]) => all.toSorted((a, b) => a.id.localeCompare(b.id));
-  return { ...booking, number: '', payments: byId(booking.payments), refunds: byId(booking.refunds) };
+  const disputes = booking.disputes.toSorted((a, b) => a.ref.localeCompare(b.ref));
+  return { ...booking, number: '', payments: byId(booking.payments), refunds: byId(booking.refunds), disputes };
 };
