@@ -12,6 +12,8 @@ export interface RefundWish {
   readonly amountMinor: number | null;
   /** Less than was asked for will do, when no more is left: what is owed goes back as far as it can. */
   readonly upTo?: true;
+  /** It went by other means already: no bank that has the money could stop it. */
+  readonly elsewhere?: true;
   readonly cause: RefundCause;
   readonly reason: string;
   readonly actor: string;
@@ -30,11 +32,12 @@ export type RefundVerdict =
 export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
   if (booking.refunds.some((r) => r.id === wish.refundId)) return { kind: 'known' };
   // Money goes back the way it came: what lies on two payments takes two refunds.
+  const leftOf = wish.elsewhere ? unreturnedOf : refundableOfPayment;
   const sources = sourcesOf(booking, wish.cause).toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
   const [source] = sources;
   const most = source ? leftOf(booking, source) : 0;
   if (!source || most === 0) return { kind: waitsForBank(booking, wish.cause) ? 'disputed' : 'nothing_left' };
-  const { refundId, amountMinor, upTo, cause, reason, actor, approvalLimitMinor } = wish;
+  const { refundId, amountMinor, upTo, elsewhere, cause, reason, actor, approvalLimitMinor } = wish;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
   const event = {
@@ -44,13 +47,12 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
     cause,
     reason,
     actor,
+    ...(elsewhere && { elsewhere }),
     // Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment.
     needsApproval: approvalLimitMinor !== null && !(staffRefundsMinor(booking) + amount <= approvalLimitMinor),
   } as const;
   return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
 }
-
-const leftOf = refundableOfPayment;
 
 /** A bank has some of it until it decides: what it gives back is to be asked for again then. */
 export const waitsForBank = (booking: Booking, cause: RefundCause): boolean =>

@@ -80,7 +80,7 @@ async function insistOn(run: Run, owed: Owed, { debt, parked }: { debt: Debt; pa
   for (let waitMs = FIRST_PAUSE_MS; now.stuck?.kind === kind; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
     if (kind === 'disputed') await waitForBank(run, parked, waitMs);
     else await waitForWord(parked, waitMs);
-    const byHand = parked.resolution === 'done' && kind === 'refused' ? { byHand: parked.actor } : {};
+    const byHand = parked.resolution === 'done' ? { byHand: parked.actor } : {};
     parked.resolution = null;
     now = await payOff(run, owed, { ...now, ...byHand });
   }
@@ -102,12 +102,13 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
   let { owedMinor, tries, byHand } = debt;
   while (owedMinor !== 0) {
     const refundId = `${name}_${tries + 1}`;
-    const reserved = await reserve(run, { ...owed, refundId, amountMinor: owedMinor });
+    const asked = { ...owed, refundId, amountMinor: owedMinor, ...(byHand && { elsewhere: true as const }) };
+    const reserved = await reserve(run, asked);
     if (reserved.kind === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
     tries += 1;
     if (reserved.kind !== 'reserved') return { ...PAID_OFF, tries };
     const returned = byHand ? await settleByHand(run, refundId, byHand) : await finishRefund(run, refundId);
-    // Whoever spoke, spoke of the refund that was refused: what else is owed goes back as ever.
+    // Whoever spoke, spoke of the refund that was stuck: what else is owed goes back as ever.
     byHand = undefined;
     if (returned === 'failed') return { owedMinor, tries, stuck: { kind: 'refused', refundId } };
     owedMinor = restOf(owedMinor, reserved);

@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Booking } from '../../domain/booking.ts';
-import { latePaymentIdOf } from '../../domain/ids.ts';
 import {
-  LATE_PAYMENT_WORKFLOW,
   cancelUpdate,
   compensateUpdate,
   payUpdate,
@@ -10,37 +7,12 @@ import {
   resolveUpdate,
   viewQuery,
 } from '../../workflows/messages.ts';
+import { DISPUTED, bought, closed, confirmed, disputed, lateRun, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
-import type { Scene } from './scene.ts';
 
-const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
-const staff = { actor: 'staff-1' };
 const FEE = 1_500;
 const ALL_BACK = { 'gateway_clearing USD': -59, 'gateway_fees USD': 59 };
-const whole = (refundId: string) => ({ refundId, amountMinor: null, approvalLimitMinor: null, ...staff }) as const;
-const DISPUTED = { kind: 'not_refundable', code: 'payment_disputed' };
-
-async function bought(scene: Scene): Promise<void> {
-  await scene.open();
-  await scene.pay();
-  await scene.until(confirmed);
-  await scene.quiet();
-}
-
-async function disputed(scene: Scene, how?: Parameters<Scene['gateway']['dispute']>[1]): Promise<void> {
-  scene.gateway.dispute('pi_1', how);
-  await scene.news();
-  await scene.until((b) => b.disputes.length > 0 && b.attention !== null);
-  await scene.quiet();
-}
-
-async function closed(scene: Scene, as: 'won' | 'lost' | 'dropped'): Promise<void> {
-  scene.gateway.closeDispute('pi_1', as);
-  await scene.news();
-  await scene.until((b) => b.disputes.every(({ standing }) => standing === as));
-  await scene.quiet();
-}
 
 describeScenarios('a dispute of a confirmed booking', (play) => {
   it('calls staff, has the evidence drawn, and freezes refunds and cancellation until it is won', () =>
@@ -301,13 +273,3 @@ describeScenarios('after the booking’s workflow is over, a dispute', (play) =>
       expect(await scene.booking()).toMatchObject({ phase: 'refunded', attention: null });
     }));
 });
-
-/** As the sweep does it for each webhook that finds no workflow. */
-async function lateRun({ env, taskQueue, gateway, id }: Scene): Promise<string> {
-  const paymentRef = gateway.refOf('pi_1');
-  return env.client.workflow.execute(LATE_PAYMENT_WORKFLOW, {
-    workflowId: latePaymentIdOf(paymentRef),
-    taskQueue,
-    args: [{ bookingId: id, gateway: 'stripe_intent', paymentRef }],
-  });
-}

@@ -1,0 +1,42 @@
+// What the scenarios of disputes have in common.
+import type { Booking } from '../../domain/booking.ts';
+import { latePaymentIdOf } from '../../domain/ids.ts';
+import { LATE_PAYMENT_WORKFLOW } from '../../workflows/messages.ts';
+import type { Scene } from './scene.ts';
+
+export const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
+export const staff = { actor: 'staff-1' };
+export const whole = (refundId: string) =>
+  ({ refundId, amountMinor: null, approvalLimitMinor: null, ...staff }) as const;
+export const DISPUTED = { kind: 'not_refundable', code: 'payment_disputed' };
+
+export async function bought(scene: Scene): Promise<void> {
+  await scene.open();
+  await scene.pay();
+  await scene.until(confirmed);
+  await scene.quiet();
+}
+
+export async function disputed(scene: Scene, how?: Parameters<Scene['gateway']['dispute']>[1]): Promise<void> {
+  scene.gateway.dispute('pi_1', how);
+  await scene.news();
+  await scene.until((b) => b.disputes.length > 0 && b.attention !== null);
+  await scene.quiet();
+}
+
+export async function closed(scene: Scene, as: 'won' | 'lost' | 'dropped'): Promise<void> {
+  scene.gateway.closeDispute('pi_1', as);
+  await scene.news();
+  await scene.until((b) => b.disputes.every(({ standing }) => standing === as));
+  await scene.quiet();
+}
+
+/** As the sweep does it for each webhook that finds no workflow. */
+export async function lateRun({ env, taskQueue, gateway, id }: Scene): Promise<string> {
+  const paymentRef = gateway.refOf('pi_1');
+  return env.client.workflow.execute(LATE_PAYMENT_WORKFLOW, {
+    workflowId: latePaymentIdOf(paymentRef),
+    taskQueue,
+    args: [{ bookingId: id, gateway: 'stripe_intent', paymentRef }],
+  });
+}
