@@ -38,7 +38,8 @@ export interface RefundInput {
   readonly refundId: string;
 }
 
-export type RefundOutcome = { kind: 'succeeded' | 'pending' | 'failed'; now: Digest };
+/** disputed: refused because a bank has the money until it decides. */
+export type RefundOutcome = { kind: 'succeeded' | 'pending' | 'failed' | 'disputed'; now: Digest };
 export interface ReservedReturn {
   readonly refundId: string;
   readonly amountMinor: number;
@@ -84,11 +85,10 @@ export const refundActivities = (deps: Deps) => ({
   async executeRefund({ bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const refund = refundOf(booking, refundId);
-    if (refund.status === 'succeeded' || refund.status === 'failed')
-      return { kind: refund.status, now: digestOf(booking) };
+    if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
     const payment = paymentOf(booking, refund.paymentId);
     const order = refundOrderOf(booking, refund, payment);
-    const fact = await askForRefund(deps, { order, payment, refundId });
+    const fact = await askForRefund(deps, { bookingId, order, payment, refundId });
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
@@ -96,8 +96,7 @@ export const refundActivities = (deps: Deps) => ({
   async awaitRefund({ bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const refund = refundOf(booking, refundId);
-    if (refund.status === 'succeeded' || refund.status === 'failed')
-      return { kind: refund.status, now: digestOf(booking) };
+    if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
     const payment = paymentOf(booking, refund.paymentId);
     const fact = await deps.gateways[payment.gateway].lookRefund(refundOrderOf(booking, refund, payment));
     if (fact.kind === 'absent' || fact.kind === 'pending') throw stillRefunding(refund, fact.kind, deps.clock());
@@ -156,20 +155,29 @@ function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
   ];
 }
 
-interface RefundCall {
+interface RefundCall extends RefundInput {
   readonly order: RefundOrder;
   readonly payment: Payment;
-  readonly refundId: string;
 }
 
+const FROZEN: RefundFact = {
+  kind: 'failed',
+  ref: null,
+  code: 'payment_disputed',
+  message: 'a bank has the money until it decides',
+};
+
 /** A call begun before may have been carried out: then ask first, whatever became of its answer. */
-async function askForRefund(deps: Deps, { order, payment, refundId }: RefundCall): Promise<RefundFact> {
+async function askForRefund(deps: Deps, call: RefundCall): Promise<RefundFact> {
+  const { bookingId, order, payment, refundId } = call;
   const gateway = deps.gateways[payment.gateway];
   const [row] = await deps.db.select({ calledAt: refunds.calledAt }).from(refunds).where(eq(refunds.id, refundId));
   if (row?.calledAt) {
     const found = await gateway.lookRefund(order);
     if (found.kind !== 'absent') return found;
   }
+  // What was reserved before the dispute was known has not left: it would go back twice.
+  if (isFrozen((await mustLoad(deps, bookingId)).booking, payment)) return FROZEN;
   await deps.db.update(refunds).set({ calledAt: deps.clock() }).where(eq(refunds.id, refundId));
   try {
     return await gateway.refund(order, refundId);
@@ -196,9 +204,13 @@ async function settle(deps: Deps, { fact, ...settlement }: Settlement): Promise<
     fact.kind === 'nothing_left'
       ? await settleReturned(deps, settlement)
       : await deps.record(bookingId, () => [eventOf(refundId, fact)]);
-  const { status } = refundOf(after, refundId);
-  const kind = status === 'succeeded' || status === 'failed' ? status : 'pending';
-  return { kind, now: digestOf(after) };
+  return endOf(after, refundOf(after, refundId));
+}
+
+function endOf(booking: Booking, { status, paymentId }: Refund): RefundOutcome {
+  const now = digestOf(booking);
+  if (status === 'failed') return { kind: isFrozen(booking, paymentOf(booking, paymentId)) ? 'disputed' : status, now };
+  return { kind: status === 'succeeded' ? status : 'pending', now };
 }
 
 function eventOf(refundId: string, fact: Exclude<RefundFact, { kind: 'nothing_left' }>): BookingEvent {

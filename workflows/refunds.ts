@@ -14,8 +14,11 @@ const MINUTE_MS = 60_000;
 const FIRST_PAUSE_MS = 15 * MINUTE_MS;
 const LONGEST_PAUSE_MS = 360 * MINUTE_MS;
 
+/** Disputed: refused for as long as a bank has the money. */
+type Finished = 'succeeded' | 'failed' | 'disputed';
+
 /** From reserved to succeeded or refused for good. */
-export async function finishRefund(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
+export async function finishRefund(run: Run, refundId: string): Promise<Finished> {
   const refund = { bookingId: run.bookingId, refundId };
   const doneByHand = (actor: string) => refunding.settleRefundByHand({ ...refund, actor });
   const asked = await attemptUntil(run, {
@@ -31,7 +34,7 @@ export async function finishRefund(run: Run, refundId: string): Promise<'succeed
     doneByHand,
   });
   show(run, final.now);
-  return final.kind === 'succeeded' ? 'succeeded' : 'failed';
+  return final.kind === 'pending' ? 'failed' : final.kind;
 }
 
 export interface Owed extends Pick<ReserveRefundInput, 'amountMinor' | 'cause' | 'reason' | 'actor'> {
@@ -41,7 +44,7 @@ export interface Owed extends Pick<ReserveRefundInput, 'amountMinor' | 'cause' |
 
 /** What is owed and set aside already, under the name itself. */
 export async function insist(run: Run, owed: Owed): Promise<void> {
-  if ((await finishRefund(run, owed.name)) === 'failed') await giveBack(run, owed);
+  if ((await finishRefund(run, owed.name)) !== 'succeeded') await giveBack(run, owed);
 }
 
 /** Tries until all of it went back; from the first refusal on in view of staff, with growing pauses. */
@@ -110,6 +113,7 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
     const returned = byHand ? await settleByHand(run, refundId, byHand) : await finishRefund(run, refundId);
     // Whoever spoke, spoke of the refund that was stuck: what else is owed goes back as ever.
     byHand = undefined;
+    if (returned === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
     if (returned === 'failed') return { owedMinor, tries, stuck: { kind: 'refused', refundId } };
     owedMinor = restOf(owedMinor, reserved);
   }

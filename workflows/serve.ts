@@ -137,7 +137,7 @@ const DISPUTED = { kind: 'not_refundable', code: 'payment_disputed' } as const;
 
 /** A refusal is told to who asked, and kept in view. */
 async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
-  const status = await finishRefund(run, refundId);
+  const status = (await finishRefund(run, refundId)) === 'succeeded' ? 'succeeded' : 'failed';
   if (status === 'failed') beside(run, () => untilGivenBack(run, refundId));
   else beside(run, () => afterReturn(run));
   return status;

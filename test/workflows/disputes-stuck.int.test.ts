@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { compensateUpdate, resolveUpdate } from '../../workflows/messages.ts';
-import { bought, closed, disputed, staff } from './disputed.ts';
-import { DAY_MS } from './intake.ts';
+import { compensateUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
+import { bought, closed, disputed, staff, whole } from './disputed.ts';
+import { DAY_MS, HOUR_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
+import type { Scene } from './scene.ts';
 
 describeScenarios('money that waits for a bank', (play) => {
   it('and was given back by hand meanwhile is never sent again', () =>
@@ -26,4 +27,22 @@ describeScenarios('money that waits for a bank', (play) => {
       expect(scene.gateway.returned()).toBe(0);
       expect(await scene.booking()).toMatchObject({ attention: null, sums: { overReturnedMinor: 0 } });
     }));
+
+  it('is not sent when the dispute is known before the gateway was asked', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push(...Array.from({ length: 40 }, () => 'lost_before' as const));
+      const asking = scene.ask(refundUpdate, whole(scene.refundId(1)));
+      await scene.until((b) => b.refunds.length > 0);
+      scene.gateway.dispute('pi_1');
+      await scene.news();
+      await scene.until((b) => b.disputes.length > 0);
+      const asked = refundCalls(scene);
+      await scene.pass(2 * HOUR_MS);
+      expect(await asking).toMatchObject({ kind: 'accepted', status: 'failed' });
+      expect(refundCalls(scene)).toBe(asked);
+      expect(await scene.booking()).toMatchObject({ sums: { reservedMinor: 0, overReturnedMinor: 0 } });
+    }));
 });
+
+const refundCalls = ({ gateway }: Scene): number => gateway.calls.filter((call) => call.startsWith('refund')).length;
