@@ -13,7 +13,7 @@ import { money } from '../domain/money.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 import { duplicateSuccesses } from '../domain/payment-facts.ts';
-import { judgeRefund, leftFor } from '../domain/refund-verdict.ts';
+import { judgeRefund, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
@@ -26,7 +26,7 @@ export interface ReserveRefundInput extends RefundWish {
 }
 
 export type ReserveOutcome =
-  /** leftMinor: what is not given back yet beside this. */
+  /** leftMinor: what is to be given back yet beside this. */
   | { kind: 'reserved' | 'awaiting_approval'; amountMinor: number; leftMinor: number; now: Digest }
   | { kind: 'exceeds'; leftMinor: number; now: Digest }
   /** A bank has the money until it decides: to be asked for again then. */
@@ -61,7 +61,7 @@ export const refundActivities = (deps: Deps) => ({
       verdict = judgeRefund(booking, input);
       return verdict.kind === 'reserve' ? [verdict.event] : [];
     });
-    return outcomeOf(verdict, after, input.refundId);
+    return outcomeOf(verdict, after, input);
   },
 
   async approveRefund({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<ApproveOutcome> {
@@ -121,13 +121,14 @@ function approvalOf(booking: Booking, { amount, paymentId }: Refund): 'approved'
   return isFrozen(booking, payment) ? 'disputed' : 'exceeds';
 }
 
-function outcomeOf(verdict: RefundVerdict, after: Booking, refundId: string): ReserveOutcome {
+function outcomeOf(verdict: RefundVerdict, after: Booking, wish: ReserveRefundInput): ReserveOutcome {
   const now = digestOf(after);
   if (verdict.kind === 'exceeds') return { ...verdict, now };
   if (verdict.kind === 'nothing_left' || verdict.kind === 'disputed') return { kind: verdict.kind, now };
-  const { status, amount, cause } = refundOf(after, refundId);
+  const { status, amount, cause } = refundOf(after, wish.refundId);
+  const leftMinor = Math.min(leftFor(after, cause), stillAgreed(after, wish) ?? Infinity);
   const kind = status === 'awaiting_approval' ? 'awaiting_approval' : 'reserved';
-  return { kind, amountMinor: amount.minor, leftMinor: leftFor(after, cause), now };
+  return { kind, amountMinor: amount.minor, leftMinor, now };
 }
 
 interface Approval extends RefundInput {

@@ -1,8 +1,7 @@
 // The little of a booking that its workflow needs to decide and to show: ids and states, nothing personal.
 import type { Booking, BookingStatus, Phase, Storefront } from './booking.ts';
 import { currentSupplierOrder, heldPayment, leadingPayment, refundableOfPayment, statusOf } from './booking.ts';
-import { duplicateSuccesses } from './payment-facts.ts';
-
+import { duplicateSuccesses, goneMinor } from './payment-facts.ts';
 import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
 
@@ -26,6 +25,8 @@ export interface Digest {
   readonly refundedMinor: number;
   /** What was asked for and not taken, though the gateway is done with it. */
   readonly shortMinor: number;
+  /** Of what pays for the trip: given back or promised, or lost to a bank. */
+  readonly goneMinor: number;
   /** Taken beside what pays for the trip, and not on its way back yet. */
   readonly strayMinor: number;
   /** Until when money that is only held can be taken; null when none is. */
@@ -58,6 +59,7 @@ export function digestOf(booking: Booking): Digest {
     capturedMinor: booking.sums.capturedMinor,
     refundedMinor: booking.sums.refundedMinor,
     shortMinor: payment?.status === 'succeeded' ? payment.amount.minor - payment.capturedMinor : 0,
+    goneMinor: goneMinor(booking, 'cancellation'),
     strayMinor: duplicateSuccesses(booking).reduce((sum, stray) => sum + refundableOfPayment(booking, stray), 0),
     heldUntil: heldPayment(booking)?.heldUntil ?? null,
     expiresAt: booking.expiresAt,

@@ -1,6 +1,7 @@
 // What the gateway's word adds to what we know: nothing twice, nothing backwards.
 import type { Booking, Payment, RefundCause } from './booking.ts';
-import { holdsMoney, isLive, isStray, isUnderWay } from './booking.ts';
+import { holdsMoney, isLive, isStray, isUnderWay, refundedOf } from './booking.ts';
+import { lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { PaymentFact } from './payment.ts';
 
@@ -53,6 +54,10 @@ export function sourcesOf(booking: Booking, cause: RefundCause): readonly Paymen
   if (!paying) return successesOf(booking);
   return isStray(cause) ? duplicateSuccesses(booking) : [paying];
 }
+
+/** Of what a refund of this cause may draw on: given back or promised, or lost to a bank. */
+export const goneMinor = (booking: Booking, cause: RefundCause): number =>
+  sourcesOf(booking, cause).reduce((sum, each) => sum + refundedOf(booking, each) + lostOf(booking, each), 0);
 
 /** What paid for the trip, else what was taken last: its receipt is the booking's. */
 export const mainPayment = (booking: Booking): Payment | undefined => sourcesOf(booking, 'staff').at(-1);

@@ -4,7 +4,7 @@ import { refundableOfPayment, staffRefundsMinor, unreturnedOf } from './booking.
 import { isFrozen } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import { money } from './money.ts';
-import { sourcesOf } from './payment-facts.ts';
+import { goneMinor, sourcesOf } from './payment-facts.ts';
 
 export interface RefundWish {
   readonly refundId: string;
@@ -14,6 +14,8 @@ export interface RefundWish {
   readonly upTo?: true;
   /** It went by other means already: no bank that has the money could stop it. */
   readonly elsewhere?: true;
+  /** How much of it had gone when the amount was agreed: what went since, by us or by a bank, counts towards it. */
+  readonly goneBeforeMinor?: number;
   readonly cause: RefundCause;
   readonly reason: string;
   readonly actor: string;
@@ -36,8 +38,10 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
   const sources = sourcesOf(booking, wish.cause).toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
   const [source] = sources;
   const most = source ? leftOf(booking, source) : 0;
+  const amountMinor = stillAgreed(booking, wish);
+  if (amountMinor === 0) return { kind: 'nothing_left' };
   if (!source || most === 0) return { kind: waitsForBank(booking, wish.cause) ? 'disputed' : 'nothing_left' };
-  const { refundId, amountMinor, upTo, elsewhere, cause, reason, actor, approvalLimitMinor } = wish;
+  const { refundId, upTo, elsewhere, cause, reason, actor, approvalLimitMinor } = wish;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
   const event = {
@@ -52,6 +56,16 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
     needsApproval: approvalLimitMinor !== null && !(staffRefundsMinor(booking) + amount <= approvalLimitMinor),
   } as const;
   return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
+}
+
+/** An agreed amount is owed once: what the customer got since from his bank is not owed by us any more. */
+export function stillAgreed(
+  booking: Booking,
+  { amountMinor, cause, goneBeforeMinor }: Pick<RefundWish, 'amountMinor' | 'cause' | 'goneBeforeMinor'>,
+): number | null {
+  if (amountMinor === null || goneBeforeMinor === undefined) return amountMinor;
+  const goneSince = Math.max(0, goneMinor(booking, cause) - goneBeforeMinor);
+  return Math.max(0, amountMinor - goneSince);
 }
 
 /** A bank has some of it until it decides: what it gives back is to be asked for again then. */

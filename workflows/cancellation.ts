@@ -54,7 +54,9 @@ interface Terms {
 /** Side by side: neither the customer nor the papers wait for the supplier. */
 async function takeBack(run: Run, { reason, actor, refundMinor: amountMinor }: Terms): Promise<void> {
   const name = wholeRefundIdOf(run.bookingId, 'cancelled');
-  const keptTerms = giveBack(run, { name, amountMinor, cause: 'cancellation', reason, actor }).then(() => {
+  const { goneMinor: goneBeforeMinor } = mustKnow(run);
+  const owed = { name, amountMinor, goneBeforeMinor, cause: 'cancellation', reason, actor } as const;
+  const keptTerms = giveBack(run, owed).then(() => {
     // What was not given back is ours by agreement: there is nothing left to undo.
     const agreed = outstanding(run.undo).filter((entry) => entry.step === 'refund_payment');
     run.undo = agreed.reduce(settle, run.undo);

@@ -37,7 +37,10 @@ export async function finishRefund(run: Run, refundId: string): Promise<Finished
   return final.kind === 'pending' ? 'failed' : final.kind;
 }
 
-export interface Owed extends Pick<ReserveRefundInput, 'amountMinor' | 'cause' | 'reason' | 'actor'> {
+export interface Owed extends Pick<
+  ReserveRefundInput,
+  'amountMinor' | 'goneBeforeMinor' | 'cause' | 'reason' | 'actor'
+> {
   /** Each try is a refund of its own, named after this: one that failed for good is a fact and stays. */
   readonly name: string;
 }
@@ -115,18 +118,18 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
     byHand = undefined;
     if (returned === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
     if (returned === 'failed') return { owedMinor, tries, stuck: { kind: 'refused', refundId } };
-    owedMinor = restOf(owedMinor, reserved);
+    owedMinor = owed.goneBeforeMinor === undefined ? restOf(owedMinor, reserved) : whileLeft(owedMinor, reserved);
   }
   return { ...PAID_OFF, tries };
 }
 
 type Reserved = Extract<ReserveOutcome, { kind: 'reserved' | 'awaiting_approval' }>;
 
-/** Null stands for all there is, while there is any. */
-function restOf(owedMinor: number | null, { amountMinor, leftMinor }: Reserved): number | null {
-  if (owedMinor === null) return leftMinor > 0 ? null : 0;
-  return Math.max(0, owedMinor - amountMinor);
-}
+const restOf = (owedMinor: number | null, reserved: Reserved): number | null =>
+  owedMinor === null ? whileLeft(owedMinor, reserved) : Math.max(0, owedMinor - reserved.amountMinor);
+
+/** All there is, and what was agreed on, are counted where the money is. */
+const whileLeft = (owedMinor: number | null, { leftMinor }: Reserved): number | null => (leftMinor > 0 ? owedMinor : 0);
 
 async function reserve(
   run: Run,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compensateUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
+import { cancelUpdate, compensateUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
 import { bought, closed, disputed, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
@@ -43,6 +43,43 @@ describeScenarios('money that waits for a bank', (play) => {
       expect(refundCalls(scene)).toBe(asked);
       expect(await scene.booking()).toMatchObject({ sums: { reservedMinor: 0, overReturnedMinor: 0 } });
     }));
+
+  it('is owed no more once the bank has paid what was agreed on', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.before.refund = disputedOnce(scene, { amountMinor: 5_500 });
+      await scene.ask(cancelUpdate, { actor: 'customer-1', refundMinor: 5_500, quoteId: 'cq_1' });
+      await scene.until((b) => b.attention !== null);
+      await scene.news();
+      await scene.until((b) => b.sums.disputedMinor === 5_500);
+      await closed(scene, 'lost');
+      await scene.pass(2 * DAY_MS);
+      await scene.quiet();
+      expect(scene.gateway.returned()).toBe(0);
+      expect(await scene.booking()).toMatchObject({ phase: 'cancelled', attention: null, sums: { reservedMinor: 0 } });
+    }));
+
+  it('of which the bank has paid a part is owed for the rest', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.before.refund = disputedOnce(scene, { amountMinor: 2_000 });
+      await scene.ask(cancelUpdate, { actor: 'customer-1', refundMinor: 5_500, quoteId: 'cq_1' });
+      await scene.until((b) => b.attention !== null);
+      await scene.news();
+      await scene.until((b) => b.sums.disputedMinor === 2_000);
+      await closed(scene, 'lost');
+      await scene.pass(2 * DAY_MS);
+      await scene.quiet();
+      expect(scene.gateway.returned()).toBe(3_500);
+    }));
 });
+
+/** In the very moment in which the gateway is asked for a refund, and refuses it for that. */
+function disputedOnce(scene: Scene, how?: Parameters<Scene['gateway']['dispute']>[1]): () => void {
+  const intents = scene.gateway.intents;
+  return () => {
+    if ([...intents.values()].every(({ disputes }) => disputes.length === 0)) scene.gateway.dispute('pi_1', how);
+  };
+}
 
 const refundCalls = ({ gateway }: Scene): number => gateway.calls.filter((call) => call.startsWith('refund')).length;
