@@ -158,4 +158,17 @@ describeWith('postgres', 'a booking whose payment is disputed', () => {
       { status: 'lost', userId: 'alice', bookingReference: CREATE_EXAMPLE.bookingReference },
     ]);
   });
+
+  it('of dreamscape that was lost in part is refunded for the rest', async () => {
+    const made = await makeBooking(shop);
+    await pay(shop, made.id);
+    const part = { amount: money(20_000, 'EUR'), fee: null };
+    await shop.door.record(
+      made.id,
+      disputeOf(made.id, part),
+      disputeOf(made.id, { ...part, turn: 2, standing: 'lost' }),
+    );
+    const body = { paymentIntentId: made.intent, bookingId: made.booking, userId: 'alice', reason: 'asked' };
+    expect((await shop.send('POST', `${PAYMENT}/refund`, { ...SERVICE, body })).status).toBe(200);
+  });
 });

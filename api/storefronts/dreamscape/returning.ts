@@ -1,6 +1,6 @@
 // Taking a payment back: before it was made, or after.
 import type { z } from '@hono/zod-openapi';
-import { disputedOf } from '../../../domain/dispute.ts';
+import { isFrozen } from '../../../domain/dispute.ts';
 import { sourcesOf } from '../../../domain/payment-facts.ts';
 import {
   answeredOf,
@@ -37,7 +37,7 @@ export async function refundPayment(desk: Desk, { body, principal, heldScope }: 
     throw new VisibleError('conflict', 'Nothing was paid with it that could be refunded.', {
       code: 'nothing_captured',
     });
-  if (disputedOf(stored.booking, payment) > 0)
+  if (isFrozen(stored.booking, payment))
     throw new VisibleError('conflict', 'The payment is disputed: it cannot be refunded now.', {
       code: 'payment_disputed',
     });
