@@ -23,7 +23,8 @@ export function attendDisputes(run: Run): boolean {
   if (changed.length > 0) beside(run, () => drawEvidence(run));
   for (const dispute of changed) beside(run, () => attend(run, dispute));
   if (isMore) beside(run, () => untilMadeUp(run));
-  return wereOpen.some(({ standing }) => standing !== 'lost');
+  // Also of a part that is lost: the rest of that payment is free again.
+  return wereOpen.length > 0;
 }
 
 /** Heard beside the story, by whoever waits for the end of one. */
