@@ -248,11 +248,13 @@ export const isStray = (cause: RefundCause): boolean => cause === 'duplicate' ||
 export function tripMoney({ sums, refunds, disputes }: Pick<Booking, 'sums' | 'refunds' | 'disputes'>): {
   takenMinor: number;
   returnedMinor: number;
+  lostMinor: number;
 } {
   const strays = refunds.filter((r) => isStray(r.cause) && holdsMoney(r.status));
   const lostStrays = lostMinor({ disputes: disputes.filter(({ ofStray }) => ofStray) });
   return {
     takenMinor: sums.capturedMinor - totalMinor(strays) - lostStrays,
     returnedMinor: sums.refundedMinor - totalMinor(strays.filter((r) => r.status === 'succeeded')),
+    lostMinor: lostMinor({ disputes }) - lostStrays,
   };
 }

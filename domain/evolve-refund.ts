@@ -1,6 +1,6 @@
 // What facts about money going back make of a booking.
 import type { Booking, Refund } from './booking.ts';
-import { paymentOf, refundOf, refundableOfPayment, refundedOf, tripMoney } from './booking.ts';
+import { paymentOf, refundOf, refundableMinor, refundableOfPayment, refundedOf, tripMoney } from './booking.ts';
 import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 
@@ -67,10 +67,11 @@ function requested(booking: Booking, event: EventOf<'refund.requested'>, at: str
 
 /** How the booking reads once money went back: stray money returned changes nothing for the trip. */
 function afterReturn(booking: Booking): Booking {
-  const { phase, sums } = booking;
+  const { phase } = booking;
   if (phase === 'awaiting_payment' || phase === 'processing' || phase === 'cancelled') return booking;
-  const { takenMinor, returnedMinor } = tripMoney(booking);
-  const whole = takenMinor > 0 ? returnedMinor >= takenMinor : sums.refundedMinor >= sums.capturedMinor;
+  const { takenMinor, returnedMinor, lostMinor } = tripMoney(booking);
+  // Nothing of it is left with us, whoever gave it back.
+  const whole = takenMinor > 0 ? returnedMinor + lostMinor >= takenMinor : refundableMinor(booking) === 0;
   if (whole) {
     const all = moved(booking, 'refunded');
     return { ...all, vouchers: voided(all) };

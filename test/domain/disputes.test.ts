@@ -53,6 +53,14 @@ describe('a dispute', () => {
     expect(profitOf(after(events)).minor).toBe(1_620 - 1_500 - 10_000);
   });
 
+  it('that is lost in part, with the rest given back by us, leaves no trip', () => {
+    const part = facts.disputed(2, { standing: 'lost', ...half });
+    const events = [...CONFIRMED, facts.disputed(1, half), part, facts.refundAsked(1, 6_000)];
+    expect(after([...events, facts.refundSucceeded(1)]).phase).toBe('refunded');
+    const less = [...CONFIRMED, facts.disputed(1, half), part, facts.refundAsked(1, 5_999)];
+    expect(after([...less, facts.refundSucceeded(1)]).phase).toBe('partially_refunded');
+  });
+
   it('that is lost before the trip was confirmed is no loss: we owe the customer less', () => {
     const events = [...PAID, opened, lost];
     expect(onAccounts(events, 'customer_receivable', 'dispute_losses', 'disputes')).toEqual([0, 0, 0]);
