@@ -64,16 +64,22 @@ const ASKS = {
   open: 'a bank has taken the money until it decides: check the evidence document and answer',
 } as const;
 
+/** Once staff have seen it they are called no more; the gateway is asked on, and the history stays open. */
 async function untilClosed(run: Run, dispute: DisputeDigest): Promise<void> {
-  const { ref, standing } = dispute;
-  const reason = standing === 'inquiry' ? ASKS.inquiry : ASKS.open;
-  const isAsBefore = (): boolean =>
-    mustKnow(run).disputes.some((each) => each.ref === ref && each.standing === standing);
-  await whileParked(run, { name: nameOf(dispute), reason, mayBeImpossible: true }, async (parked) => {
-    const wait = { summary: 'Next look at the dispute' };
-    while (!(await condition(() => parked.word || !isAsBefore(), LOOK_EVERY_MS, wait))) await lookDisputes(run);
-  });
+  beside(run, () => watch(run, dispute));
+  const reason = dispute.standing === 'inquiry' ? ASKS.inquiry : ASKS.open;
+  await whileParked(run, { name: nameOf(dispute), reason, mayBeImpossible: true }, (parked) =>
+    condition(() => parked.word || !standsAs(run, dispute)),
+  );
 }
+
+async function watch(run: Run, dispute: DisputeDigest): Promise<void> {
+  const wait = { summary: 'Next look at the dispute' };
+  while (!(await condition(() => !standsAs(run, dispute), LOOK_EVERY_MS, wait))) await lookDisputes(run);
+}
+
+const standsAs = (run: Run, { ref, standing }: DisputeDigest): boolean =>
+  mustKnow(run).disputes.some((each) => each.ref === ref && each.standing === standing);
 
 /** Reads them at the gateway; whatever else is new there is left to be heard by who waits for it. */
 export async function lookDisputes(run: Run): Promise<void> {
