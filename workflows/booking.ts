@@ -85,7 +85,8 @@ async function revive(run: Run): Promise<Rest> {
     show(run, (await attemptUntil(run, reviving)).now);
     await fulfilOrCompensate(run);
   } else {
-    await CancellationScope.nonCancellable(() => returnLateMoney(run));
+    // A bank may hold it for months: the booking is open for everything else meanwhile.
+    beside(run, () => returnLateMoney(run));
   }
   return serve(run, closeAtOf(run));
 }

@@ -32,8 +32,10 @@ export type Rest = 'over' | 'late_money' | 'sold_anew';
 export async function serve(run: Run, closeAt: string): Promise<Rest> {
   enter(run, 'serving');
   for (;;) {
-    if (run.news && (await hear(run)) === 'late_money') return 'late_money';
-    if (attendDisputes(run)) await returnDuplicates(run);
+    const heard = run.news ? await hear(run) : 'nothing';
+    const letGo = attendDisputes(run);
+    if (heard === 'late_money') return heard;
+    if (letGo && hasTrip(run)) await returnDuplicates(run);
     await answer(run);
     if (run.pays.length + run.marks.length > 0) return 'sold_anew';
     const overdue = Date.parse(closeAt) <= Date.now();
@@ -48,6 +50,9 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
     await condition(roused, patienceMs, { summary: 'Open for refunds, cancellation and late news' });
   }
 }
+
+/** Without one nothing was paid twice: what came late goes back as such. */
+const hasTrip = (run: Run): boolean => !['expired', 'failed'].includes(mustKnow(run).phase);
 
 const isAsked = (run: Run): boolean =>
   run.news ||
