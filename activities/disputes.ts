@@ -6,6 +6,7 @@ import { paymentOf } from '../domain/booking.ts';
 import type { Booking } from '../domain/booking.ts';
 import { isPending } from '../domain/dispute.ts';
 import { disputesLearned } from '../domain/dispute-facts.ts';
+import type { PaymentFact } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence } from './evidence.ts';
 import { mustLoad } from './loading.ts';
@@ -20,9 +21,7 @@ export const disputeActivities = (deps: Deps) => ({
     let { booking } = await mustLoad(deps, bookingId);
     for (const { id, gateway, ref } of disputedPayments(booking)) {
       const fact = await deps.gateways[gateway].look(ref ?? '');
-      booking = await deps.record(bookingId, (stored) =>
-        disputesLearned(stored.booking, paymentOf(stored.booking, id), fact),
-      );
+      booking = await recordDisputes(deps, { bookingId, paymentId: id, fact });
     }
     return { now: digestOf(booking) };
   },
@@ -38,6 +37,14 @@ export const disputeActivities = (deps: Deps) => ({
     }
   },
 });
+
+interface Told extends OfBooking {
+  readonly paymentId: string;
+  readonly fact: PaymentFact;
+}
+
+export const recordDisputes = (deps: Deps, { bookingId, paymentId, fact }: Told): Promise<Booking> =>
+  deps.record(bookingId, ({ booking }) => disputesLearned(booking, paymentOf(booking, paymentId), fact));
 
 const disputedPayments = (booking: Booking) =>
   booking.payments.filter(({ id }) => booking.disputes.some((d) => d.paymentId === id && isPending(d)));

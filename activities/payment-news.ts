@@ -3,11 +3,11 @@ import type { Payment } from '../domain/booking.ts';
 import { paymentOf, refundOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
-import { disputesLearned } from '../domain/dispute-facts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { PaymentFact } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
+import { recordDisputes } from './disputes.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { bouncedRefunds, refundsElsewhere } from './returns.ts';
@@ -79,13 +79,14 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   refuseForeign(fact, payment, bookingId);
   const bounced = await bouncedRefunds(deps, { booking, payment, fact });
   let elsewhere: readonly BookingEvent[] = [];
-  const after = await deps.record(bookingId, (stored) => {
+  await deps.record(bookingId, (stored) => {
     const known = paymentOf(stored.booking, paymentId);
     elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
     const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
-    const disputes = disputesLearned(stored.booking, known, fact);
-    return [...factsLearned(known, fact), ...stillOut, ...elsewhere, ...disputes];
+    return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
   });
+  // Apart: whatever a bank says, the money is on record.
+  const after = await recordDisputes(deps, { bookingId, paymentId, fact });
   const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
   const unseen = payment.status !== 'succeeded' && fact.refunded.minor > 0;
   return {

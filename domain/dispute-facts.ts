@@ -7,10 +7,16 @@ import type { DisputeFact, PaymentFact } from './payment.ts';
 
 export function disputesLearned(booking: Booking, payment: Payment, fact: PaymentFact): readonly BookingEvent[] {
   if (fact.status !== 'succeeded') return [];
-  return fact.disputes.flatMap((told) => {
+  return fact.disputes.map(inOurMoney).flatMap((told) => {
     const known = booking.disputes.find(({ ref }) => ref === told.ref);
     return known ? changeOf(known, told) : openingOf(payment.id, told);
   });
+
+  function inOurMoney(told: DisputeFact): DisputeFact {
+    const { currency } = payment.amount;
+    // A bank may count in its own currency: until a person knows better, all that was taken is disputed.
+    return told.amount.currency === currency ? told : { ...told, amount: fact.captured ?? payment.amount };
+  }
 }
 
 /** Heard of only when it is over, it was opened all the same. */

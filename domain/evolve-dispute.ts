@@ -33,7 +33,7 @@ function mustFollow(booking: Booking, event: DisputeEvent, known: Dispute | unde
   const sane =
     payment.status === 'succeeded' &&
     event.amount.currency === payment.amount.currency &&
-    event.amount.minor > 0 &&
+    event.amount.minor >= 0 &&
     (event.type === 'dispute.opened') === (known === undefined) &&
     (event.type === 'dispute.closed') === !isPending(event) &&
     (known === undefined || known.paymentId === event.paymentId) &&

@@ -6,7 +6,7 @@ create table disputes (
   standing text not null check (standing in ('inquiry', 'open', 'won', 'lost', 'dropped')),
   wire_status text not null,
   reason text not null,
-  amount_minor bigint not null check (amount_minor > 0),
+  amount_minor bigint not null check (amount_minor >= 0),
   currency text not null,
   fee_minor bigint,
   evidence_due_by timestamptz,

@@ -24,6 +24,14 @@ export async function disputed(scene: Scene, how?: Parameters<Scene['gateway']['
   await scene.quiet();
 }
 
+/** In the very moment in which the gateway is asked for a refund, and refuses it for that. */
+export function disputedOnce(scene: Scene, how?: Parameters<Scene['gateway']['dispute']>[1]): () => void {
+  const intents = scene.gateway.intents;
+  return () => {
+    if ([...intents.values()].every(({ disputes }) => disputes.length === 0)) scene.gateway.dispute('pi_1', how);
+  };
+}
+
 export async function closed(scene: Scene, as: 'won' | 'lost' | 'dropped'): Promise<void> {
   scene.gateway.closeDispute('pi_1', as);
   await scene.news();

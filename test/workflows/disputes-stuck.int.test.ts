@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cancelUpdate, compensateUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
-import { bought, closed, disputed, staff, whole } from './disputed.ts';
+import { bought, closed, disputed, disputedOnce, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
@@ -73,13 +73,5 @@ describeScenarios('money that waits for a bank', (play) => {
       expect(scene.gateway.returned()).toBe(3_500);
     }));
 });
-
-/** In the very moment in which the gateway is asked for a refund, and refuses it for that. */
-function disputedOnce(scene: Scene, how?: Parameters<Scene['gateway']['dispute']>[1]): () => void {
-  const intents = scene.gateway.intents;
-  return () => {
-    if ([...intents.values()].every(({ disputes }) => disputes.length === 0)) scene.gateway.dispute('pi_1', how);
-  };
-}
 
 const refundCalls = ({ gateway }: Scene): number => gateway.calls.filter((call) => call.startsWith('refund')).length;
