@@ -15,11 +15,16 @@ interface OfBooking {
   readonly bookingId: string;
 }
 
+interface LookInput extends OfBooking {
+  /** Those that are pending as far as we know, or whatever there is. */
+  readonly of: 'pending' | 'all';
+}
+
 export const disputeActivities = (deps: Deps) => ({
   /** Only disputes are read: whatever else is new stays new for who listens to it. */
-  async lookDisputes({ bookingId }: OfBooking): Promise<{ now: Digest }> {
+  async lookDisputes({ bookingId, of }: LookInput): Promise<{ now: Digest }> {
     let { booking } = await mustLoad(deps, bookingId);
-    for (const { id, gateway, ref } of disputedPayments(booking)) {
+    for (const { id, gateway, ref } of of === 'all' ? takenPayments(booking) : disputedPayments(booking)) {
       const fact = await deps.gateways[gateway].look(ref ?? '');
       booking = await recordDisputes(deps, { bookingId, paymentId: id, fact });
     }
@@ -37,6 +42,8 @@ export const disputeActivities = (deps: Deps) => ({
     }
   },
 });
+
+const takenPayments = (booking: Booking) => booking.payments.filter(({ status }) => status === 'succeeded');
 
 interface Told extends OfBooking {
   readonly paymentId: string;

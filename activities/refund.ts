@@ -16,6 +16,7 @@ import { duplicateSuccesses } from '../domain/payment-facts.ts';
 import { judgeRefund, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
+import { recordDisputes } from './disputes.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { refundOrderOf } from './refund-order.ts';
@@ -201,11 +202,18 @@ interface Settlement {
 
 async function settle(deps: Deps, { fact, ...settlement }: Settlement): Promise<RefundOutcome> {
   const { bookingId, refundId } = settlement;
-  const after =
+  let after =
     fact.kind === 'nothing_left'
       ? await settleReturned(deps, settlement)
       : await deps.record(bookingId, () => [eventOf(refundId, fact)]);
+  // A dispute that nobody has told us of yet may be why it was refused.
+  if (fact.kind === 'failed') after = await readDisputes(deps, settlement);
   return endOf(after, refundOf(after, refundId));
+}
+
+async function readDisputes(deps: Deps, { bookingId, payment }: Omit<Settlement, 'fact'>): Promise<Booking> {
+  const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
+  return recordDisputes(deps, { bookingId, paymentId: payment.id, fact });
 }
 
 function endOf(booking: Booking, { status, paymentId }: Refund): RefundOutcome {

@@ -34,7 +34,8 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
       return after.phase === 'cancelled' ? [] : due('booking_refunded', `all-${event.attempt}`);
     case 'refund.requested':
       if (event.needsApproval) return due('refund_waits', event.refundId);
-      return event.cause === 'late' ? due('late_payment', event.refundId) : [];
+      // Once for the money, however often its return has to be tried.
+      return event.cause === 'late' ? due('late_payment', event.paymentId) : [];
     case 'refund.succeeded':
       return returned(event, before);
     case 'dispute.opened':

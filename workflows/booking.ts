@@ -7,6 +7,7 @@ import { collect } from './collect.ts';
 import { close } from './gateway-word.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments, withReceipt } from './deliver.ts';
+import { listenForBanks } from './disputes.ts';
 import { fulfil } from './fulfil.ts';
 import { dismissAll, dismissPays, listen } from './handlers.ts';
 import type { BookingInput } from './messages.ts';
@@ -24,6 +25,7 @@ import { enter, show } from './view.ts';
 export async function bookingWorkflow(input: BookingInput): Promise<string> {
   const run = newRun(input);
   listen(run);
+  void CancellationScope.nonCancellable(() => listenForBanks(run));
   try {
     await live(run, input);
   } catch (error) {

@@ -27,6 +27,19 @@ export function attendDisputes(run: Run): boolean {
   return wereOpen.length > 0;
 }
 
+/** While something is bought or taken back the story listens to nothing else, and what a bank wants is due all the same. */
+export async function listenForBanks(run: Run): Promise<never> {
+  const isBusy = (): boolean => run.stage === 'fulfilling' || run.stage === 'compensating';
+  for (;;) {
+    await condition(() => isBusy() && (run.unread || hasDisputeNews(run)));
+    if (run.unread) {
+      run.unread = false;
+      await lookDisputes(run, 'all');
+    }
+    if (attendDisputes(run)) run.letGo = true;
+  }
+}
+
 /** Heard beside the story, by whoever waits for the end of one. */
 export const hasDisputeNews = (run: Run): boolean =>
   newsOf(run).length > 0 || mustKnow(run).overReturnedMinor > run.attended.overReturnedMinor;
@@ -82,9 +95,18 @@ const standsAs = (run: Run, { ref, standing }: DisputeDigest): boolean =>
   mustKnow(run).disputes.some((each) => each.ref === ref && each.standing === standing);
 
 /** Reads them at the gateway; whatever else is new there is left to be heard by who waits for it. */
-export async function lookDisputes(run: Run): Promise<void> {
-  const call = () => looks.lookDisputes({ bookingId: run.bookingId });
+export async function lookDisputes(run: Run, of: 'pending' | 'all' = 'pending'): Promise<void> {
+  const call = () => looks.lookDisputes({ bookingId: run.bookingId, of });
   show(run, (await attemptUntil(run, { name: 'read the disputes', call })).now);
+}
+
+/** For as long as somebody waits for the bank, beside that. */
+export async function keepEvidence(run: Run): Promise<never> {
+  for (;;) {
+    run.attended = mustKnow(run);
+    await condition(() => newsOf(run).length > 0);
+    await drawEvidence(run);
+  }
 }
 
 export async function drawEvidence(run: Run): Promise<void> {

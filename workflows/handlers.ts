@@ -26,7 +26,9 @@ export function listen(run: Run): void {
   setHandler(
     messages.gatewayNewsSignal,
     (news) => {
-      if (hearOnce(run, news)) heed(run, news.paymentRef);
+      if (!hearOnce(run, news)) return;
+      heed(run, news.paymentRef);
+      run.unread = isBusy(run);
     },
     { description: 'The gateway has news of the payment; the workflow reads it there' },
   );

@@ -1,6 +1,6 @@
 // Money for a booking whose workflow is over: never dropped, never revives anything, given back once and in full.
 import { withReceipt } from './deliver.ts';
-import { drawEvidence } from './disputes.ts';
+import { keepEvidence, drawEvidence } from './disputes.ts';
 import { listenForWord } from './handlers.ts';
 import type { LatePaymentInput } from './messages.ts';
 import { giveBack, insist } from './refunds.ts';
@@ -22,6 +22,7 @@ export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'ref
   });
   show(run, claim.now);
   if (claim.now.disputes.length > 0) await drawEvidence(run);
+  void keepEvidence(run);
   if (claim.kind === 'nothing') return 'nothing_owed';
   const { refundId: name, amountMinor } = claim;
   run.documentVersion = claim.documentVersion;

@@ -49,6 +49,10 @@ export interface Run {
   /** Names of the news already heard; bounded. */
   seen: string[];
   news: boolean;
+  /** News came while the story was busy: no dispute that it may be about was read yet. */
+  unread: boolean;
+  /** A bank let go of money meanwhile. */
+  letGo: boolean;
   /** The payments at the gateway that the news named. */
   named: string[];
   /** The gateway is being asked. */
@@ -84,6 +88,8 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     undo: carried?.undo ?? [],
     seen: [...(carried?.seen ?? [])],
     news: false,
+    unread: false,
+    letGo: false,
     named: [],
     looking: false,
     openResult: carried?.openResult ?? null,

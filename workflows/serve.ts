@@ -33,7 +33,8 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
   enter(run, 'serving');
   for (;;) {
     const heard = run.news ? await hear(run) : 'nothing';
-    const letGo = attendDisputes(run);
+    const letGo = attendDisputes(run) || run.letGo;
+    run.letGo = false;
     if (heard === 'late_money') return heard;
     if (letGo && hasTrip(run)) await returnDuplicates(run);
     await answer(run);

@@ -103,7 +103,7 @@ describe('a letter', () => {
       'tells staff of late money',
       late,
       facts.refundAsked(1, 10_000, { cause: 'late' }),
-      [['late_payment', 'rf_1', 'staff']],
+      [['late_payment', 'pay_1_1', 'staff']],
     ],
     [
       'tells staff of a refund that waits for a second person',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { confirmed } from './disputed.ts';
+import { closed, confirmed, disputedOnce, lateRun } from './disputed.ts';
+import { DAY_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 
 describeScenarios('a dispute that is hard to hear of', (play) => {
@@ -16,5 +17,54 @@ describeScenarios('a dispute that is hard to hear of', (play) => {
         sums: { capturedMinor: 11_000 },
         disputes: [{ standing: 'inquiry', amount: { minor: 11_000, currency: 'USD' } }],
       });
+    }));
+
+  it('opens while the money goes back: it is read with the refusal, and its money waits', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.available = false;
+      await scene.open();
+      scene.gateway.before.refund = disputedOnce(scene);
+      await scene.pay();
+      await scene.until((b) => b.attention !== null && b.disputes.length > 0);
+      await scene.quiet();
+      expect(await scene.papers()).toContain('evidence 1 v1');
+      expect(await scene.letters()).toContain('dispute_opened');
+      await scene.pass(5 * DAY_MS);
+      const { refunds } = await scene.booking();
+      expect(refunds).toHaveLength(1);
+      await closed(scene, 'won');
+      await scene.until((b) => b.phase === 'refunded');
+      await scene.quiet();
+      expect(scene.gateway.returned()).toBe(11_000);
+    }));
+
+  it('opens while the supplier cannot be paid: it is read, and its evidence drawn', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.balanceMinor = 0;
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.attention !== null);
+      scene.gateway.dispute('pi_1');
+      await scene.news();
+      await scene.until((b) => b.disputes.length > 0);
+      await scene.quiet();
+      expect(await scene.papers()).toContain('evidence 1 v1');
+    }));
+
+  it('opens while late money goes back, after the end: it is read with the refusal, and told to staff once', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.pass(31 * MINUTE_MS);
+      await scene.until((b) => b.phase === 'expired');
+      await scene.pass(8 * DAY_MS);
+      await scene.handle.result();
+      scene.gateway.set('pi_1', 'succeeded');
+      scene.gateway.before.refund = disputedOnce(scene);
+      const running = lateRun(scene);
+      await scene.until((b) => b.attention !== null && b.disputes.length > 0);
+      scene.gateway.closeDispute('pi_1', 'won');
+      expect(await running).toBe('refunded');
+      expect(await scene.papers()).toContain('evidence 1 v1');
+      expect((await scene.letters()).filter((kind) => kind === 'late_payment')).toHaveLength(1);
     }));
 });
