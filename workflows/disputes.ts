@@ -6,7 +6,7 @@ import type { DisputeDigest } from '../domain/digest.ts';
 import { beside } from './deliver.ts';
 import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
-import { attemptUntil, untilSeen, whileParked } from './steps.ts';
+import { attemptUntil, whileParked } from './steps.ts';
 import { drawing, looks } from './verbs.ts';
 import { show } from './view.ts';
 
@@ -63,9 +63,18 @@ async function untilMadeUp(run: Run): Promise<void> {
 
 async function attend(run: Run, dispute: DisputeDigest): Promise<void> {
   if (isPending(dispute)) return untilClosed(run, dispute);
+  if (dispute.standing === 'lost') await untilDecided(run, dispute);
+}
+
+/** Nothing is left to decide once the trip was stopped, or has begun. */
+async function untilDecided(run: Run, dispute: DisputeDigest): Promise<void> {
   const { phase, serviceAt } = mustKnow(run);
-  const isAhead = isServed(phase) && serviceAt !== null && Date.parse(serviceAt) > Date.now();
-  if (dispute.standing === 'lost' && isAhead) await untilSeen(run, nameOf(dispute), LOST_AHEAD);
+  const leftMs = serviceAt === null ? 0 : Date.parse(serviceAt) - Date.now();
+  if (!isServed(phase) || leftMs <= 0) return;
+  const isStopped = (): boolean => !isServed(mustKnow(run).phase);
+  await whileParked(run, { name: nameOf(dispute), reason: LOST_AHEAD, mayBeImpossible: true }, (parked) =>
+    condition(() => parked.word || isStopped(), leftMs, { summary: 'The trip begins' }),
+  );
 }
 
 const nameOf = ({ ref }: DisputeDigest): string => `dispute ${ref}`;

@@ -78,4 +78,15 @@ describeScenarios('the end of a dispute', (play) => {
       expect(scene.gateway.returned()).toBe(11_000);
       expect((await scene.booking()).refunds).toMatchObject([{ cause: 'late' }]);
     }));
+
+  it('that is lost with the trip ahead calls staff until the trip begins', () =>
+    play({ serviceInMs: 3 * DAY_MS }, async (scene) => {
+      await bought(scene);
+      await disputed(scene);
+      await closed(scene, 'lost');
+      expect((await scene.booking()).attention?.reason).toContain('the trip is still ahead');
+      await scene.pass(4 * DAY_MS);
+      await scene.quiet();
+      expect((await scene.booking()).attention).toBeNull();
+    }));
 });
