@@ -1,5 +1,5 @@
 // The booking as the ledger of facts leaves it: everything a decision may depend on, nothing personal.
-import { isFrozen, lostMinor, lostOf } from './dispute.ts';
+import { isFrozen, lostOf } from './dispute.ts';
 import type { Money } from './money.ts';
 import type { Decline, DisputeFact, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
 import type { ProductKind } from './product.ts';
@@ -243,18 +243,3 @@ export const holdsMoney = (status: RefundStatus): boolean =>
 
 /** Whether the money came beside or after what paid for the trip: it goes back whatever becomes of the trip. */
 export const isStray = (cause: RefundCause): boolean => cause === 'duplicate' || cause === 'late';
-
-/** What was taken for the trip and what of it came back; stray money is left out on both sides. */
-export function tripMoney({ sums, refunds, disputes }: Pick<Booking, 'sums' | 'refunds' | 'disputes'>): {
-  takenMinor: number;
-  returnedMinor: number;
-  lostMinor: number;
-} {
-  const strays = refunds.filter((r) => isStray(r.cause) && holdsMoney(r.status));
-  const lostStrays = lostMinor({ disputes: disputes.filter(({ ofStray }) => ofStray) });
-  return {
-    takenMinor: sums.capturedMinor - totalMinor(strays) - lostStrays,
-    returnedMinor: sums.refundedMinor - totalMinor(strays.filter((r) => r.status === 'succeeded')),
-    lostMinor: lostMinor({ disputes }) - lostStrays,
-  };
-}

@@ -1,8 +1,9 @@
 // What facts about money going back make of a booking.
 import type { Booking, Refund } from './booking.ts';
-import { paymentOf, refundOf, refundableMinor, refundableOfPayment, refundedOf, tripMoney } from './booking.ts';
+import { paymentOf, refundOf, refundableMinor, refundableOfPayment, refundedOf } from './booking.ts';
 import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
+import { tripOf } from './trip.ts';
 
 type RefundEvent = Extract<BookingEvent, { type: `refund.${string}` }>;
 
@@ -69,7 +70,7 @@ function requested(booking: Booking, event: EventOf<'refund.requested'>, at: str
 function afterReturn(booking: Booking): Booking {
   const { phase } = booking;
   if (phase === 'awaiting_payment' || phase === 'processing' || phase === 'cancelled') return booking;
-  const { takenMinor, returnedMinor, lostMinor } = tripMoney(booking);
+  const { takenMinor, returnedMinor, lostMinor } = tripOf(booking);
   // Nothing of it is left with us, whoever gave it back.
   const whole = takenMinor > 0 ? returnedMinor + lostMinor >= takenMinor : refundableMinor(booking) === 0;
   if (whole) {
@@ -88,7 +89,7 @@ function refundFailed(booking: Booking, refund: Refund, failure: string): Bookin
   if (refund.status === 'awaiting_approval') return next;
   if (refund.status !== 'succeeded') return withSums(next, { reservedMinor: reservedMinor - amount });
   const back = withSums(next, { refundedMinor: refundedMinor - amount });
-  const nothingWent = back.phase === 'partially_refunded' && tripMoney(back).returnedMinor === 0;
+  const nothingWent = back.phase === 'partially_refunded' && tripOf(back).returnedMinor === 0;
   return nothingWent ? moved(back, 'confirmed') : back;
 }
 

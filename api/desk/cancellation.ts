@@ -3,12 +3,13 @@ import { lockBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import { findQuote, keepQuote, markQuoteUsed } from '../../db/cancel-quotes.ts';
 import type { CancelQuote } from '../../db/cancel-quotes.ts';
-import { refundableMinor, statusOf } from '../../domain/booking.ts';
+import { statusOf } from '../../domain/booking.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { money, zero } from '../../domain/money.ts';
 import { quoteCancellation } from '../../domain/refund-policy.ts';
 import type { CancellationQuote } from '../../domain/refund-policy.ts';
 import { mayReopen } from '../../domain/transitions.ts';
+import { stakeOf } from '../../domain/trip.ts';
 import type { CancelResult } from '../../workflows/messages.ts';
 import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
@@ -49,7 +50,7 @@ function refuseDisputed({ disputes }: Booking): void {
 const disputed = (): VisibleError => new VisibleError('conflict', DISPUTED, { code: 'payment_disputed' });
 
 function quoteOf({ booking, product }: StoredBooking, now: Date): CancellationQuote {
-  const { sums, charge, phase, serviceAt } = booking;
+  const { charge, phase, serviceAt } = booking;
   switch (phase) {
     case 'awaiting_payment':
     case 'processing':
@@ -57,15 +58,11 @@ function quoteOf({ booking, product }: StoredBooking, now: Date): CancellationQu
     case 'confirming':
     case 'confirmed':
     case 'partially_refunded': {
-      const captured = money(sums.capturedMinor, charge.currency);
-      const alreadyReturned = money(
-        captured.minor - Math.min(captured.minor, refundableMinor(booking)),
-        charge.currency,
-      );
+      const { takenMinor, refundableMinor } = stakeOf(booking);
       return quoteCancellation({
         policy: product.refundPolicy,
-        captured,
-        alreadyReturned,
+        captured: money(takenMinor, charge.currency),
+        alreadyReturned: money(takenMinor - refundableMinor, charge.currency),
         serviceAt,
         now: now.toISOString(),
       });
@@ -109,7 +106,7 @@ export async function cancelWith(
 }
 
 type TakenQuote =
-  /** Null when nothing was paid: then no sum may go back, also if the request is heard only after payment. */
+  /** Null when nothing was paid for this trip: then no sum may go back, also if the request is heard only after payment. */
   | { kind: 'taken'; quote: CancelQuote; refundMinor: number | null }
   /** An earlier try had its effect; only its answer may have been lost. */
   | { kind: 'cancelled_before'; quote: CancelQuote };
@@ -125,7 +122,7 @@ function takeQuote(desk: Desk, bookingId: string, quoteId: string): Promise<Take
     if (booking.phase !== 'cancelled') refuseDisputed(booking);
     if (quote.usedAt === null) {
       if (!holds) throw outdated();
-      const refundMinor = booking.sums.capturedMinor === 0 ? null : quote.refundMinor;
+      const refundMinor = stakeOf(booking).takenMinor === 0 ? null : quote.refundMinor;
       await markQuoteUsed(tx, quoteId, refundMinor);
       return { kind: 'taken', quote, refundMinor };
     }
@@ -138,7 +135,7 @@ function takeQuote(desk: Desk, bookingId: string, quoteId: string): Promise<Take
 
 /** Money that came or went since the quote makes it worthless. */
 const stillHolds = (booking: Booking, { refundMinor, keepMinor }: CancelQuote): boolean =>
-  refundMinor + keepMinor === Math.min(booking.sums.capturedMinor, refundableMinor(booking));
+  refundMinor + keepMinor === stakeOf(booking).refundableMinor;
 
 const outdated = (): VisibleError =>
   new VisibleError('conflict', 'This quote does not hold any more. Ask for a new one.', { code: 'quote_expired' });

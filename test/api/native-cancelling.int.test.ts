@@ -6,6 +6,7 @@ import { describeWith } from '../setup/parts.ts';
 import { confirmBooking, payBooking } from './booking-lives.ts';
 import { openShop } from './shop-bench.ts';
 import type { Answer, Shop } from './shop-bench.ts';
+import { bookStay, captured, mustLoad, openSession, refunded } from './travello-lives.ts';
 
 describeWith('postgres', 'a cancellation quote', () => {
   let shop: Shop;
@@ -65,6 +66,18 @@ describeWith('postgres', 'a cancellation quote', () => {
       { actor: 'alice', quoteId, refundMinor: null },
       { actor: 'alice', quoteId, refundMinor: null },
     ]);
+  });
+
+  it('used before a further trip is paid speaks of no sum, whatever an earlier trip cost', async () => {
+    const { id, booking } = await bookStay(shop);
+    await openSession(shop, booking);
+    await shop.door.record(id, ...captured(await mustLoad(shop.db, id)));
+    await shop.door.record(id, ...refunded(await mustLoad(shop.db, id)));
+    await openSession(shop, booking);
+    const quoteId = await quoted(id);
+    awayOnce();
+    expect((await cancel(id, quoteId)).status).toBe(202);
+    expect(shop.door.said).toContainEqual({ actor: 'alice', quoteId, refundMinor: null });
   });
 
   it('tells the same sum again while it holds, and none once it has run out', async () => {

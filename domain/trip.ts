@@ -1,0 +1,48 @@
+// Some storefronts sell a booking again once its money went back: what belongs to the trip it stands for now.
+import type { Booking, Refund } from './booking.ts';
+import { holdsMoney, isStray, isUnderWay, refundableOfPayment, totalMinor } from './booking.ts';
+import { lostMinor } from './dispute.ts';
+import { sourcesOf } from './payment-facts.ts';
+
+export interface Trip {
+  /** What was taken for it; money that came beside or after is left out. */
+  readonly takenMinor: number;
+  /** What of that came back. */
+  readonly returnedMinor: number;
+  /** What of that a bank took for good. */
+  readonly lostMinor: number;
+  /** Of that money, however they ended. */
+  readonly refunds: readonly Refund[];
+}
+
+export function tripOf({ payments, refunds, disputes }: Pick<Booking, 'payments' | 'refunds' | 'disputes'>): Trip {
+  const paid = payments.filter(({ ofEarlierTrip }) => !ofEarlierTrip);
+  const isPaid = ({ paymentId }: { paymentId: string }): boolean => paid.some(({ id }) => id === paymentId);
+  const own = refunds.filter(isPaid);
+  const strayMinor = totalMinor(own.filter(({ cause, status }) => isStray(cause) && holdsMoney(status)));
+  const disputed = disputes.filter(isPaid);
+  const lostStrayMinor = lostMinor({ disputes: disputed.filter(({ ofStray }) => ofStray) });
+  const ofTrip = own.filter(({ cause }) => !isStray(cause));
+  return {
+    takenMinor: paid.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0) - strayMinor - lostStrayMinor,
+    returnedMinor: totalMinor(ofTrip.filter(({ status }) => status === 'succeeded')),
+    lostMinor: lostMinor({ disputes: disputed }) - lostStrayMinor,
+    refunds: ofTrip,
+  };
+}
+
+export interface Stake {
+  readonly takenMinor: number;
+  readonly refundableMinor: number;
+}
+
+/** What a cancellation divides: what paid for this trip. Nothing before that is taken, whatever an earlier one cost. */
+export function stakeOf(booking: Booking): Stake {
+  const { phase } = booking;
+  const isPaidFor = isUnderWay(phase) || phase === 'cancelled';
+  const paid = isPaidFor ? sourcesOf(booking, 'cancellation').filter(({ ofEarlierTrip }) => !ofEarlierTrip) : [];
+  return {
+    takenMinor: paid.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0),
+    refundableMinor: paid.reduce((sum, payment) => sum + refundableOfPayment(booking, payment), 0),
+  };
+}
