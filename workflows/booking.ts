@@ -54,6 +54,8 @@ async function readBooking(run: Run): Promise<void> {
 }
 
 async function collectAndFulfil(run: Run): Promise<Rest> {
+  // What was settled with an earlier trip's money says nothing of this one's.
+  run.undo = run.undo.filter(({ status }) => status === 'armed');
   const collected = await collect(run);
   dismissPays(run);
   if (collected === 'paid') {
@@ -116,7 +118,8 @@ async function wasCancelled(run: Run): Promise<void> {
 
 /** What is kept by agreement is not owed: its undo was settled with the cancellation. */
 function owesMoney(run: Run): boolean {
-  if (mustKnow(run).heldUntil) return true;
-  const agreed = run.undo.some(({ step, status }) => step === 'refund_payment' && status === 'done');
-  return keptMinor(mustKnow(run)) > 0 && !agreed;
+  const now = mustKnow(run);
+  if (now.heldUntil) return true;
+  const settled = run.undo.some(({ step, status }) => step === 'refund_payment' && status === 'done');
+  return keptMinor(now) > 0 && !(now.phase === 'cancelled' && settled);
 }
