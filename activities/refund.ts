@@ -12,7 +12,7 @@ import { keyOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
-import { duplicateSuccesses } from '../domain/payment-facts.ts';
+import { straySuccesses } from '../domain/payment-facts.ts';
 import { judgeRefund, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
@@ -107,7 +107,7 @@ export const refundActivities = (deps: Deps) => ({
   /** Reserves the return of every success beside the first; answers with what must now be executed. */
   async reserveDuplicates({ bookingId }: Pick<RefundInput, 'bookingId'>): Promise<DuplicatesOutcome> {
     const after = await deps.record(bookingId, ({ booking }) =>
-      duplicateSuccesses(booking).flatMap((p) => returnOf(booking, p)),
+      straySuccesses(booking).flatMap((p) => returnOf(booking, p)),
     );
     const open = after.refunds.filter(
       (r) => r.cause === 'duplicate' && holdsMoney(r.status) && r.status !== 'succeeded',

@@ -1,7 +1,15 @@
 // The little of a booking that its workflow needs to decide and to show: ids and states, nothing personal.
-import type { Booking, BookingStatus, Phase, Storefront } from './booking.ts';
-import { currentSupplierOrder, heldPayment, leadingPayment, refundableOfPayment, statusOf } from './booking.ts';
-import { duplicateSuccesses, goneMinor } from './payment-facts.ts';
+import type { Booking, BookingStatus, Payment, Phase, Storefront } from './booking.ts';
+import {
+  currentSupplierOrder,
+  heldPayment,
+  leadingPayment,
+  refundableOfPayment,
+  statusOf,
+  totalMinor,
+} from './booking.ts';
+import { lostOf } from './dispute.ts';
+import { goneMinor, straySuccesses } from './payment-facts.ts';
 import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
 
@@ -29,6 +37,8 @@ export interface Digest {
   readonly goneMinor: number;
   /** Taken beside what pays for the trip, and not on its way back yet. */
   readonly strayMinor: number;
+  /** Of earlier trips, and not with their customers: a refund bounced. Below zero when more went back than was taken. */
+  readonly earlierMinor: number;
   /** Until when money that is only held can be taken; null when none is. */
   readonly heldUntil: string | null;
   readonly expiresAt: string;
@@ -60,7 +70,8 @@ export function digestOf(booking: Booking): Digest {
     refundedMinor: booking.sums.refundedMinor,
     shortMinor: payment?.status === 'succeeded' ? payment.amount.minor - payment.capturedMinor : 0,
     goneMinor: goneMinor(booking, 'cancellation'),
-    strayMinor: duplicateSuccesses(booking).reduce((sum, stray) => sum + refundableOfPayment(booking, stray), 0),
+    strayMinor: straySuccesses(booking).reduce((sum, stray) => sum + refundableOfPayment(booking, stray), 0),
+    earlierMinor: keptOfEarlier(booking),
     heldUntil: heldPayment(booking)?.heldUntil ?? null,
     expiresAt: booking.expiresAt,
     serviceAt: booking.serviceAt,
@@ -75,12 +86,19 @@ export function digestOf(booking: Booking): Digest {
   };
 }
 
+function keptOfEarlier(booking: Booking): number {
+  const earlier = booking.payments.filter(({ ofEarlierTrip }) => ofEarlierTrip);
+  const backOf = ({ id }: Payment): number =>
+    totalMinor(booking.refunds.filter(({ paymentId, status }) => paymentId === id && status === 'succeeded'));
+  return earlier.reduce((sum, p) => sum + p.capturedMinor - backOf(p) - lostOf(booking, p), 0);
+}
+
 /** A bank has money of it until it decides. */
 export const hasOpenDispute = ({ disputes }: Pick<Digest, 'disputes'>): boolean =>
   disputes.some(({ standing }) => standing === 'open');
 
-/** Taken, and neither given back nor lost to a bank: an open dispute may still bring it back. */
-export const keptMinor = ({ capturedMinor, refundedMinor, disputes }: Digest): number => {
+/** Taken for this trip or beside it, and neither given back nor lost to a bank: an open dispute may still bring it back. */
+export const keptMinor = ({ capturedMinor, refundedMinor, earlierMinor, disputes }: Digest): number => {
   const lost = disputes.reduce((sum, { standing, amountMinor }) => sum + (standing === 'lost' ? amountMinor : 0), 0);
-  return capturedMinor - refundedMinor - lost;
+  return capturedMinor - refundedMinor - lost - earlierMinor;
 };

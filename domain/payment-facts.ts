@@ -48,11 +48,15 @@ export function duplicateSuccesses(booking: Booking): readonly Payment[] {
   return successesOf(booking).filter((payment) => payment !== paying);
 }
 
+/** Those that go back by themselves. What an earlier trip's customer did not get is for a person to give back. */
+export const straySuccesses = (booking: Booking): readonly Payment[] =>
+  duplicateSuccesses(booking).filter((payment) => !payment.ofEarlierTrip);
+
 /** The payments a refund of this cause may draw on: a trip's refund never takes stray money, nor the other way round. */
 export function sourcesOf(booking: Booking, cause: RefundCause): readonly Payment[] {
   const paying = payingOf(booking);
-  if (!paying) return successesOf(booking);
-  return isStray(cause) ? duplicateSuccesses(booking) : [paying];
+  if (paying && !isStray(cause)) return [paying];
+  return cause === 'staff' ? successesOf(booking) : straySuccesses(booking);
 }
 
 /** Of what a refund of this cause may draw on: given back or promised, or lost to a bank. */

@@ -75,17 +75,14 @@ async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   const before = mustKnow(run);
   const { returnedElsewhere } = await look(run);
   const now = mustKnow(run);
-  if (now.refundedMinor < before.refundedMinor)
-    beside(run, async () => void (await untilSeen(run, 'a refund', CAME_BACK)));
   if (returnedElsewhere) beside(run, () => afterReturn(run));
   if (now.capturedMinor === before.capturedMinor) return 'nothing';
   // Everything that was taken before went back: nothing stands that this could be paid twice for.
-  if (before.capturedMinor === before.refundedMinor) return 'late_money';
+  const oweEarlier = Math.max(0, before.earlierMinor);
+  if (before.capturedMinor === before.refundedMinor + oweEarlier) return 'late_money';
   await returnDuplicates(run);
   return 'nothing';
 }
-
-const CAME_BACK = 'a refund that had succeeded came back: give the money back by other means';
 
 async function answer(run: Run): Promise<void> {
   for (let asked = run.refunds.shift(); asked; asked = run.refunds.shift()) {

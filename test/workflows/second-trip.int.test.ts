@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
-import { compensateUpdate, payUpdate } from '../../workflows/messages.ts';
+import { compensateUpdate, payUpdate, refundUpdate } from '../../workflows/messages.ts';
+import { HOUR_MS, MINUTE_MS } from './intake.ts';
 import type { Wish } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
 
 const ONLINE: Wish = { service: { storefront: 'travello', payWhen: 'later', gateway: 'stripe_checkout' } };
 const staff = { actor: 'staff-1' };
+const everything = (scene: Scene, n: number) =>
+  ({ refundId: scene.refundId(n), amountMinor: null, actor: 'staff-1', approvalLimitMinor: null }) as const;
 
 async function untilConfirmed(scene: Scene): Promise<void> {
   await scene.until(({ phase }) => phase === 'confirmed');
@@ -14,6 +17,23 @@ async function untilConfirmed(scene: Scene): Promise<void> {
 
 async function untilRefunded(scene: Scene): Promise<void> {
   await scene.until(({ phase }) => phase === 'refunded');
+  await scene.quiet();
+}
+
+/** The guest paid, and got everything back. */
+async function firstTrip(scene: Scene): Promise<void> {
+  await scene.open();
+  await scene.ask(payUpdate, { attempt: 1 });
+  await scene.pay('pi_1');
+  await untilConfirmed(scene);
+  await scene.ask(refundUpdate, everything(scene, 1));
+  await untilRefunded(scene);
+}
+
+async function bounceFirstRefund(scene: Scene): Promise<void> {
+  scene.gateway.bounce(scene.refundId(1));
+  await scene.news('pi_1');
+  await scene.until(({ attention }) => attention !== null);
   await scene.quiet();
 }
 
@@ -33,5 +53,44 @@ describeScenarios('a booking that is sold a second time', (play) => {
       await scene.quiet();
       expect(await scene.booking()).toMatchObject({ phase: 'refunded', attention: null });
       expect(scene.gateway.returned()).toBe(22_000);
+    }));
+
+  it('shows staff a refund of the first trip that bounces while the second is not paid', () =>
+    play(ONLINE, async (scene) => {
+      await firstTrip(scene);
+      await scene.ask(payUpdate, { attempt: 2 });
+      await bounceFirstRefund(scene);
+      await scene.pass(31 * MINUTE_MS);
+      await scene.until(({ phase }) => phase === 'expired');
+      await scene.quiet();
+      expect((await scene.booking()).attention?.reason).toContain('came back');
+      expect(await scene.letters()).toContain('needs_attention');
+    }));
+
+  it('never takes the money of a bounced refund for a second payment', () =>
+    play(ONLINE, async (scene) => {
+      await firstTrip(scene);
+      await scene.ask(payUpdate, { attempt: 2 });
+      await bounceFirstRefund(scene);
+      await scene.pay('pi_2');
+      await untilConfirmed(scene);
+      await scene.pass(HOUR_MS);
+      const { phase, sums, refunds } = await scene.booking();
+      expect({ phase, refunds: refunds.length }).toEqual({ phase: 'confirmed', refunds: 1 });
+      expect(sums).toMatchObject({ capturedMinor: 22_000, refundedMinor: 0 });
+      expect(await scene.letters()).not.toContain('duplicate_refunded');
+    }));
+
+  it('is taken back in full though money of the first trip waits for a person', () =>
+    play(ONLINE, async (scene) => {
+      await firstTrip(scene);
+      await scene.ask(payUpdate, { attempt: 2 });
+      await bounceFirstRefund(scene);
+      await scene.pay('pi_2');
+      await untilConfirmed(scene);
+      await scene.ask(compensateUpdate, staff);
+      await untilRefunded(scene);
+      expect((await scene.booking()).sums).toMatchObject({ refundedMinor: 11_000, reservedMinor: 0 });
+      expect(await scene.facts()).toContain('booking.compensated');
     }));
 });
