@@ -1,6 +1,9 @@
 // Draws and keeps the papers of a booking, sealed with its key.
 import { createHash } from 'node:crypto';
-import { documents } from '../db/schema.ts';
+import { and, eq } from 'drizzle-orm';
+import { eventOfType } from '../db/bookings.ts';
+import type { Database } from '../db/client.ts';
+import { bookingEvents, documents } from '../db/schema.ts';
 import { readTravellers } from '../db/travellers.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import { currentSupplierOrder } from '../domain/booking.ts';
@@ -16,7 +19,7 @@ import { mustLoad } from './loading.ts';
 
 export interface IssueDocumentsInput {
   readonly bookingId: string;
-  /** 1 confirms the booking; later ones renew papers that changed. */
+  /** Counts the drawings of a booking: later ones renew papers that changed. */
   readonly version: number;
   readonly only?: 'receipt';
 }
@@ -37,9 +40,10 @@ export const documentActivities = (deps: Deps) => ({
     const papers = (await papersOf(deps, stored)).filter(({ kind }) => only === undefined || kind === only);
     const rows = await Promise.all(papers.map((paper) => drawn(deps, { bookingId, version, paper })));
     const kinds = [...new Set(papers.map((paper) => paper.kind))];
+    const confirms = only ? undefined : await unconfirmedAttempt(deps.db, bookingId);
     const after = await deps.record(
       bookingId,
-      () => [{ type: 'documents.issued', version, kinds }],
+      () => [{ type: 'documents.issued', version, kinds, ...(confirms !== undefined && { confirms }) }],
       async (tx) => {
         if (rows.length > 0) await tx.insert(documents).values(rows).onConflictDoNothing();
       },
@@ -47,6 +51,17 @@ export const documentActivities = (deps: Deps) => ({
     return { kinds, now: digestOf(after) };
   },
 });
+
+/** Whose trip was confirmed, and nobody was sent its papers: a booking may be sold, and confirmed, more than once. */
+async function unconfirmedAttempt(db: Database, bookingId: string): Promise<number | undefined> {
+  const attempt = (await eventOfType(db, bookingId, 'booking.confirmed'))?.attempt;
+  const issued = await db
+    .select({ data: bookingEvents.data })
+    .from(bookingEvents)
+    .where(and(eq(bookingEvents.bookingId, bookingId), eq(bookingEvents.type, 'documents.issued')));
+  const isKnown = issued.some(({ data }) => data.type === 'documents.issued' && data.confirms === attempt);
+  return isKnown ? undefined : attempt;
+}
 
 async function papersOf(deps: Deps, stored: StoredBooking): Promise<readonly Paper[]> {
   const { booking } = stored;

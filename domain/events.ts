@@ -81,7 +81,8 @@ export type BookingEvent =
       penalty: Money;
     }
   | { type: 'vouchers.ready'; vouchers: readonly VoucherIssued[] }
-  | { type: 'documents.issued'; version: number; kinds: readonly ('voucher' | 'receipt')[] }
+  /** confirms: the attempt that paid for the trip, with the first papers after its confirmation. */
+  | { type: 'documents.issued'; version: number; kinds: readonly ('voucher' | 'receipt')[]; confirms?: number }
   | { type: 'booking.confirmed'; attempt: number }
   | { type: 'booking.revived'; attempt: number }
   | { type: 'booking.expired'; attempt: number }

@@ -82,11 +82,11 @@ const due = (kind: NoticeKind, version: string): readonly NoticeDue[] => [
   { kind, version, audience: audienceOf(kind) },
 ];
 
-/** The first papers confirm the booking; vouchers that come later get a letter of their own, void ones none. */
+/** The first papers of a trip confirm it; vouchers that come later get a letter of their own, void ones none. */
 function documentsIssued(event: EventOf<'documents.issued'>, after: Booking): readonly NoticeDue[] {
   // What is taken back is told of by a letter of its own.
   if (!isServed(after.phase)) return [];
-  if (event.version === 1) return due('booking_confirmed', '1');
+  if (event.confirms !== undefined) return due('booking_confirmed', String(event.confirms));
   const ready = event.kinds.includes('voucher') && after.vouchers.some(({ status }) => status === 'ready');
   return ready ? due('voucher_ready', String(event.version)) : [];
 }

@@ -15,10 +15,11 @@ function told(given: readonly BookingEvent[], event: BookingEvent): [string, str
   ]);
 }
 
-const papers = (version: number, kinds: readonly ('voucher' | 'receipt')[]): BookingEvent => ({
+const papers = (version: number, kinds: readonly ('voucher' | 'receipt')[], confirms?: number): BookingEvent => ({
   type: 'documents.issued',
   version,
   kinds,
+  ...(confirms !== undefined && { confirms }),
 });
 const refunded = (cause: Extract<BookingEvent, { type: 'refund.requested' }>['cause']) => [
   ...CONFIRMED,
@@ -34,14 +35,21 @@ describe('a letter', () => {
       facts.declined(2),
       [['payment_failed', '2', 'customer']],
     ],
-    ['confirms with the first papers', CONFIRMED, papers(1, ['receipt']), [['booking_confirmed', '1', 'customer']]],
+    ['confirms with the first papers', CONFIRMED, papers(1, ['receipt'], 1), [['booking_confirmed', '1', 'customer']]],
+    [
+      'confirms each trip of a booking with its own first papers',
+      CONFIRMED,
+      papers(4, ['voucher'], 2),
+      [['booking_confirmed', '2', 'customer']],
+    ],
+    ['says nothing of a receipt that is the first, but confirms nothing', CONFIRMED, papers(1, ['receipt']), []],
     [
       'brings vouchers that came later',
       CONFIRMED,
       papers(2, ['voucher', 'receipt']),
       [['voucher_ready', '2', 'customer']],
     ],
-    ['does not confirm what was taken back or never came to be', late, papers(1, ['receipt']), []],
+    ['does not confirm what was taken back or never came to be', late, papers(1, ['receipt'], 1), []],
     ['does not bring a receipt that only changed', CONFIRMED, papers(3, ['receipt']), []],
     [
       'goes out again when asked',

@@ -93,4 +93,13 @@ describeScenarios('a booking that is sold a second time', (play) => {
       expect((await scene.booking()).sums).toMatchObject({ refundedMinor: 11_000, reservedMinor: 0 });
       expect(await scene.facts()).toContain('booking.compensated');
     }));
+
+  it('is confirmed by a letter each time it is paid', () =>
+    play(ONLINE, async (scene) => {
+      await firstTrip(scene);
+      await scene.ask(payUpdate, { attempt: 2 });
+      await scene.pay('pi_2');
+      await untilConfirmed(scene);
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded', 'booking_confirmed']);
+    }));
 });

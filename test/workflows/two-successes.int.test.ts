@@ -88,4 +88,19 @@ describeScenarios('an attempt that was closed before and is paid all the same', 
       expect(booking).toMatchObject({ phase: 'confirmed', sums: { capturedMinor: 22_000, refundedMinor: 11_000 } });
       expect(scene.gateway.returned()).toBe(11_000);
     }));
+
+  it('takes no confirmation away while the supplier decides', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.ask(payUpdate, { attempt: 2 });
+      scene.supplier.script.afterPay = 'pending';
+      scene.gateway.before.close = () => scene.gateway.set('pi_2', 'succeeded');
+      await scene.pay('pi_1');
+      await scene.until(({ sums }) => sums.refundedMinor > 0);
+      await scene.quiet();
+      scene.supplier.decide('KLK1', 'confirmed');
+      await scene.until(({ phase }) => phase === 'confirmed');
+      await scene.quiet();
+      expect(await scene.letters()).toEqual(['duplicate_refunded', 'booking_confirmed']);
+    }));
 });
