@@ -17,6 +17,12 @@ export const supplierOrderIdOf = (bookingId: string, generation: number): string
 export const supplierRefOf = (agentOrderId: string, generation: number): string =>
   generation === 0 ? agentOrderId : `${agentOrderId}-r${generation}`;
 
-/** The refund of a whole booking happens once, so its id needs nothing but the booking's. */
-export const wholeRefundIdOf = (bookingId: string, cause: string): string =>
-  `rf_${bookingId.slice('bk_'.length)}_${cause}`;
+interface WholeTrip {
+  readonly bookingId: string;
+  /** The attempt that paid for it, or came last: a booking may be sold, and given back in full, more than once. */
+  readonly attempt: number;
+}
+
+/** A trip is given back in full once per cause. */
+export const wholeRefundIdOf = ({ bookingId, attempt }: WholeTrip, cause: string): string =>
+  `rf_${bookingId.slice('bk_'.length)}_${attempt}_${cause}`;

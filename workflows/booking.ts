@@ -96,7 +96,7 @@ async function revive(run: Run): Promise<Rest> {
 }
 
 async function returnLateMoney(run: Run): Promise<void> {
-  const name = wholeRefundIdOf(run.bookingId, 'late');
+  const name = wholeRefundIdOf(run, 'late');
   const reason = 'the payment came after the booking had ended';
   await withReceipt(run, giveBack(run, { name, amountMinor: null, cause: 'late', reason, actor: 'workflow' }));
 }

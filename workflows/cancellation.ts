@@ -53,7 +53,7 @@ interface Terms {
 
 /** Side by side: neither the customer nor the papers wait for the supplier. */
 async function takeBack(run: Run, { reason, actor, refundMinor: amountMinor }: Terms): Promise<void> {
-  const name = wholeRefundIdOf(run.bookingId, 'cancelled');
+  const name = wholeRefundIdOf(run, 'cancelled');
   const { goneMinor: goneBeforeMinor } = mustKnow(run);
   const owed = { name, amountMinor, goneBeforeMinor, cause: 'cancellation', reason, actor } as const;
   const keptTerms = giveBack(run, owed).then(() => {

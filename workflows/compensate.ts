@@ -71,7 +71,7 @@ const UNDO: Readonly<Record<UndoStep, (run: Run, target: string, reason: string)
 };
 
 function returnAll(run: Run, reason: string): Promise<void> {
-  const name = wholeRefundIdOf(run.bookingId, 'all');
+  const name = wholeRefundIdOf(run, 'all');
   return giveBack(run, { name, amountMinor: null, cause: 'compensation', reason, actor: 'workflow' });
 }
 
