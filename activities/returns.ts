@@ -1,6 +1,6 @@
 // Money that went back, or came back again, without a word to us: seen by comparing the gateway's figures with ours.
 import type { Booking, Payment, Refund } from '../domain/booking.ts';
-import { refundedOf, totalMinor } from '../domain/booking.ts';
+import { isMadeByHand, refundedOf, totalMinor } from '../domain/booking.ts';
 import type { BookingEvent, EventOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { PaymentFact } from '../domain/payment.ts';
@@ -51,13 +51,9 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
 export const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunded }: PaymentFact): number =>
   refunded.minor - totalMinor(atGateway(booking, payment));
 
-const BY_HAND = /^by-hand\//;
-
 /** Those the gateway counts too: what a person gave back by other means it knows nothing of. */
 const atGateway = (booking: Booking, payment: Payment): readonly Refund[] =>
-  booking.refunds.filter(
-    (r) => r.paymentId === payment.id && r.status === 'succeeded' && !(r.ref !== null && BY_HAND.test(r.ref)),
-  );
+  booking.refunds.filter((r) => r.paymentId === payment.id && r.status === 'succeeded' && !isMadeByHand(r));
 
 const inFlight = (booking: Booking, payment: Payment): readonly Refund[] =>
   booking.refunds.filter((r) => r.paymentId === payment.id && (r.status === 'pending' || r.status === 'unknown'));

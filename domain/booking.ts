@@ -235,6 +235,11 @@ export const refundedOf = ({ refunds }: Pick<Booking, 'refunds'>, { id }: Pick<P
 export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>): number =>
   totalMinor(refunds.filter(({ cause, status }) => cause === 'staff' && status !== 'failed'));
 
+const BY_HAND = /^by-hand\//;
+
+/** A person gave it back by other means than the gateway's, which knows nothing of it. */
+export const isMadeByHand = ({ ref }: Pick<Refund, 'ref'>): boolean => ref !== null && BY_HAND.test(ref);
+
 export const totalMinor = (refunds: readonly Refund[]): number =>
   refunds.reduce((sum, { amount }) => sum + amount.minor, 0);
 

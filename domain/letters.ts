@@ -66,7 +66,7 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
       `Your booking of ${activityOf(facts)} is cancelled.${hasVouchers(facts) ? ' Its vouchers are no longer valid.' : ''}`,
       facts.reason && sentence(facts.reason),
       moneyAfterCancelling(facts),
-      hasRefund(facts) ? BANK_TIME : null,
+      hasRefund(facts) ? bankTime(facts) : null,
     ],
     action: actionOf('View your booking', facts.links.view),
   }),
@@ -84,35 +84,35 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
 
   booking_refunded: (facts) => ({
     subject: `Refund for your booking ${nameOf(facts)}`,
-    preheader: hasRefund(facts) ? `${refundOf(facts)} is on its way back to you.` : BY_THE_BANK,
+    preheader: hasRefund(facts) ? onItsWay(facts) : BY_THE_BANK,
     paragraphs: [
-      hasRefund(facts) ? `We have sent ${refundOf(facts)} back the way you paid.` : BY_THE_BANK,
+      hasRefund(facts) ? `We have ${sentBack(facts, 'the way you paid')}.` : BY_THE_BANK,
       facts.reason && capital(sentence(facts.reason)),
       facts.stillBooked
         ? `Your booking of ${activityOf(facts)} stands as it is.`
         : `Your booking of ${activityOf(facts)} has ended${hasVouchers(facts) ? '; its vouchers are no longer valid' : ''}.`,
-      hasRefund(facts) ? BANK_TIME : null,
+      hasRefund(facts) ? bankTime(facts) : null,
     ],
     action: actionOf('View your booking', facts.links.view),
   }),
 
   duplicate_refunded: (facts) => ({
     subject: `You paid twice for booking ${nameOf(facts)}; we have sent one payment back`,
-    preheader: `${refundOf(facts)} is on its way back to you. Your booking is not affected.`,
+    preheader: `${onItsWay(facts)} Your booking is not affected.`,
     paragraphs: [
-      `Two payments reached us for ${activityOf(facts)}. One was enough, so we have sent ${refundOf(facts)} back the way it came.`,
+      `Two payments reached us for ${activityOf(facts)}. One was enough, so we have ${sentBack(facts, 'the way it came')}.`,
       'Your booking is not affected. You need not do anything.',
-      BANK_TIME,
+      bankTime(facts),
     ],
     action: actionOf('View your booking', facts.links.view),
   }),
 
   late_payment_refunded: (facts) => ({
     subject: `Your payment for booking ${nameOf(facts)} came too late; we have sent it back`,
-    preheader: `${refundOf(facts)} is on its way back to you.`,
+    preheader: onItsWay(facts),
     paragraphs: [
-      `Your payment for ${activityOf(facts)} reached us after the booking had ended. We could no longer use it, so we have sent ${refundOf(facts)} back in full.`,
-      BANK_TIME,
+      `Your payment for ${activityOf(facts)} reached us after the booking had ended. We could no longer use it, so we have ${sentBack(facts, 'in full')}.`,
+      bankTime(facts),
       'We are sorry for the trouble. If you would still like to go, please book again.',
     ],
     action: actionOf('View your booking', facts.links.view),
@@ -269,10 +269,18 @@ function overReturnedIn({ dispute }: NoticeFacts, advice = ''): string | null {
   return `More went back than was ever taken: ${formatMoney(dispute.overReturned)}. ${advice}`.trim();
 }
 
-const BANK_TIME = 'Banks usually show it within 5 to 10 working days.';
+const bankTime = ({ byHand }: NoticeFacts): string | null =>
+  byHand ? null : 'Banks usually show it within 5 to 10 working days.';
+const onItsWay = (facts: NoticeFacts): string =>
+  facts.byHand
+    ? `Our staff give ${refundOf(facts)} back to you by hand.`
+    : `${refundOf(facts)} is on its way back to you.`;
+const sentBack = (facts: NoticeFacts, how: string): string =>
+  facts.byHand ? `given ${refundOf(facts)} back to you by hand` : `sent ${refundOf(facts)} back ${how}`;
 
 function moneyAfterCancelling(facts: NoticeFacts): string {
-  if (hasRefund(facts)) return `${refundOf(facts)} is on its way back to you, the way you paid.`;
+  if (hasRefund(facts))
+    return facts.byHand ? onItsWay(facts) : `${refundOf(facts)} is on its way back to you, the way you paid.`;
   return facts.charged
     ? 'Under its cancellation policy nothing comes back for this booking.'
     : 'You have not been charged.';

@@ -64,9 +64,11 @@ export interface NoticeFacts {
   readonly vouchers: 'none' | 'to_come' | 'ready';
   /** What the booking costs, or what was taken when something was. */
   readonly amount: Money | null;
-  /** Whether any of it was ever taken: decides what the letter says about the customer's money. */
+  /** Whether anything was taken for this trip: decides what the letter says about the customer's money. */
   readonly charged: boolean;
   readonly refund: Money | null;
+  /** Staff give it back themselves: no bank is in between. */
+  readonly byHand: boolean;
   /** What cancelling gives back, a sentence each. */
   readonly terms: readonly string[];
   /** The booking goes on after a refund in part. */

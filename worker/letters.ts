@@ -8,8 +8,8 @@ import type { Database } from '../db/client.ts';
 import type { Keyring } from '../db/keyring.ts';
 import { readTravellers } from '../db/travellers.ts';
 import type { MailMessage } from '../adapters/mail.ts';
-import { isServed, leadingPayment } from '../domain/booking.ts';
-import type { Booking } from '../domain/booking.ts';
+import { holdsMoney, isMadeByHand, isServed, leadingPayment, paymentOf, totalMinor } from '../domain/booking.ts';
+import type { Booking, Payment } from '../domain/booking.ts';
 import { isPending } from '../domain/dispute.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyContact } from '../domain/supply.ts';
@@ -23,6 +23,7 @@ import { mainPayment } from '../domain/payment-facts.ts';
 import { soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
 import { termsInWords } from '../domain/refund-terms.ts';
+import { tripOf } from '../domain/trip.ts';
 
 export interface LetterDeps {
   readonly db: Database;
@@ -59,6 +60,7 @@ const NOTHING_KNOWN = {
   vouchers: 'none',
   charged: false,
   refund: null,
+  byHand: false,
   dispute: null,
   terms: [],
   stillBooked: false,
@@ -127,8 +129,9 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     travellers: travellers?.passengers.map(fullName) ?? [],
     vouchers: vouchersOf(booking),
     amount: booking.charge,
-    charged: booking.sums.capturedMinor > 0,
+    charged: tripOf(booking).takenMinor > 0,
     refund: await refundOf(deps, stored, notice),
+    byHand: isByHand(booking, notice),
     terms: termsInWords(product.refundPolicy),
     stillBooked: isServed(booking.phase),
     reason: reasonOf(stored, notice),
@@ -161,13 +164,22 @@ function vouchersOf({ vouchers }: Booking): NoticeFacts['vouchers'] {
   return vouchers.some(({ status }) => status === 'pending') ? 'to_come' : 'ready';
 }
 
-/** One refund when the letter is about one, the agreed sum of a cancellation, else all that went back. */
+/** One refund when the letter is about one, the agreed sum of a cancellation, else all that went back of this trip. */
 async function refundOf({ db }: LetterDeps, { booking }: StoredBooking, notice: BookingNotice): Promise<Money | null> {
   if (notice.kind === 'booking_cancelled') return agreedRefund(db, booking.id);
   const single = booking.refunds.find((refund) => refund.id === notice.version);
   if (single) return single.amount;
-  const { refundedMinor, reservedMinor } = booking.sums;
-  return refundedMinor + reservedMinor > 0 ? money(refundedMinor + reservedMinor, booking.charge.currency) : null;
+  const returnedMinor = totalMinor(tripOf(booking).refunds.filter(({ status }) => holdsMoney(status)));
+  return returnedMinor > 0 ? money(returnedMinor, booking.charge.currency) : null;
+}
+
+/** What was paid at the desk is paid out there, and what a gateway refused a person may have given back. */
+function isByHand(booking: Booking, { version }: DueNotice): boolean {
+  const told = booking.refunds.filter(({ id }) => id === version);
+  const meant = (told.length > 0 ? told : tripOf(booking).refunds).filter(({ status }) => status !== 'failed');
+  const isAtDesk = (payment: Payment | undefined): boolean => payment?.gateway === 'on_arrival';
+  if (meant.length === 0) return isAtDesk(mainPayment(booking));
+  return meant.every((refund) => isMadeByHand(refund) || isAtDesk(paymentOf(booking, refund.paymentId)));
 }
 
 async function agreedRefund(db: Database, bookingId: string): Promise<Money | null> {

@@ -18,6 +18,7 @@ const FULL: NoticeFacts = {
   amount: money(27_000, 'HKD'),
   charged: true,
   refund: money(5_400, 'HKD'),
+  byHand: false,
   terms: ['Free cancellation until 24 hours before the start.', 'After that nothing comes back.'],
   stillBooked: true,
   dispute: null,
@@ -110,6 +111,14 @@ describe('what a letter says about the money', () => {
     expect(said('booking_refunded')).toContain('stands as it is');
     expect(said('booking_refunded', { stillBooked: false })).toContain('has ended');
   });
+
+  it.each(['booking_cancelled', 'booking_refunded', 'duplicate_refunded', 'late_payment_refunded'] as const)(
+    '%s promises nothing of a bank where staff give the money back',
+    (kind) => {
+      expect(said(kind, { byHand: true })).toMatch(/HKD 54.00 back to you by hand/);
+      expect(said(kind, { byHand: true })).not.toMatch(/on its way|the way you paid|have sent HKD|Banks|working days/);
+    },
+  );
 
   it('a trip that was stopped after the bank had paid the customer promises no second return', () => {
     const text = said('booking_refunded', { refund: null, stillBooked: false });

@@ -8,6 +8,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { UpdateDefinition } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { createOnArrivalGateway } from '../../adapters/gateways/on-arrival.ts';
+import type { MailMessage } from '../../adapters/mail.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createRecorder } from '../../activities/record.ts';
 import { loadBooking } from '../../db/bookings.ts';
@@ -48,6 +49,8 @@ export interface Scene {
   papers(): Promise<readonly string[]>;
   /** The files that go out with the letter of this kind, written now. */
   attachedTo(letter: NoticeKind): Promise<readonly string[]>;
+  /** What the last letter of this kind says, written now. */
+  written(letter: NoticeKind): Promise<string>;
   /** What is left on each account, per currency. */
   balances(): Promise<Readonly<Record<string, number>>>;
   /** Lets time pass until the booking looks like this. */
@@ -217,13 +220,23 @@ async function untilQuiet(handle: WorkflowHandle): Promise<void> {
   }
 }
 
-type Records = Pick<Scene, 'booking' | 'facts' | 'letters' | 'papers' | 'attachedTo' | 'balances' | 'until'>;
+type Records = Pick<
+  Scene,
+  'booking' | 'facts' | 'letters' | 'papers' | 'attachedTo' | 'written' | 'balances' | 'until'
+>;
 
 function recordsOf({ database: { db, pool }, env, keyring }: Stage, id: string): Records {
   const booking = async (): Promise<Booking> => {
     const stored = await loadBooking(db, id);
     if (!stored) throw new Error(`no booking ${id}`);
     return stored.booking;
+  };
+  const mails = async (letter: NoticeKind): Promise<readonly (MailMessage | undefined)[]> => {
+    const due = await db.select().from(notices).where(eq(notices.bookingId, id)).orderBy(asc(notices.id));
+    const meant = due.filter(({ kind }) => kind === letter);
+    if (meant.length === 0) throw new Error(`no letter ${letter}`);
+    const house = { db, keyring, brand: BRAND, staff: [], workflowsUrl: '' };
+    return Promise.all(meant.map((notice) => writeLetter(house, notice)));
   };
   return {
     booking,
@@ -241,11 +254,12 @@ function recordsOf({ database: { db, pool }, env, keyring }: Stage, id: string):
       return rows.map(({ kind, number, version }) => `${kind} ${number} v${version}`);
     },
     attachedTo: async (letter) => {
-      const due = await db.select().from(notices).where(eq(notices.bookingId, id));
-      const notice = due.find(({ kind }) => kind === letter);
-      if (!notice) throw new Error(`no letter ${letter}`);
-      const house = { db, keyring, brand: BRAND, staff: [], workflowsUrl: '' };
-      return (await writeLetter(house, notice))?.attachments.map(({ filename }) => filename) ?? [];
+      const [first] = await mails(letter);
+      return first?.attachments.map(({ filename }) => filename) ?? [];
+    },
+    written: async (letter) => {
+      const last = (await mails(letter)).at(-1)?.letter;
+      return last ? [last.subject, last.preheader, ...last.paragraphs].join('\n') : '';
     },
     balances: async () => {
       const { rows } = await pool.query<{ account: string; minor: string }>(BALANCES, [id]);

@@ -1,11 +1,23 @@
 import { expect, it } from 'vitest';
-import { compensateUpdate, payUpdate, refundUpdate } from '../../workflows/messages.ts';
-import { HOUR_MS, MINUTE_MS } from './intake.ts';
+import {
+  cancelUpdate,
+  compensateUpdate,
+  markPaidUpdate,
+  payUpdate,
+  refundUpdate,
+  resolveUpdate,
+} from '../../workflows/messages.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import type { Wish } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
 
 const ONLINE: Wish = { service: { storefront: 'travello', payWhen: 'later', gateway: 'stripe_checkout' } };
+const AT_THE_DESK: Wish = {
+  service: { storefront: 'travello', payWhen: 'later', gateway: 'on_arrival' },
+  windowMs: 40 * DAY_MS,
+  serviceInMs: 39 * DAY_MS,
+};
 const staff = { actor: 'staff-1' };
 const everything = (scene: Scene, n: number) =>
   ({ refundId: scene.refundId(n), amountMinor: null, actor: 'staff-1', approvalLimitMinor: null }) as const;
@@ -101,5 +113,43 @@ describeScenarios('a booking that is sold a second time', (play) => {
       await scene.pay('pi_2');
       await untilConfirmed(scene);
       expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded', 'booking_confirmed']);
+    }));
+
+  it('is given back by hand each time it was paid at the desk', () =>
+    play(AT_THE_DESK, async (scene) => {
+      await scene.open();
+      for (const returns of [1, 2]) {
+        await scene.ask(markPaidUpdate, staff);
+        await untilConfirmed(scene);
+        await scene.ask(compensateUpdate, staff);
+        await scene.until(({ attention }) => attention !== null);
+        await scene.ask(resolveUpdate, { ...staff, outcome: 'done' });
+        await untilRefunded(scene);
+        const { attention, sums } = await scene.booking();
+        expect({ attention, back: sums.refundedMinor }).toEqual({ attention: null, back: returns * 11_000 });
+      }
+      expect(await scene.written('booking_refunded')).toContain('by hand');
+      expect(await scene.written('booking_refunded')).not.toMatch(/on its way|working days|the way you paid/);
+    }));
+
+  it('tells of its own money alone when it is taken back', () =>
+    play(ONLINE, async (scene) => {
+      await firstTrip(scene);
+      await scene.ask(payUpdate, { attempt: 2 });
+      await scene.pay('pi_2');
+      await untilConfirmed(scene);
+      await scene.ask(compensateUpdate, staff);
+      await untilRefunded(scene);
+      expect(await scene.written('booking_refunded')).toContain('USD 110.00');
+    }));
+
+  it('has cost nothing when it is cancelled unpaid', () =>
+    play(ONLINE, async (scene) => {
+      await firstTrip(scene);
+      await scene.ask(payUpdate, { attempt: 2 });
+      await scene.ask(cancelUpdate, { actor: 'staff-1', refundMinor: null, quoteId: null });
+      await scene.until(({ phase }) => phase === 'cancelled');
+      await scene.quiet();
+      expect(await scene.written('booking_cancelled')).toContain('You have not been charged');
     }));
 });
