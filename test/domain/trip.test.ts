@@ -24,7 +24,7 @@ const ofSecond = (n: number, minor: number, cause: 'staff' | 'duplicate' = 'staf
 
 describe('the trip that a booking stands for now', () => {
   it('counts neither the money nor the refunds of the one before it', () => {
-    expect(tripOf(sold(SECOND_TRIP))).toEqual({ takenMinor: 10_000, returnedMinor: 0, refunds: [] });
+    expect(tripOf(sold(SECOND_TRIP))).toEqual({ takenMinor: 10_000, returnedMinor: 0, lostMinor: 0, refunds: [] });
     const refunded = tripOf(sold([...SECOND_TRIP, ...ofSecond(2, 4_000)]));
     expect(refunded).toMatchObject({ takenMinor: 10_000, returnedMinor: 4_000, refunds: [{ id: 'rf_2' }] });
   });
@@ -32,7 +32,7 @@ describe('the trip that a booking stands for now', () => {
   it('leaves out what came beside its money, and its return', () => {
     const third = [...REOPENED, facts.closed(2), facts.opened(3), facts.captured(3), facts.confirmed(3)];
     const beside = sold([...third, facts.captured(2), ...ofSecond(2, 10_000, 'duplicate')]);
-    expect(tripOf(beside)).toEqual({ takenMinor: 10_000, returnedMinor: 0, refunds: [] });
+    expect(tripOf(beside)).toEqual({ takenMinor: 10_000, returnedMinor: 0, lostMinor: 0, refunds: [] });
     expect(beside.phase).toBe('confirmed');
   });
 
