@@ -22,6 +22,10 @@ export const reopens = (storefront: Storefront): boolean => REOPENING.includes(s
 export const mayReopen = ({ storefront, phase }: { storefront: Storefront; phase: Phase }): boolean =>
   reopens(storefront) && (phase === 'expired' || phase === 'refunded');
 
+/** Nobody buys what has begun; staff may still note what they took for it. */
+export const hasBegun = ({ serviceAt }: { serviceAt: string | null }, nowMs: number): boolean =>
+  serviceAt !== null && Date.parse(serviceAt) <= nowMs;
+
 export function mayMove(storefront: Storefront, from: Phase, to: Phase): boolean {
   if (from === to) return true;
   // What could be sold anew must be given up in words.

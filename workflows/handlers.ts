@@ -3,7 +3,7 @@ import { condition, setHandler } from '@temporalio/workflow';
 import type { ResolveRequest, StaffResult } from './messages.ts';
 import * as messages from './messages.ts';
 import { isServed, isUnderWay } from '../domain/booking.ts';
-import { mayReopen } from '../domain/transitions.ts';
+import { hasBegun, mayReopen } from '../domain/transitions.ts';
 import { hearOnce } from './run.ts';
 import type { Asked, Run } from './run.ts';
 import { viewOf } from './view.ts';
@@ -48,7 +48,7 @@ async function opened(run: Run): Promise<messages.OpenResult> {
 
 async function pay(run: Run, request: messages.PayRequest): Promise<messages.OpenResult> {
   if (request.attempt <= run.attempt) return opened(run);
-  if (isPayable(run)) return ask(run.pays, request);
+  if (isPayable(run) && !isTooLateAnew(run)) return ask(run.pays, request);
   return notPayable(run);
 }
 
@@ -64,6 +64,9 @@ const notMarked = ({ now, shownStatus: status }: Run): messages.MarkPaidResult =
 /** Some storefronts sell the same booking anew once it expired or its money went back. */
 const isPayable = ({ stage, now }: Run): boolean =>
   stage === 'opening' || stage === 'collecting' || (stage === 'serving' && now !== null && mayReopen(now));
+
+const isTooLateAnew = ({ stage, now }: Run): boolean =>
+  stage === 'serving' && now !== null && hasBegun(now, Date.now());
 
 /** While something is bought or taken back, the story listens to nothing else. */
 const isBusy = ({ stage }: Run): boolean => stage === 'fulfilling' || stage === 'compensating' || stage === 'over';

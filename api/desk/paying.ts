@@ -9,7 +9,7 @@ import { equals } from '../../domain/money.ts';
 import type { Payment } from '../../domain/booking.ts';
 import type { Money } from '../../domain/money.ts';
 import { otherCurrencyOf } from '../../domain/product.ts';
-import { mayReopen } from '../../domain/transitions.ts';
+import { hasBegun, mayReopen } from '../../domain/transitions.ts';
 import type { PayRequest } from '../../workflows/messages.ts';
 import { VisibleError } from '../errors.ts';
 import { answeredOf, notReady } from './asking.ts';
@@ -22,6 +22,7 @@ export async function payBooking(desk: Desk, stored: StoredBooking, wanted: Mone
   const { booking, row } = stored;
   const anew = mayReopen(booking);
   if (booking.phase !== 'awaiting_payment' && !anew) throw notPayable(stored);
+  if (anew && hasBegun(booking, desk.clock().getTime())) throw begun();
   const charge = wanted ?? booking.charge;
   const current = booking.payments.find((p) => p.attempt === row.attempt);
   if (current?.ref && isLive(current) && equals(current.amount, charge)) return openedAs(desk, row.id, current.id);
@@ -33,6 +34,9 @@ export async function payBooking(desk: Desk, stored: StoredBooking, wanted: Mone
   if (result.kind === 'pays_later') throw notReady();
   return openedAs(desk, row.id, result.paymentId);
 }
+
+const begun = (): VisibleError =>
+  new VisibleError('conflict', 'This booking can no longer be paid: its time has come.', { code: 'not_payable' });
 
 const REFUSED_CURRENCY = 'currency_not_supported';
 

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
-import { cancelUpdate, payUpdate } from '../../workflows/messages.ts';
+import { cancelUpdate, markPaidUpdate, payUpdate } from '../../workflows/messages.ts';
+import { HOUR_MS } from './intake.ts';
+import type { Wish } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
+
+const LATER: Wish = { service: { storefront: 'travello', payWhen: 'later', gateway: 'stripe_checkout' } };
 
 describeScenarios('a further payment attempt', (play) => {
   it('follows one that died, and is the only one that can be paid', () =>
@@ -48,5 +52,15 @@ describeScenarios('a further payment attempt', (play) => {
       await scene.ask(cancelUpdate, { actor: 'customer-1', refundMinor: null, quoteId: null });
       expect(await scene.ask(payUpdate, { attempt: 2 })).toMatchObject({ kind: 'refused', code: 'not_payable' });
       expect(scene.gateway.intents.size).toBe(1);
+    }));
+
+  it('is refused for what has begun, though it could be sold anew; staff may still take the money', () =>
+    play({ ...LATER, serviceInMs: HOUR_MS }, async (scene) => {
+      await scene.open();
+      await scene.pass(2 * HOUR_MS);
+      await scene.until((b) => b.phase === 'expired');
+      expect(await scene.ask(payUpdate, { attempt: 1 })).toMatchObject({ kind: 'refused', code: 'not_payable' });
+      expect(scene.gateway.intents.size).toBe(0);
+      expect(await scene.ask(markPaidUpdate, { actor: 'staff-1' })).toEqual({ kind: 'paid' });
     }));
 });
