@@ -99,8 +99,9 @@ export async function cancel(desk: Desk, asked: Asked): Promise<StoredBooking> {
   const stored = await bookingOf(desk, asked);
   if (stored.booking.phase === 'cancelled') return stored;
   const { quoteId } = await quoteFor(desk, stored);
+  // Before it is done: who cancelled is known whatever dies in between.
+  await writeDown(desk, principal, { action: 'cancel', bookingId: stored.row.id, detail: { quoteId } });
   const { reply } = await cancelWith(desk, stored, { quoteId, actor: principal.sub });
   answeredOf(reply);
-  await writeDown(desk, principal, { action: 'cancel', bookingId: stored.row.id, detail: { quoteId } });
   return bookingOf(desk, asked);
 }
