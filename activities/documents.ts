@@ -1,5 +1,4 @@
 // Draws and keeps the papers of a booking, sealed with its key.
-import { createHash } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import { eventOfType } from '../db/bookings.ts';
 import type { Database } from '../db/client.ts';
@@ -14,6 +13,8 @@ import type { TravelDocument } from '../domain/documents.ts';
 import { SupplierRejected, SupplierUnreachable } from '../domain/supply.ts';
 import type { SupplyLine } from '../domain/supply.ts';
 import type { Deps } from './deps.ts';
+import { drawDocument } from './drawing.ts';
+import type { DocumentRow } from './drawing.ts';
 import { receiptsOf, voucherOf } from './papers.ts';
 import { mustLoad } from './loading.ts';
 
@@ -96,16 +97,5 @@ interface Drawing {
   readonly paper: Paper;
 }
 
-async function drawn(deps: Deps, { bookingId, version, paper }: Drawing): Promise<typeof documents.$inferInsert> {
-  const pdf = await deps.renderPdf(contentOf(paper.document));
-  const id = `doc_${bookingId.slice('bk_'.length)}_${paper.kind}_${paper.number}_${version}`;
-  return {
-    id,
-    bookingId,
-    kind: paper.kind,
-    number: paper.number,
-    version,
-    sealed: await deps.keyring.seal(bookingId, pdf, `document/${id}`),
-    sha256: createHash('sha256').update(pdf).digest('hex'),
-  };
-}
+const drawn = (deps: Deps, { bookingId, version, paper }: Drawing): Promise<DocumentRow> =>
+  drawDocument(deps, contentOf(paper.document), { bookingId, version, kind: paper.kind, number: paper.number });

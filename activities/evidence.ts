@@ -1,5 +1,4 @@
 // Gathers what answers a bank, and keeps it as a document for staff only.
-import { createHash } from 'node:crypto';
 import { and, asc, eq } from 'drizzle-orm';
 import type { StoredBooking } from '../db/bookings.ts';
 import { bookingEvents, documents, notices } from '../db/schema.ts';
@@ -9,19 +8,15 @@ import type { EvidenceFile } from '../domain/evidence.ts';
 import { soldOf } from '../domain/product.ts';
 import { termsInWords } from '../domain/refund-terms.ts';
 import type { Deps } from './deps.ts';
+import { drawDocument } from './drawing.ts';
 
 /** A version for each thing that became known of the disputes: drawn once, however often it is asked for. */
 export async function keepEvidence(deps: Deps, stored: StoredBooking): Promise<void> {
   const { id: bookingId, disputes } = stored.booking;
   const version = disputes.reduce((sum, { turn }) => sum + turn, 0);
-  const id = `doc_${bookingId.slice('bk_'.length)}_evidence_1_${version}`;
-  const pdf = await deps.renderPdf(evidenceContent(await gather(deps, stored)));
-  const sealed = await deps.keyring.seal(bookingId, pdf, `document/${id}`);
-  const sha256 = createHash('sha256').update(pdf).digest('hex');
-  await deps.db
-    .insert(documents)
-    .values({ id, bookingId, kind: 'evidence', number: 1, version, sealed, sha256 })
-    .onConflictDoNothing();
+  const content = evidenceContent(await gather(deps, stored));
+  const row = await drawDocument(deps, content, { bookingId, version, kind: 'evidence', number: 1 });
+  await deps.db.insert(documents).values(row).onConflictDoNothing();
 }
 
 async function gather(deps: Deps, { booking, product, row }: StoredBooking): Promise<EvidenceFile> {

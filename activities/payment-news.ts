@@ -79,14 +79,14 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   refuseForeign(fact, payment, bookingId);
   const bounced = await bouncedRefunds(deps, { booking, payment, fact });
   let elsewhere: readonly BookingEvent[] = [];
-  await deps.record(bookingId, (stored) => {
+  const recorded = await deps.record(bookingId, (stored) => {
     const known = paymentOf(stored.booking, paymentId);
     elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
     const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
     return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
   });
   // Apart: whatever a bank says, the money is on record.
-  const after = await recordDisputes(deps, { bookingId, paymentId, fact });
+  const after = fact.disputes.length > 0 ? await recordDisputes(deps, { bookingId, paymentId, fact }) : recorded;
   const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
   const unseen = payment.status !== 'succeeded' && fact.refunded.minor > 0;
   return {
