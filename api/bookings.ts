@@ -40,5 +40,5 @@ export type { RefundNow } from './desk/refunding.ts';
 export { askSupplier } from './desk/supply-check.ts';
 export { BEARER, createRouter, FOR_STAFF, json, jsonBody, refusals } from './http/router.ts';
 export type { Router } from './http/router.ts';
-export { webhookRoute } from './webhooks.ts';
+export { addStripeWebhook } from './webhooks.ts';
 export { answerIsNotFinal } from './idempotency.ts';

@@ -6,12 +6,14 @@ import { storeRejected } from '../db/inbox.ts';
 import type { Arrival, VerifiedArrival } from '../db/inbox.ts';
 import { createInboxWriter } from '../db/inbox-writer.ts';
 import type { Gateway, WebhookReading } from '../domain/payment.ts';
+import type { Desk } from './desk/desk.ts';
 import { VisibleError } from './errors.ts';
 import type { ErrorArea } from './errors.ts';
 import type { AppEnv } from './http/env.ts';
 import { clientAddress, createRateLimiter, tooMany } from './http/rate-limit.ts';
 import { logOf } from './http/request-log.ts';
 import { json, refusals } from './http/router.ts';
+import type { Router } from './http/router.ts';
 
 export interface InboxDoorOptions {
   readonly db: Database;
@@ -74,11 +76,10 @@ const keptHeaders = (c: Context): Record<string, string> =>
 
 const Acknowledged = z.object({ received: z.literal(true) });
 
-export interface WebhookRoute {
+interface WebhookRoute {
   readonly path: string;
   readonly tag: string;
   readonly area: ErrorArea;
-  readonly security: keyof typeof WEBHOOK_SIGNATURES;
 }
 
 /** How gateways authenticate, for the OpenAPI document; checking is the gateway's own business. */
@@ -87,7 +88,7 @@ export const WEBHOOK_SIGNATURES = {
 } as const;
 
 /** Declares the path of a webhook. Its body has no schema here: the bytes are what is signed, so nothing may parse them before. */
-export const webhookRoute = ({ path, tag, area, security }: WebhookRoute) =>
+const stripeRoute = ({ path, tag, area }: WebhookRoute) =>
   createRoute({
     method: 'post',
     path,
@@ -96,10 +97,22 @@ export const webhookRoute = ({ path, tag, area, security }: WebhookRoute) =>
     description:
       'Called by the gateway, authenticated by its signature only. Stored before it is acknowledged; sent twice, stored once. ' +
       'An unknown type is acknowledged and ignored.',
-    security: [{ [security]: [] }],
+    security: [{ stripeSignature: [] }],
     request: { body: { required: true, content: { 'application/json': { schema: { type: 'object' as const } } } } },
     responses: {
       200: json('Stored', Acknowledged),
       ...refusals(area, 'forged', 'too_large', 'rate_limited', 'unavailable'),
     },
   });
+
+/** Stripe's post is one, whichever of its gateways it is about and whatever path it comes by. */
+export function addStripeWebhook(
+  router: Router,
+  { inbox, gateways }: Pick<Desk, 'inbox' | 'gateways'>,
+  where: WebhookRoute,
+): void {
+  router.openapi(stripeRoute(where), async (c) => {
+    await inbox.receive(c, { gateway: gateways.stripe_intent, channel: where.path });
+    return c.json({ received: true as const }, 200);
+  });
+}

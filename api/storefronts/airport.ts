@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { leadingPayment } from '../../domain/booking.ts';
 import {
+  addStripeWebhook,
   accessFor,
   BEARER,
   bookingByReference,
@@ -12,7 +13,6 @@ import {
   payBooking,
   principalOf,
   refusals,
-  webhookRoute,
 } from '../bookings.ts';
 import type { AppDeps, Desk, Router, StoredBooking } from '../bookings.ts';
 import { VisibleError } from '../errors.ts';
@@ -43,19 +43,9 @@ export function airport(deps: AppDeps, desk: Desk = createDesk(deps)): Router {
   addCreateIntent(router, desk);
   addConfirm(router, desk);
   addStatus(router, desk);
-  router.openapi(webhook, async (c) => {
-    await desk.inbox.receive(c, { gateway: desk.gateways.stripe_intent, channel: webhook.path });
-    return c.json({ received: true as const }, 200);
-  });
+  addStripeWebhook(router, desk, { path: '/payment/webhook', tag: STOREFRONT, area: airportArea });
   return router;
 }
-
-const webhook = webhookRoute({
-  path: '/payment/webhook',
-  tag: STOREFRONT,
-  area: airportArea,
-  security: 'stripeSignature',
-});
 
 function addCreateIntent(router: Router, desk: Desk): void {
   const route = createRoute({

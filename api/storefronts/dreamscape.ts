@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isLive } from '../../domain/booking.ts';
 import {
+  addStripeWebhook,
   accessTo,
   answerIsNotFinal,
   BACK_OFFICE,
@@ -14,7 +15,6 @@ import {
   jsonBody,
   principalOf,
   refusals,
-  webhookRoute,
 } from '../bookings.ts';
 import type { AppDeps, Desk, Router } from '../bookings.ts';
 import {
@@ -41,22 +41,12 @@ export function dreamscape(deps: AppDeps, desk: Desk = createDesk(deps)): Router
   const router = createRouter();
   addCreate(router, desk);
   addConfig(router, desk);
-  router.openapi(webhook, async (c) => {
-    await desk.inbox.receive(c, { gateway: desk.gateways.stripe_intent, channel: webhook.path });
-    return c.json({ received: true as const }, 200);
-  });
+  addStripeWebhook(router, desk, { path: `${PREFIX}/webhook`, tag: STOREFRONT, area: dreamscapeArea });
   addRefund(router, desk);
   addCancel(router, desk);
   addDetail(router, desk);
   return router;
 }
-
-const webhook = webhookRoute({
-  path: `${PREFIX}/webhook`,
-  tag: STOREFRONT,
-  area: dreamscapeArea,
-  security: 'stripeSignature',
-});
 
 function addCreate(router: Router, desk: Desk): void {
   const route = createRoute({

@@ -1,6 +1,15 @@
 // Hotel stays: paid on Stripe's own page, or to staff on arrival. The seed's wire, with and without the final slash.
 import { createRoute } from '@hono/zod-openapi';
-import { BEARER, createDesk, createRouter, json, jsonBody, principalOf, refusals, webhookRoute } from '../bookings.ts';
+import {
+  BEARER,
+  addStripeWebhook,
+  createDesk,
+  createRouter,
+  json,
+  jsonBody,
+  principalOf,
+  refusals,
+} from '../bookings.ts';
 import type { AppDeps, Desk, Router } from '../bookings.ts';
 import { openSession, bookingOf } from './travello/acting.ts';
 import { travelloArea } from './travello/area.ts';
@@ -15,20 +24,9 @@ export function travello(deps: AppDeps, desk: Desk = createDesk(deps)): Router {
   addBookings(router, desk);
   addCreateSession(router, desk);
   addStatus(router, desk);
-  router.openapi(webhook, async (c) => {
-    // Stripe's post is one, whichever of its two gateways it is about.
-    await desk.inbox.receive(c, { gateway: desk.gateways.stripe_intent, channel: webhook.path });
-    return c.json({ received: true as const }, 200);
-  });
+  addStripeWebhook(router, desk, { path: '/api/payments/webhook/', tag: STOREFRONT, area: travelloArea });
   return router;
 }
-
-const webhook = webhookRoute({
-  path: '/api/payments/webhook/',
-  tag: STOREFRONT,
-  area: travelloArea,
-  security: 'stripeSignature',
-});
 
 function addCreateSession(router: Router, desk: Desk): void {
   const route = createRoute({

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { formatMajor, parseMajor } from '../../domain/money.ts';
 import {
+  addStripeWebhook,
   acceptedOf,
   askSupplier,
   BEARER,
@@ -16,7 +17,6 @@ import {
   principalOf,
   refusals,
   STAFF,
-  webhookRoute,
   writeDown,
 } from '../bookings.ts';
 import type { AppDeps, Desk, Router } from '../bookings.ts';
@@ -37,20 +37,10 @@ export function trektoo(deps: AppDeps, desk: Desk = createDesk(deps)): Router {
   addCreate(router, desk);
   addOrderStatus(router, desk);
   addStaff(router, desk);
-  router.openapi(webhook, async (c) => {
-    await desk.inbox.receive(c, { gateway: desk.gateways.stripe_intent, channel: webhook.path });
-    return c.json({ received: true as const }, 200);
-  });
+  addStripeWebhook(router, desk, { path: '/api/webhooks/stripe', tag: STOREFRONT, area: trektooArea });
   router.route('/', trektooBookings(desk));
   return router;
 }
-
-const webhook = webhookRoute({
-  path: '/api/webhooks/stripe',
-  tag: STOREFRONT,
-  area: trektooArea,
-  security: 'stripeSignature',
-});
 
 function addCreate(router: Router, desk: Desk): void {
   const route = createRoute({

@@ -6,7 +6,7 @@ import { createBareApp } from '../../api/app.ts';
 import { assembleDeps } from '../../api/deps.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { createRouter } from '../../api/http/router.ts';
-import { webhookRoute } from '../../api/webhooks.ts';
+import { addStripeWebhook } from '../../api/webhooks.ts';
 import { INBOX_CHANNEL } from '../../db/inbox.ts';
 import { openDatabase } from '../../db/client.ts';
 import { inbox } from '../../db/schema.ts';
@@ -38,16 +38,7 @@ describeWith('postgres', 'a webhook', () => {
 
   function appWith(deps: Bench['deps']) {
     const router = createRouter();
-    const route = webhookRoute({
-      path: '/api/webhooks/stripe',
-      tag: 'test',
-      area: nativeArea,
-      security: 'stripeSignature',
-    });
-    router.openapi(route, async (c) => {
-      await deps.inbox.receive(c, { gateway: deps.gateways.stripe_intent, channel: '/api/webhooks/stripe' });
-      return c.json({ received: true as const }, 200);
-    });
+    addStripeWebhook(router, deps, { path: '/api/webhooks/stripe', tag: 'test', area: nativeArea });
     return createBareApp(deps, [nativeArea]).route('/', router);
   }
 
