@@ -54,6 +54,5 @@ export const arrivalActivities = (deps: Deps) => ({
   },
 });
 
-/** At the desk people pay the price; only where money was taken in another currency before does that one stay. */
-const dueOf = ({ booking, product }: StoredBooking): Money =>
-  booking.sums.capturedMinor > 0 ? booking.charge : priceOf(product, booking.charge);
+/** At the desk people pay the price, whichever currency they were asked for elsewhere. */
+const dueOf = ({ booking, product }: StoredBooking): Money => priceOf(product, booking.charge);

@@ -1,6 +1,6 @@
 // Verbs that ask a gateway how a payment stands: its word alone counts, whoever brought the news.
-import type { Payment } from '../domain/booking.ts';
-import { paymentOf, refundOf } from '../domain/booking.ts';
+import type { Booking, Payment } from '../domain/booking.ts';
+import { isForTrip, paymentOf, refundOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -74,7 +74,7 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   const { booking } = await mustLoad(deps, bookingId);
   const payment = paymentOf(booking, paymentId);
   // The gateway refused it, so there is nothing there to look at.
-  if (!payment.ref) return { kind: newsOf(payment), now: digestOf(booking) };
+  if (!payment.ref) return { kind: newsOf(booking, payment), now: digestOf(booking) };
   const fact = await deps.gateways[payment.gateway].look(payment.ref);
   refuseForeign(fact, payment, bookingId);
   const bounced = await bouncedRefunds(deps, { booking, payment, fact });
@@ -90,7 +90,7 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};
   const unseen = payment.status !== 'succeeded' && fact.refunded.minor > 0;
   return {
-    kind: newsOf(paymentOf(after, paymentId)),
+    kind: newsOf(after, paymentOf(after, paymentId)),
     ...returned,
     ...(unseen && { lookAgain: true }),
     now: digestOf(after),
@@ -104,7 +104,7 @@ function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): 
   if (fact.amount.currency !== payment.amount.currency) throw new Error(`${fact.ref} is in ${fact.amount.currency}`);
 }
 
-function newsOf(payment: Payment): PaymentNews['kind'] {
+function newsOf(booking: Booking, payment: Payment): PaymentNews['kind'] {
   switch (payment.status) {
     case 'opening':
     case 'requires_payment_method':
@@ -115,7 +115,7 @@ function newsOf(payment: Payment): PaymentNews['kind'] {
     case 'authorised':
       return 'authorised';
     case 'succeeded':
-      return payment.ofEarlierTrip ? 'closed' : 'captured';
+      return isForTrip(booking, payment) ? 'captured' : 'closed';
     case 'cancelled':
     case 'failed':
       return 'closed';

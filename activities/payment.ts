@@ -65,7 +65,8 @@ export const paymentActivities = (deps: Deps) => ({
   async captureHeld({ bookingId }: { bookingId: string }): Promise<CaptureOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const payment = heldPayment(booking);
-    if (!payment?.ref) return { kind: booking.sums.capturedMinor > 0 ? 'captured' : 'refused', now: digestOf(booking) };
+    if (!payment?.ref)
+      return { kind: digestOf(booking).payableMinor > 0 ? 'captured' : 'refused', now: digestOf(booking) };
     const taken = await deps.gateways[payment.gateway].capture(payment.ref);
     const { kind, now } = await lookAt(deps, { bookingId, paymentId: payment.id });
     if (taken.kind === 'captured' && kind !== 'captured')

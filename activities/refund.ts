@@ -2,8 +2,15 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { and, eq } from 'drizzle-orm';
 import { bookingEvents, refunds } from '../db/schema.ts';
-import type { Booking, Payment, Refund } from '../domain/booking.ts';
-import { holdsMoney, paymentOf, refundOf, refundableMinor, refundableOfPayment } from '../domain/booking.ts';
+import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
+import {
+  holdsMoney,
+  isUnderWay,
+  paymentOf,
+  refundOf,
+  refundableMinor,
+  refundableOfPayment,
+} from '../domain/booking.ts';
 import { isFrozen } from '../domain/dispute.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -44,6 +51,8 @@ export type RefundOutcome = { kind: 'succeeded' | 'pending' | 'failed' | 'disput
 export interface ReservedReturn {
   readonly refundId: string;
   readonly amountMinor: number;
+  readonly cause: RefundCause;
+  readonly reason: string;
 }
 export interface DuplicatesOutcome {
   readonly owed: readonly ReservedReturn[];
@@ -109,10 +118,14 @@ export const refundActivities = (deps: Deps) => ({
     const after = await deps.record(bookingId, ({ booking }) =>
       straySuccesses(booking).flatMap((p) => returnOf(booking, p)),
     );
-    const open = after.refunds.filter(
-      (r) => r.cause === 'duplicate' && holdsMoney(r.status) && r.status !== 'succeeded',
-    );
-    return { owed: open.map((r) => ({ refundId: r.id, amountMinor: r.amount.minor })), now: digestOf(after) };
+    const open = after.refunds.filter((r) => BESIDE.test(r.id) && holdsMoney(r.status) && r.status !== 'succeeded');
+    const owed = open.map(({ id, amount, cause, reason }) => ({
+      refundId: id,
+      amountMinor: amount.minor,
+      cause,
+      reason,
+    }));
+    return { owed, now: digestOf(after) };
   },
 });
 
@@ -149,13 +162,25 @@ function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
   const left = refundableOfPayment(booking, payment);
   if (left === 0) return [];
   const refundId = `rf_${payment.id.slice('pay_'.length)}_duplicate`;
-  const amount = money(left, payment.amount.currency);
-  const facts = { paymentId: payment.id, cause: 'duplicate', reason: 'paid twice', actor: 'workflow' } as const;
+  const asked = {
+    type: 'refund.requested',
+    refundId,
+    paymentId: payment.id,
+    amount: money(left, payment.amount.currency),
+    actor: 'workflow',
+    needsApproval: false,
+  } as const;
+  // Without a trip it is no second payment: it came for an attempt that was given up.
+  if (!isUnderWay(booking.phase) && booking.confirmedAt === null)
+    return payment.ofEarlierTrip ? [] : [{ ...asked, cause: 'late', reason: 'not what the booking costs now' }];
   return [
-    { type: 'refund.requested', refundId, amount, needsApproval: false, ...facts },
+    { ...asked, cause: 'duplicate', reason: 'paid twice' },
     { type: 'payment.duplicate_refunded', paymentId: payment.id, refundId },
   ];
 }
+
+/** Also of those that an earlier run of this had reserved. */
+const BESIDE = /_duplicate$/;
 
 interface RefundCall extends RefundInput {
   readonly order: RefundOrder;

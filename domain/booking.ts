@@ -1,6 +1,7 @@
 // The booking as the ledger of facts leaves it: everything a decision may depend on, nothing personal.
 import { isFrozen, lostOf } from './dispute.ts';
 import type { Money } from './money.ts';
+import { equals } from './money.ts';
 import type { Decline, DisputeFact, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
 import type { ProductKind } from './product.ts';
 import type { SupplierName, SupplyStatus } from './supply.ts';
@@ -108,6 +109,7 @@ export interface Voucher {
   readonly url: string | null;
 }
 
+/** In the currency of the charge. */
 export interface Sums {
   readonly capturedMinor: number;
   readonly refundedMinor: number;
@@ -183,11 +185,15 @@ export function securedAt({ payments }: Booking): string | null {
   return payment?.capturedAt ?? payment?.heldAt ?? null;
 }
 
+/** Whoever paid another sum, or in another currency, has not paid what the booking costs: his money goes back. */
+export const isForTrip = ({ charge }: Pick<Booking, 'charge'>, { amount, ofEarlierTrip }: Payment): boolean =>
+  !ofEarlierTrip && equals(amount, charge);
+
 export const livePayment = (booking: Booking): Payment | undefined => booking.payments.find(isLive);
 
 /** The attempt that speaks for the booking: the live one, else the one that paid for this trip, else the last. */
 export function leadingPayment(booking: Booking): Payment | undefined {
-  const paid = booking.payments.find((p) => p.status === 'succeeded' && !p.ofEarlierTrip);
+  const paid = booking.payments.find((p) => p.status === 'succeeded' && isForTrip(booking, p));
   return livePayment(booking) ?? paid ?? booking.payments.at(-1);
 }
 
@@ -211,9 +217,12 @@ export function refundOf(booking: Booking, refundId: string): Refund {
   return refund;
 }
 
-/** What could be given back now without returning more than was taken. */
+/** What could be given back now without returning more than was taken, in the currency of the charge. */
 export const refundableMinor = (booking: Booking): number =>
-  booking.payments.reduce((sum, payment) => sum + refundableOfPayment(booking, payment), 0);
+  inChargeCurrency(booking).reduce((sum, payment) => sum + refundableOfPayment(booking, payment), 0);
+
+const inChargeCurrency = ({ charge, payments }: Booking): readonly Payment[] =>
+  payments.filter(({ amount }) => amount.currency === charge.currency);
 
 /** The same, of one payment: money goes back the way it came, and none while its customer's bank disputes it. */
 export function refundableOfPayment(booking: Booking, payment: Payment): number {
@@ -225,7 +234,7 @@ export const unreturnedOf = (booking: Booking, payment: Payment): number =>
   Math.max(0, payment.capturedMinor - refundedOf(booking, payment) - lostOf(booking, payment));
 
 export const unreturnedMinor = (booking: Booking): number =>
-  booking.payments.reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
+  inChargeCurrency(booking).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
 
 /** What was given back of a payment, or is promised. */
 export const refundedOf = ({ refunds }: Pick<Booking, 'refunds'>, { id }: Pick<Payment, 'id'>): number =>

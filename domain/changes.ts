@@ -1,5 +1,5 @@
-// The few ways in which a booking changes at large: along a declared edge, in its sums, or in its vouchers' standing.
-import type { Booking, Phase, Sums } from './booking.ts';
+// The few ways in which a booking changes at large: along a declared edge, or in its vouchers' standing.
+import type { Booking, Phase } from './booking.ts';
 import { mayMove } from './transitions.ts';
 
 export class ImpossibleFact extends Error {
@@ -14,8 +14,3 @@ export function moved(booking: Booking, phase: Phase): Booking {
 
 export const voided = (booking: Booking): Booking['vouchers'] =>
   booking.vouchers.map((v) => ({ ...v, status: 'void' as const }));
-
-export const withSums = (booking: Booking, sums: Partial<Sums>): Booking => ({
-  ...booking,
-  sums: { ...booking.sums, ...sums },
-});

@@ -3,10 +3,12 @@ import type { Booking, BookingStatus, Payment, Phase, Storefront } from './booki
 import {
   currentSupplierOrder,
   heldPayment,
+  isForTrip,
   leadingPayment,
   refundableOfPayment,
   statusOf,
   totalMinor,
+  unreturnedOf,
 } from './booking.ts';
 import { lostOf } from './dispute.ts';
 import { goneMinor, straySuccesses } from './payment-facts.ts';
@@ -35,10 +37,14 @@ export interface Digest {
   readonly shortMinor: number;
   /** Of what pays for the trip: given back or promised, or lost to a bank. */
   readonly goneMinor: number;
+  /** How many attempts were paid, at whatever sum and in whichever currency. */
+  readonly paidAttempts: number;
+  /** Taken for this trip, at what it costs, and not on its way back. */
+  readonly payableMinor: number;
+  /** Taken for this trip or beside it, in whichever currency, and neither given back nor lost: an open dispute may still bring it back. */
+  readonly keptMinor: number;
   /** Taken beside what pays for the trip, and not on its way back yet. */
   readonly strayMinor: number;
-  /** Of earlier trips, and not with their customers: a refund bounced. Below zero when more went back than was taken. */
-  readonly earlierMinor: number;
   /** Until when money that is only held can be taken; null when none is. */
   readonly heldUntil: string | null;
   readonly expiresAt: string;
@@ -70,8 +76,16 @@ export function digestOf(booking: Booking): Digest {
     refundedMinor: booking.sums.refundedMinor,
     shortMinor: payment?.status === 'succeeded' ? payment.amount.minor - payment.capturedMinor : 0,
     goneMinor: goneMinor(booking, 'cancellation'),
-    strayMinor: straySuccesses(booking).reduce((sum, stray) => sum + refundableOfPayment(booking, stray), 0),
-    earlierMinor: keptOfEarlier(booking),
+    paidAttempts: booking.payments.filter(({ status }) => status === 'succeeded').length,
+    payableMinor: minorOf(
+      booking.payments.filter((p) => isForTrip(booking, p)),
+      (p) => unreturnedOf(booking, p),
+    ),
+    keptMinor: minorOf(
+      booking.payments.filter(({ ofEarlierTrip }) => !ofEarlierTrip),
+      (p) => keptOf(booking, p),
+    ),
+    strayMinor: minorOf(straySuccesses(booking), (stray) => refundableOfPayment(booking, stray)),
     heldUntil: heldPayment(booking)?.heldUntil ?? null,
     expiresAt: booking.expiresAt,
     serviceAt: booking.serviceAt,
@@ -86,19 +100,14 @@ export function digestOf(booking: Booking): Digest {
   };
 }
 
-function keptOfEarlier(booking: Booking): number {
-  const earlier = booking.payments.filter(({ ofEarlierTrip }) => ofEarlierTrip);
-  const backOf = ({ id }: Payment): number =>
-    totalMinor(booking.refunds.filter(({ paymentId, status }) => paymentId === id && status === 'succeeded'));
-  return earlier.reduce((sum, p) => sum + p.capturedMinor - backOf(p) - lostOf(booking, p), 0);
+const minorOf = (payments: readonly Payment[], of: (payment: Payment) => number): number =>
+  payments.reduce((sum, payment) => sum + of(payment), 0);
+
+function keptOf(booking: Booking, payment: Payment): number {
+  const back = booking.refunds.filter(({ paymentId, status }) => paymentId === payment.id && status === 'succeeded');
+  return Math.max(0, payment.capturedMinor - totalMinor(back) - lostOf(booking, payment));
 }
 
 /** A bank has money of it until it decides. */
 export const hasOpenDispute = ({ disputes }: Pick<Digest, 'disputes'>): boolean =>
   disputes.some(({ standing }) => standing === 'open');
-
-/** Taken for this trip or beside it, and neither given back nor lost to a bank: an open dispute may still bring it back. */
-export const keptMinor = ({ capturedMinor, refundedMinor, earlierMinor, disputes }: Digest): number => {
-  const lost = disputes.reduce((sum, { standing, amountMinor }) => sum + (standing === 'lost' ? amountMinor : 0), 0);
-  return capturedMinor - refundedMinor - lost - earlierMinor;
-};

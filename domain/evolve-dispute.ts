@@ -1,8 +1,8 @@
 // What facts about disputes make of a booking. They come from a bank: none is refused for what it does to our sums.
 import type { Booking, Dispute } from './booking.ts';
-import { paymentOf, refundedOf } from './booking.ts';
-import { ImpossibleFact, withSums } from './changes.ts';
-import { disputedOf, isPending, withBank } from './dispute.ts';
+import { paymentOf } from './booking.ts';
+import { ImpossibleFact } from './changes.ts';
+import { isPending } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import { duplicateSuccesses } from './payment-facts.ts';
 
@@ -18,14 +18,7 @@ export function applyDispute(booking: Booking, event: DisputeEvent): Booking {
     ofStray: known?.ofStray ?? (event.standing === 'lost' ? isStray(booking, event) : null),
   };
   const others = booking.disputes.filter((each) => each !== known);
-  const { disputedMinor, feesMinor } = booking.sums;
-  return withSums(
-    { ...booking, disputes: [...others, dispute] },
-    {
-      disputedMinor: disputedMinor + withBank(dispute) - (known ? withBank(known) : 0),
-      feesMinor: feesMinor + (dispute.fee?.minor ?? 0) - (known?.fee?.minor ?? 0),
-    },
-  );
+  return { ...booking, disputes: [...others, dispute] };
 }
 
 function mustFollow(booking: Booking, event: DisputeEvent, known: Dispute | undefined): void {
@@ -43,12 +36,3 @@ function mustFollow(booking: Booking, event: DisputeEvent, known: Dispute | unde
 
 const isStray = (booking: Booking, { paymentId }: DisputeEvent): boolean =>
   duplicateSuccesses(booking).some(({ id }) => id === paymentId);
-
-/** Counted anew after every fact, for a return that fails and a dispute that is won both make up for it. */
-export function countOverReturned(booking: Booking): Booking {
-  const overReturnedMinor = booking.payments.reduce((sum, payment) => {
-    const gone = refundedOf(booking, payment) + disputedOf(booking, payment);
-    return sum + Math.max(0, gone - payment.capturedMinor);
-  }, 0);
-  return overReturnedMinor === booking.sums.overReturnedMinor ? booking : withSums(booking, { overReturnedMinor });
-}

@@ -1,7 +1,7 @@
 // What becomes of a booking as its payment attempts are opened, refused, held, taken and closed.
 import type { Booking, Payment } from './booking.ts';
-import { isLive, paymentOf } from './booking.ts';
-import { ImpossibleFact, moved, withSums } from './changes.ts';
+import { isForTrip, isLive, paymentOf } from './booking.ts';
+import { ImpossibleFact, moved } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { paymentIdOf } from './ids.ts';
 
@@ -34,11 +34,8 @@ export function applyPayment(booking: Booking, event: PaymentEvent, at: string):
     }
     case 'payment.captured':
       return captured(booking, event);
-    case 'payment.fee_known': {
-      const known = paymentOf(booking, event.paymentId).feeMinor ?? 0;
-      const next = patchPayment(booking, event.paymentId, { feeMinor: event.fee.minor });
-      return withSums(next, { feesMinor: booking.sums.feesMinor - known + event.fee.minor });
-    }
+    case 'payment.fee_known':
+      return patchPayment(booking, event.paymentId, { feeMinor: event.fee.minor });
     case 'payment.closed':
       return patchLive(booking, event, { status: 'cancelled', wireStatus: event.wireStatus });
     case 'payment.duplicate_refunded':
@@ -76,8 +73,8 @@ function opened(booking: Booking, event: EventOf<'payment.opened'>): Booking {
     status: event.status,
     wireStatus: event.wireStatus,
   };
-  if (event.amount.currency !== booking.charge.currency && booking.sums.capturedMinor > 0)
-    throw new ImpossibleFact(`${booking.id}: ${event.paymentId} changes the currency of money that was taken`);
+  if (event.amount.currency !== booking.charge.currency && booking.supplierOrders.length > 0)
+    throw new ImpossibleFact(`${booking.id}: ${event.paymentId} changes the currency that its costs are counted in`);
   const reopened = booking.phase === 'refunded' ? withoutEarlierTrip(booking) : booking;
   const { amount: charge, expiresAt } = event;
   return { ...moved(withPayment(reopened, payment), 'awaiting_payment'), charge, expiresAt };
@@ -104,7 +101,8 @@ function declined(booking: Booking, event: EventOf<'payment.declined'>): Booking
 }
 
 function captured(booking: Booking, event: EventOf<'payment.captured'>): Booking {
-  const { status, amount } = paymentOf(booking, event.paymentId);
+  const payment = paymentOf(booking, event.paymentId);
+  const { status, amount } = payment;
   if (status === 'succeeded') throw new ImpossibleFact(`${event.paymentId} was captured before`);
   if (event.amount.currency !== amount.currency || event.amount.minor > amount.minor)
     throw new ImpossibleFact(
@@ -118,11 +116,7 @@ function captured(booking: Booking, event: EventOf<'payment.captured'>): Booking
     feeMinor: event.fee?.minor ?? null,
     method: event.method,
   });
-  const sums = withSums(next, {
-    capturedMinor: booking.sums.capturedMinor + event.amount.minor,
-    feesMinor: booking.sums.feesMinor + (event.fee?.minor ?? 0),
-  });
-  return isAwaited(booking) ? moved(sums, 'confirming') : sums;
+  return isAwaited(booking) && isForTrip(booking, payment) ? moved(next, 'confirming') : next;
 }
 
 const isAwaited = ({ phase }: Booking): boolean => phase === 'awaiting_payment' || phase === 'processing';

@@ -1,7 +1,8 @@
 // What facts about money going back make of a booking.
-import type { Booking, Refund } from './booking.ts';
-import { paymentOf, refundOf, refundableMinor, refundableOfPayment, refundedOf } from './booking.ts';
-import { ImpossibleFact, moved, voided, withSums } from './changes.ts';
+import type { Booking, Payment, Refund } from './booking.ts';
+import { paymentOf, refundOf, refundableOfPayment, refundedOf, totalMinor } from './booking.ts';
+import { ImpossibleFact, moved, voided } from './changes.ts';
+import { lostOf } from './dispute.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { tripOf } from './trip.ts';
 
@@ -10,16 +11,12 @@ type RefundEvent = Extract<BookingEvent, { type: `refund.${string}` }>;
 export function applyRefund(booking: Booking, event: RefundEvent, at: string): Booking {
   if (event.type === 'refund.requested') return requested(booking, event, at);
   const refund = refundOf(booking, event.refundId);
-  const amount = refund.amount.minor;
-  const { reservedMinor, refundedMinor } = booking.sums;
   switch (event.type) {
     case 'refund.approved':
       if (refund.status !== 'awaiting_approval')
         throw new ImpossibleFact(`${refund.id} is approved though it is ${refund.status}`);
       mustBeLeft(booking, refund);
-      return withSums(patchRefund(booking, refund.id, { status: 'pending' }), {
-        reservedMinor: reservedMinor + amount,
-      });
+      return patchRefund(booking, refund.id, { status: 'pending' });
     case 'refund.pending':
       if (refund.status === 'awaiting_approval') throw new ImpossibleFact(`${refund.id} is under way without approval`);
       // Word from the way there may arrive after the end.
@@ -29,11 +26,7 @@ export function applyRefund(booking: Booking, event: RefundEvent, at: string): B
     case 'refund.succeeded': {
       // Only a reservation becomes a return; a failed refund that revives must be reserved anew first.
       if (!isReserved(refund)) throw new ImpossibleFact(`${refund.id} succeeded though it is ${refund.status}`);
-      const next = withSums(patchRefund(booking, refund.id, { status: 'succeeded', ref: event.ref }), {
-        reservedMinor: reservedMinor - amount,
-        refundedMinor: refundedMinor + amount,
-      });
-      return afterReturn(next);
+      return afterReturn(patchRefund(booking, refund.id, { status: 'succeeded', ref: event.ref }));
     }
   }
 }
@@ -62,8 +55,7 @@ function requested(booking: Booking, event: EventOf<'refund.requested'>, at: str
     requestedAt: at,
   };
   mustBeLeft(booking, refund, event.elsewhere);
-  const reservedMinor = booking.sums.reservedMinor + (event.needsApproval ? 0 : event.amount.minor);
-  return withSums({ ...booking, refunds: [...booking.refunds, refund] }, { reservedMinor });
+  return { ...booking, refunds: [...booking.refunds, refund] };
 }
 
 /** How the booking reads once money went back: stray money returned changes nothing for the trip. */
@@ -72,7 +64,8 @@ function afterReturn(booking: Booking): Booking {
   if (phase === 'awaiting_payment' || phase === 'processing' || phase === 'cancelled') return booking;
   const { takenMinor, returnedMinor, lostMinor } = tripOf(booking);
   // Nothing of it is left with us, whoever gave it back.
-  const whole = takenMinor > 0 ? returnedMinor + lostMinor >= takenMinor : refundableMinor(booking) === 0;
+  const whole =
+    takenMinor > 0 ? returnedMinor + lostMinor >= takenMinor : booking.payments.every((each) => isBack(booking, each));
   if (whole) {
     const all = moved(booking, 'refunded');
     return { ...all, vouchers: voided(all) };
@@ -80,15 +73,16 @@ function afterReturn(booking: Booking): Booking {
   return phase === 'confirmed' && returnedMinor > 0 ? moved(booking, 'partially_refunded') : booking;
 }
 
+function isBack(booking: Booking, payment: Payment): boolean {
+  const returned = booking.refunds.filter((r) => r.paymentId === payment.id && r.status === 'succeeded');
+  return totalMinor(returned) + lostOf(booking, payment) >= payment.capturedMinor;
+}
+
 /** Also of a return that had succeeded: a bank may send it back. What was only asked for had reserved nothing. */
 function refundFailed(booking: Booking, refund: Refund, failure: string): Booking {
-  const { reservedMinor, refundedMinor } = booking.sums;
-  const amount = refund.amount.minor;
   if (refund.status === 'failed') throw new ImpossibleFact(`${refund.id} failed before`);
-  const next = patchRefund(booking, refund.id, { status: 'failed', failure });
-  if (refund.status === 'awaiting_approval') return next;
-  if (refund.status !== 'succeeded') return withSums(next, { reservedMinor: reservedMinor - amount });
-  const back = withSums(next, { refundedMinor: refundedMinor - amount });
+  const back = patchRefund(booking, refund.id, { status: 'failed', failure });
+  if (refund.status !== 'succeeded') return back;
   const nothingWent = back.phase === 'partially_refunded' && tripOf(back).returnedMinor === 0;
   return nothingWent ? moved(back, 'confirmed') : back;
 }

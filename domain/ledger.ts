@@ -2,10 +2,11 @@
 import type { Booking, Payment, Refund, SupplierOrder } from './booking.ts';
 import {
   currentSupplierOrder,
-  holdsMoney,
+  isForTrip,
   isStray,
   paymentOf,
   refundOf,
+  refundedOf,
   supplierOrderOf,
   unreturnedOf,
 } from './booking.ts';
@@ -14,8 +15,8 @@ import { lossInAdvance, shiftsOfDispute, shiftsOfRefund } from './dispute-postin
 import type { Shift } from './dispute-postings.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import type { Money } from './money.ts';
-import { convert, money, subtract } from './money.ts';
-import { duplicateSuccesses } from './payment-facts.ts';
+import { convert, money, subtract, zero } from './money.ts';
+import { duplicateSuccesses, sourcesOf } from './payment-facts.ts';
 
 export const ACCOUNTS = [
   'customer_receivable',
@@ -135,8 +136,7 @@ const KEPT_AT_GATEWAY: readonly Account[] = ['gateway_clearing', 'disputes'];
 /** Confirmation turns the customer's advance into what the trip cost us and what we earned. */
 function earned(booking: Booking): Posting[] {
   const order = currentSupplierOrder(booking);
-  const left = subtract(booking.charge, promisedBack(booking));
-  const advance = subtract(left, money(lossInAdvance(booking), left.currency));
+  const advance = advanceOf(booking);
   if (!order || order.paidMinor === 0) return transfer(advance, ['customer_receivable', ''], ['revenue', '']);
   const paid = money(order.paidMinor, order.net.currency);
   const cost = inChargeCurrency(paid, booking);
@@ -149,12 +149,12 @@ function earned(booking: Booking): Posting[] {
   ];
 }
 
-/** What of the advance was given back, or promised, before the trip was confirmed. */
-function promisedBack(booking: Booking): Money {
-  const given = ({ cause, status, paymentId }: Refund): boolean =>
-    holdsMoney(status) && !isStray(cause) && !paymentOf(booking, paymentId).ofEarlierTrip;
-  const minor = booking.refunds.filter(given).reduce((sum, refund) => sum + refund.amount.minor, 0);
-  return money(minor, booking.charge.currency);
+/** What was taken for the trip, less what was given back or promised, or lost to a bank, before it was confirmed. */
+function advanceOf(booking: Booking): Money {
+  const [paying] = sourcesOf(booking, 'compensation');
+  if (!paying) return zero(booking.charge.currency);
+  const gone = refundedOf(booking, paying) + lossInAdvance(booking);
+  return money(paying.capturedMinor - gone, paying.amount.currency);
 }
 
 /** Moves value between two accounts that may be kept in different currencies, over the fx account. */
@@ -188,10 +188,12 @@ function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posti
 }
 
 function refundOwed({ amount, cause, paymentId }: Owed, before: Booking): Posting[] {
-  const from: Account = before.confirmedAt && !isStray(cause) ? 'revenue' : 'customer_receivable';
+  const payment = paymentOf(before, paymentId);
+  const paidTrip = !isStray(cause) && (isForTrip(before, payment) || payment.ofEarlierTrip);
+  const from: Account = before.confirmedAt && paidTrip ? 'revenue' : 'customer_receivable';
   return [
     ...transfer(amount, [from, ''], ['refunds_payable', '']),
-    ...shifted(shiftsOfRefund(before, paymentId, amount.minor), paymentOf(before, paymentId)),
+    ...shifted(shiftsOfRefund(before, paymentId, amount.minor), payment),
   ];
 }
 
@@ -220,10 +222,13 @@ export function resultOf(postings: readonly Posting[], currency: string): Money 
 
 /** Profit by the formula: captured − returned − lost in disputes − cost − fees. Equal to the ledger's result once confirmed. */
 export function profitOf(booking: Booking): Money {
+  const isInChargeCurrency = ({ amount }: { amount: Money }): boolean => amount.currency === booking.charge.currency;
   const { capturedMinor, refundedMinor, reservedMinor, feesMinor } = booking.sums;
-  const owed = duplicateSuccesses(booking).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
+  const strays = duplicateSuccesses(booking).filter(isInChargeCurrency);
+  const owed = strays.reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
   const cost = booking.supplierOrders.reduce((sum, order) => sum + costOf(order, booking), 0);
-  const gone = refundedMinor + reservedMinor + lostMinor(booking) + owed;
+  const gone =
+    refundedMinor + reservedMinor + lostMinor({ disputes: booking.disputes.filter(isInChargeCurrency) }) + owed;
   return money(capturedMinor - gone - cost - feesMinor, booking.charge.currency);
 }
 

@@ -111,9 +111,9 @@ const WORDING: Readonly<Record<NoticeKind, Write>> = {
     subject: `Your payment for booking ${nameOf(facts)} came too late; we have sent it back`,
     preheader: onItsWay(facts),
     paragraphs: [
-      `Your payment for ${activityOf(facts)} reached us after the booking had ended. We could no longer use it, so we have ${sentBack(facts, 'in full')}.`,
+      `Your payment for ${activityOf(facts)} reached us after ${facts.payBefore ? 'its price had changed' : 'the booking had ended'}. We could no longer use it, so we have ${sentBack(facts, 'in full')}.`,
       bankTime(facts),
-      'We are sorry for the trouble. If you would still like to go, please book again.',
+      `We are sorry for the trouble. If you would still like to go, please ${facts.payBefore ? 'pay the new price' : 'book again'}.`,
     ],
     action: actionOf('View your booking', facts.links.view),
   }),

@@ -1,6 +1,6 @@
 // What the gateway's word adds to what we know: nothing twice, nothing backwards.
 import type { Booking, Payment, RefundCause } from './booking.ts';
-import { holdsMoney, isLive, isStray, isUnderWay, refundedOf } from './booking.ts';
+import { holdsMoney, isForTrip, isLive, isStray, isUnderWay, refundedOf } from './booking.ts';
 import { lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { PaymentFact } from './payment.ts';
@@ -42,7 +42,7 @@ function heldFact(
   return { type: 'payment.authorised', paymentId, amount, heldUntil, method, wireStatus };
 }
 
-/** Successes beside the one that pays for the trip: they must go back. Without a trip, all of them. */
+/** Successes beside the one that pays for the trip: they must go back. Without a trip, all of them. Of any currency. */
 export function duplicateSuccesses(booking: Booking): readonly Payment[] {
   const paying = payingOf(booking);
   return successesOf(booking).filter((payment) => payment !== paying);
@@ -68,7 +68,7 @@ export const mainPayment = (booking: Booking): Payment | undefined => sourcesOf(
 
 function payingOf(booking: Booking): Payment | undefined {
   if (booking.confirmedAt === null && !isUnderWay(booking.phase)) return undefined;
-  const successes = successesOf(booking).filter((payment) => !payment.ofEarlierTrip);
+  const successes = successesOf(booking).filter((payment) => isForTrip(booking, payment));
   const wentBack = ({ id }: Payment, stray: boolean): boolean =>
     booking.refunds.some((r) => r.paymentId === id && isStray(r.cause) === stray && holdsMoney(r.status)) ||
     booking.disputes.some((d) => d.paymentId === id && d.ofStray === stray);

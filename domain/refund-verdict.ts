@@ -1,6 +1,6 @@
 // Whether what is asked for can be given back, from which payment, and who must agree.
-import type { Booking, RefundCause } from './booking.ts';
-import { refundableOfPayment, staffRefundsMinor, unreturnedOf } from './booking.ts';
+import type { Booking, Payment, RefundCause } from './booking.ts';
+import { isStray, refundableOfPayment, staffRefundsMinor, unreturnedOf } from './booking.ts';
 import { isFrozen } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import { money } from './money.ts';
@@ -35,8 +35,8 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
   if (booking.refunds.some((r) => r.id === wish.refundId)) return { kind: 'known' };
   // Money goes back the way it came: what lies on two payments takes two refunds.
   const leftOf = wish.elsewhere ? unreturnedOf : refundableOfPayment;
-  const sources = sourcesOf(booking, wish.cause).toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
-  const [source] = sources;
+  const sources = sourcesOf(booking, wish.cause).filter((payment) => isMeant(booking, payment, wish));
+  const [source] = sources.toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
   const most = source ? leftOf(booking, source) : 0;
   const amountMinor = stillAgreed(booking, wish);
   if (amountMinor === 0) return { kind: 'nothing_left' };
@@ -55,8 +55,12 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
     // Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment.
     needsApproval: approvalLimitMinor !== null && !(staffRefundsMinor(booking) + amount <= approvalLimitMinor),
   } as const;
-  return { kind: 'reserve', event: { ...event, amount: money(amount, booking.charge.currency) } };
+  return { kind: 'reserve', event: { ...event, amount: money(amount, source.amount.currency) } };
 }
+
+/** Whoever names an amount means the currency of the charge; stray money goes back in its own. */
+const isMeant = ({ charge }: Booking, { amount }: Payment, { amountMinor, cause }: RefundWish): boolean =>
+  amountMinor === null || isStray(cause) || amount.currency === charge.currency;
 
 /** An agreed amount is owed once: what the customer got since from his bank is not owed by us any more. */
 export function stillAgreed(

@@ -1,6 +1,6 @@
 // Some storefronts sell a booking again once its money went back: what belongs to the trip it stands for now.
 import type { Booking, Refund } from './booking.ts';
-import { holdsMoney, isStray, isUnderWay, refundableOfPayment, totalMinor } from './booking.ts';
+import { holdsMoney, isForTrip, isStray, isUnderWay, refundableOfPayment, totalMinor } from './booking.ts';
 import { lostMinor } from './dispute.ts';
 import { sourcesOf } from './payment-facts.ts';
 
@@ -15,8 +15,9 @@ export interface Trip {
   readonly refunds: readonly Refund[];
 }
 
-export function tripOf({ payments, refunds, disputes }: Pick<Booking, 'payments' | 'refunds' | 'disputes'>): Trip {
-  const paid = payments.filter(({ ofEarlierTrip }) => !ofEarlierTrip);
+export function tripOf(booking: Pick<Booking, 'charge' | 'payments' | 'refunds' | 'disputes'>): Trip {
+  const { refunds, disputes } = booking;
+  const paid = booking.payments.filter((payment) => isForTrip(booking, payment));
   const isPaid = ({ paymentId }: { paymentId: string }): boolean => paid.some(({ id }) => id === paymentId);
   const own = refunds.filter(isPaid);
   const strayMinor = totalMinor(own.filter(({ cause, status }) => isStray(cause) && holdsMoney(status)));

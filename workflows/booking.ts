@@ -1,6 +1,5 @@
 // One booking, from "the customer wants it" until nobody can ask for money back any more.
 import { CancellationScope, allHandlersFinished, condition, isCancellation, sleep } from '@temporalio/workflow';
-import { keptMinor } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm } from '../domain/undo.ts';
 import { collect } from './collect.ts';
@@ -8,6 +7,7 @@ import { close } from './gateway-word.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments, withReceipt } from './deliver.ts';
 import { listenForBanks } from './disputes.ts';
+import { returnDuplicates } from './duplicates.ts';
 import { fulfil } from './fulfil.ts';
 import { dismissAll, dismissPays, listen } from './handlers.ts';
 import type { BookingInput } from './messages.ts';
@@ -80,13 +80,14 @@ async function fulfilOrCompensate(run: Run): Promise<void> {
 /** Money that came after the end: the trip is bought if it still can be, else everything goes back. */
 async function revive(run: Run): Promise<Rest> {
   dismissPays(run);
-  const { phase, serviceAt, disputes } = mustKnow(run);
+  const { phase, serviceAt, disputes, payableMinor } = mustKnow(run);
   const isAhead = !serviceAt || Date.parse(serviceAt) > Date.now();
-  const bookable = phase === 'expired' && isAhead && disputes.length === 0;
+  const bookable = phase === 'expired' && isAhead && disputes.length === 0 && payableMinor > 0;
   if (bookable) {
     const revived = { bookingId: run.bookingId, milestone: { as: 'revived' } } as const;
     const reviving = { name: 'revive the booking', call: () => looks.recordMilestone(revived) };
     show(run, (await attemptUntil(run, reviving)).now);
+    if (mustKnow(run).strayMinor > 0) await returnDuplicates(run);
     await fulfilOrCompensate(run);
   } else {
     // A bank may hold it for months: the booking is open for everything else meanwhile.
@@ -121,5 +122,5 @@ function owesMoney(run: Run): boolean {
   const now = mustKnow(run);
   if (now.heldUntil) return true;
   const settled = run.undo.some(({ step, status }) => step === 'refund_payment' && status === 'done');
-  return keptMinor(now) > 0 && !(now.phase === 'cancelled' && settled);
+  return now.keptMinor > 0 && !(now.phase === 'cancelled' && settled);
 }

@@ -1,5 +1,6 @@
 // From the open payment to its end: the money is there, or the gateway itself said that it will not come.
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { returnDuplicates } from './duplicates.ts';
 import { IN_FLIGHT_PAUSE_MS, LONGEST_IN_FLIGHT_PAUSE_MS, close, look } from './gateway-word.ts';
 import type { Ended } from './gateway-word.ts';
 import { tooLate } from './handlers.ts';
@@ -26,6 +27,8 @@ export async function collect(run: Run): Promise<Collected> {
     for (let pauseMs = IN_FLIGHT_PAUSE_MS; ;) {
       const overdue = deadlineMs <= Date.now();
       const ended = await collectOnce(run, overdue);
+      // What was not asked for goes back, whether the booking is still to be paid or over.
+      if (ended !== 'paid' && mustKnow(run).strayMinor > 0) await returnDuplicates(run);
       if (ended) return ended;
       if (polled !== run.attempt) {
         polling.cancel();

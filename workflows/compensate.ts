@@ -1,6 +1,5 @@
 // Takes back what was done, last deed first. An undo that will not work is parked and tried on; the others go ahead.
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import { keptMinor } from '../domain/digest.ts';
 import type { Digest } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
@@ -37,7 +36,7 @@ async function returnMoney(run: Run, reason: string): Promise<void> {
   for (const entry of owed) await undo(run, entry, reason);
   await untilAllArrived(run, reason);
   // Drawn before the letter goes out: a receipt that shows the return, and vouchers that open no door any more.
-  if (mustKnow(run).capturedMinor > 0) await issueDocuments(run);
+  if (mustKnow(run).paidAttempts > 0) await issueDocuments(run);
   const done = { bookingId: run.bookingId, milestone: { as: 'compensated', reason } } as const;
   show(run, (await attemptUntil(run, { name: 'close the books', call: () => looks.recordMilestone(done) })).now);
 }
@@ -58,7 +57,7 @@ async function untilAllArrived(run: Run, reason: string): Promise<void> {
 }
 
 /** Also while a bank has it: what it gives back is the customer's. */
-const isOwed = (now: Digest): boolean => keptMinor(now) > 0;
+const isOwed = (now: Digest): boolean => now.keptMinor > 0;
 
 async function undo(run: Run, entry: UndoEntry, reason: string): Promise<void> {
   await UNDO[entry.step](run, entry.target, reason);

@@ -1,13 +1,14 @@
 // A booking at rest: open for refunds, cancellation, resends and late news until nobody can ask for money any more.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { isServed } from '../domain/booking.ts';
 import { cancelConfirmed } from './cancellation.ts';
 import { look } from './gateway-word.ts';
 import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import { attendDisputes, hasDisputeNews } from './disputes.ts';
+import { returnDuplicates } from './duplicates.ts';
 import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
 import { finishRefund, settleByHand } from './refunds.ts';
-import { returnDuplicates } from './rivals.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil, untilSeen } from './steps.ts';
@@ -21,7 +22,7 @@ const PAID_REST_MS = 120 * DAY_MS;
 /** Seven days after the gateway said that no money can come, else until the card networks' time for disputes is over. */
 export function closeAtOf(run: Run): string {
   const now = mustKnow(run);
-  if (now.capturedMinor === 0) return new Date(Date.now() + UNPAID_REST_MS).toISOString();
+  if (now.paidAttempts === 0) return new Date(Date.now() + UNPAID_REST_MS).toISOString();
   const serviceMs = now.serviceAt ? Date.parse(now.serviceAt) : 0;
   return new Date(Math.max(serviceMs, Date.now()) + PAID_REST_MS).toISOString();
 }
@@ -76,10 +77,9 @@ async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   const { returnedElsewhere } = await look(run);
   const now = mustKnow(run);
   if (returnedElsewhere) beside(run, () => afterReturn(run));
-  if (now.capturedMinor === before.capturedMinor) return 'nothing';
-  // Everything that was taken before went back: nothing stands that this could be paid twice for.
-  const oweEarlier = Math.max(0, before.earlierMinor);
-  if (before.capturedMinor === before.refundedMinor + oweEarlier) return 'late_money';
+  if (now.paidAttempts === before.paidAttempts) return 'nothing';
+  // Everything that was taken before is gone: nothing stands that this could be paid twice for.
+  if (before.keptMinor === 0 && !isServed(before.phase)) return 'late_money';
   await returnDuplicates(run);
   return 'nothing';
 }

@@ -366,13 +366,6 @@ describe('what cannot be', () => {
     expect(() => after([...PAID, facts.supplierPaid()])).toThrow('no supplier order');
     expect(() => after([...PAID, facts.refundSucceeded(1)])).toThrow('no refund');
   });
-
-  it('is a return of more than the sums allow, though each payment could bear it', () => {
-    const disputed = after(CONFIRMED);
-    const frozen = { ...disputed, sums: { ...disputed.sums, disputedMinor: 5_000 } };
-    expect(() => evolve(frozen, facts.refundAsked(1, 5_001), AT)).toThrow('more than was captured');
-    expect(evolve(frozen, facts.refundAsked(1, 5_000), AT).sums.reservedMinor).toBe(5_000);
-  });
 });
 
 describe('the version', () => {

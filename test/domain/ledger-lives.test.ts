@@ -1,11 +1,11 @@
 // What must stay true of money in every life a booking can have.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isServed, isUnderWay, refundableOfPayment } from '../../domain/booking.ts';
+import { isServed, isUnderWay, paymentOf, refundableOfPayment } from '../../domain/booking.ts';
 import type { Booking, Dispute } from '../../domain/booking.ts';
 import { profitOf, resultOf } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
-import { money } from '../../domain/money.ts';
+import { equals, money } from '../../domain/money.ts';
 import { mayMove } from '../../domain/transitions.ts';
 import { EVERY_FACT } from './every-fact.ts';
 import { record, standing } from './life.ts';
@@ -59,17 +59,22 @@ describe('in every life of a booking', PATIENT, () => {
       }
     }));
 
-  it('the sums are those of the payments and refunds they stand for', () =>
+  it('the sums are those of the payments and refunds they stand for, in the currency of the charge', () =>
     always(({ steps }) => {
       for (const { after } of steps) {
         const { capturedMinor, refundedMinor, reservedMinor, disputedMinor, overReturnedMinor, feesMinor } = after.sums;
+        const payments = after.payments.filter(inChargeOf(after));
+        const disputes = after.disputes.filter(inChargeOf(after));
         const refunds = (...statuses: string[]) =>
-          after.refunds.filter((r) => statuses.includes(r.status)).map((r) => r.amount.minor);
-        expect(capturedMinor).toBe(sum(after.payments.map((p) => p.capturedMinor)));
-        const fees = [...after.payments.map((p) => p.feeMinor ?? 0), ...after.disputes.map((d) => d.fee?.minor ?? 0)];
+          after.refunds
+            .filter(inChargeOf(after))
+            .filter((r) => statuses.includes(r.status))
+            .map((r) => r.amount.minor);
+        expect(capturedMinor).toBe(sum(payments.map((p) => p.capturedMinor)));
+        const fees = [...payments.map((p) => p.feeMinor ?? 0), ...disputes.map((d) => d.fee?.minor ?? 0)];
         expect(feesMinor).toBe(sum(fees));
-        expect(disputedMinor).toBe(sum(after.disputes.map(takenByBank)));
-        const beyond = after.payments.map((p) => takenFrom(after, p.id) + disputedFrom(after, p.id) - p.capturedMinor);
+        expect(disputedMinor).toBe(sum(disputes.map(takenByBank)));
+        const beyond = payments.map((p) => takenFrom(after, p.id) + disputedFrom(after, p.id) - p.capturedMinor);
         expect(overReturnedMinor).toBe(sum(beyond.map((minor) => Math.max(0, minor))));
         expect(refundedMinor).toBe(sum(refunds('succeeded')));
         expect(reservedMinor).toBe(sum(refunds('pending', 'unknown')));
@@ -153,6 +158,18 @@ describe('a booking that came to rest', PATIENT, () => {
       expect(balance).toBe(capturedMinor - refundedMinor - disputedMinor - feesMinor);
     }));
 
+  it('keeps nothing at the gateway of any other currency but what banks and fees made of it', () =>
+    atRest(({ booking, steps }) => {
+      const balances = balancesOf(steps.flatMap((s) => s.postings));
+      for (const currency of new Set(booking.payments.map(({ amount }) => amount.currency))) {
+        const payments = booking.payments.filter(({ amount }) => amount.currency === currency);
+        const gone = payments.map((p) => takenFrom(booking, p.id) + disputedFrom(booking, p.id) + (p.feeMinor ?? 0));
+        const fees = booking.disputes.filter((d) => d.amount.currency === currency).map((d) => d.fee?.minor ?? 0);
+        const left = sum(payments.map((p) => p.capturedMinor)) - sum(gone) - sum(fees);
+        expect(balances.get(`gateway_clearing/stripe_intent/${currency}`) ?? 0).toBe(left);
+      }
+    }));
+
   it('has from the supplier’s balance exactly what was paid and not returned', () =>
     atRest(({ booking, steps }) => {
       const drawn = steps.flatMap((s) => s.postings).filter((p) => p.account === 'supplier_balance');
@@ -192,6 +209,8 @@ describe('the model', PATIENT, () => {
       penalty: false,
       duplicate: false,
       late: false,
+      otherSum: false,
+      otherCurrency: false,
       reopened: false,
     };
     for (const plan of fc.sample(plans, { numRuns: 3_000, seed: 42 })) {
@@ -208,6 +227,9 @@ describe('the model', PATIENT, () => {
         seen.penalty ||= postings.some((p) => p.account === 'supplier_penalties');
         seen.duplicate ||= event.type === 'refund.requested' && event.cause === 'duplicate';
         seen.late ||= event.type === 'refund.requested' && event.cause === 'late';
+        const back = event.type === 'refund.requested' ? paymentOf(after, event.paymentId).amount : after.charge;
+        seen.otherSum ||= !equals(back, after.charge);
+        seen.otherCurrency ||= back.currency !== after.charge.currency;
         seen.reopened ||= event.type === 'booking.confirmed' && after.refunds.some((r) => r.status === 'succeeded');
       }
     }
@@ -240,6 +262,11 @@ function decidedStates({ steps, decisions }: Life): Decided[] {
     return booking ? [{ booking, postings: steps.slice(0, count).flatMap((s) => s.postings) }] : [];
   });
 }
+
+const inChargeOf =
+  ({ charge }: Booking) =>
+  ({ amount }: { amount: { currency: string } }): boolean =>
+    amount.currency === charge.currency;
 
 const sum = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0);
 

@@ -1,16 +1,10 @@
 // What may plausibly happen next in a booking's life, and what still must happen before it is at rest.
-import {
-  heldPayment,
-  isUnderWay,
-  paymentOf,
-  refundableMinor,
-  refundableOfPayment,
-  unreturnedOf,
-} from '../../domain/booking.ts';
+import { heldPayment, isUnderWay, paymentOf, refundableOfPayment, unreturnedOf } from '../../domain/booking.ts';
 import type { Booking, Payment } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf, supplierRefOf } from '../../domain/ids.ts';
-import { exponentOf, money } from '../../domain/money.ts';
+import { chargeStep, exponentOf, money } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
 import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
 import { duplicateSuccesses, factsLearned, sourcesOf } from '../../domain/payment-facts.ts';
 import { reopens } from '../../domain/transitions.ts';
@@ -53,7 +47,10 @@ function customerMoves(life: Life): Move[] {
   const moves: Move[] = [];
   const paying = phase === 'awaiting_payment' || phase === 'processing';
   if (phase === 'awaiting_payment' && !liveOf(booking)) {
-    moves.push(() => [opened(booking)]);
+    moves.push(
+      () => [opened(booking)],
+      () => [opened(booking, otherSum(booking))],
+    );
     if (payments.length === 0)
       moves.push(() => [refused(booking), { type: 'booking.failed', attempt: 1, reason: 'refused' }]);
   }
@@ -209,7 +206,7 @@ function refundMoves(life: Life): Move[] {
   for (const { id: refundId, status, paymentId, amount } of booking.refunds) {
     const sentBack: Move = () => [{ type: 'refund.failed', refundId, code: 'closed', message: 'the card is closed' }];
     if (status === 'awaiting_approval') {
-      const left = Math.min(refundableMinor(booking), refundableOfPayment(booking, paymentOf(booking, paymentId)));
+      const left = refundableOfPayment(booking, paymentOf(booking, paymentId));
       if (amount.minor <= left) moves.push(() => [{ type: 'refund.approved', refundId, actor: 'staff-2' }]);
       moves.push(sentBack);
     } else if (status === 'pending') {
@@ -263,13 +260,20 @@ const lastAttempt = (booking: Booking): number => Math.max(0, ...booking.payment
 
 const nothingHeld = (booking: Booking): boolean => booking.payments.every((p) => unreturnedOf(booking, p) === 0);
 
-function opened(booking: Booking): BookingEvent {
+/** More of the same, or of another currency where no costs are counted. */
+function otherSum({ charge, storefront, payments }: Booking): Money {
+  const { minor, currency } = charge;
+  const stays = storefront === 'trektoo' || payments.length % 2 === 0;
+  return stays ? money(minor + chargeStep(currency), currency) : money(1_000, currency === 'USD' ? 'HKD' : 'USD');
+}
+
+function opened(booking: Booking, amount: Money = booking.charge): BookingEvent {
   const attempt = booking.payments.length + 1;
   const base = {
     paymentId: paymentIdOf(booking.id, attempt),
     attempt,
     gateway: 'stripe_intent',
-    amount: booking.charge,
+    amount,
   } as const;
   return {
     type: 'payment.opened',

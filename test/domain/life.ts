@@ -1,5 +1,5 @@
 // A booking's life as the model keeps it: facts in their order, with what each made of the books.
-import { isLive, refundableMinor, refundableOfPayment } from '../../domain/booking.ts';
+import { isLive, refundableOfPayment } from '../../domain/booking.ts';
 import type { Booking, Payment, RefundCause, SupplierOrder } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { keyOf } from '../../domain/events.ts';
@@ -53,12 +53,12 @@ export function refund(life: Life, cause: RefundCause, share: (left: number) => 
   const { booking } = life;
   const payment = sourcesOf(booking, cause).find((p) => refundableOfPayment(booking, p) > 0);
   if (!payment) return [];
-  const left = Math.min(refundableOfPayment(booking, payment), refundableMinor(booking));
+  const left = refundableOfPayment(booking, payment);
   const minor = Math.min(left, share(left));
   if (minor <= 0) return [];
   life.named += 1;
   const { id: paymentId } = payment;
-  const amount = money(minor, booking.charge.currency);
+  const amount = money(minor, payment.amount.currency);
   const refundId = `rf_${life.named}`;
   const asked = {
     type: 'refund.requested',

@@ -1,5 +1,7 @@
 // Taking a payment back: before it was made, or after.
 import type { z } from '@hono/zod-openapi';
+import { isForTrip } from '../../../domain/booking.ts';
+import type { Payment } from '../../../domain/booking.ts';
 import { isFrozen } from '../../../domain/dispute.ts';
 import { sourcesOf } from '../../../domain/payment-facts.ts';
 import {
@@ -69,7 +71,9 @@ export async function cancelPayment(desk: Desk, ref: string, principal: Principa
 
 function isCanceled({ stored, payment }: FoundPayment): boolean {
   if (payment.status === 'cancelled') return true;
-  if (stored.booking.sums.capturedMinor > 0) throw alreadyPaid();
+  const { booking } = stored;
+  const pays = (each: Payment): boolean => each.id === payment.id || isForTrip(booking, each);
+  if (booking.payments.some((each) => each.status === 'succeeded' && pays(each))) throw alreadyPaid();
   return false;
 }
 
