@@ -29,6 +29,15 @@ describe('the trip that a booking stands for now', () => {
     expect(refunded).toMatchObject({ takenMinor: 10_000, returnedMinor: 4_000, refunds: [{ id: 'rf_2' }] });
   });
 
+  it('leaves out what was not what it costs, back or not', () => {
+    const dearer = [facts.opened(1, money(9_000, 'HKD')), facts.closed(1), facts.opened(2), facts.captured(2)];
+    const paid = sold([...dearer, facts.confirmed(2), facts.captured(1, money(9_000, 'HKD'))]);
+    expect(tripOf(paid)).toMatchObject({ takenMinor: 10_000, returnedMinor: 0 });
+    const back = after([facts.refundAsked(1, 9_000, { cause: 'duplicate' }), facts.refundSucceeded(1)], paid);
+    expect(tripOf(back)).toMatchObject({ takenMinor: 10_000, returnedMinor: 0, refunds: [] });
+    expect(back.phase).toBe('confirmed');
+  });
+
   it('leaves out what came beside its money, and its return', () => {
     const third = [...REOPENED, facts.closed(2), facts.opened(3), facts.captured(3), facts.confirmed(3)];
     const beside = sold([...third, facts.captured(2), ...ofSecond(2, 10_000, 'duplicate')]);
