@@ -98,8 +98,8 @@ async function isStillPaid(run: Run): Promise<boolean> {
   await look(run);
   // Whatever else is new is for the story to react to.
   run.news ||= heard;
-  const { heldUntil, capturedMinor } = mustKnow(run);
-  return heldUntil !== null || capturedMinor > 0;
+  const { heldUntil, payableMinor } = mustKnow(run);
+  return heldUntil !== null || payableMinor > 0;
 }
 
 const HOLD_LOST = 'the money held on the card could not be taken';
