@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { receiptsOf } from '../../activities/papers.ts';
 import { createBookingExample } from '../../api/native/requests.ts';
 import { loadBooking } from '../../db/bookings.ts';
-import { bookings } from '../../db/schema.ts';
+import { bookings, payments } from '../../db/schema.ts';
 import { readTravellers } from '../../db/travellers.ts';
 import { paymentIdOf } from '../../domain/ids.ts';
 import { money } from '../../domain/money.ts';
@@ -59,6 +59,7 @@ describeWith('postgres', 'what staff does to a booking', () => {
   ])('in %s refuses a refund of %d that no card network can move', async (currency, bad, good, all) => {
     const id = await confirmed();
     await shop.db.update(bookings).set({ currency }).where(eq(bookings.id, id));
+    await shop.db.update(payments).set({ currency }).where(eq(payments.bookingId, id));
     const refused = await refund(id, bad);
     expect([refused.status, refused.body['code']]).toEqual([422, 'invalid']);
     expect(refused.body['errors']).toEqual([expect.objectContaining({ field: 'amount' })]);
