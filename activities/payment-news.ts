@@ -97,11 +97,12 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   };
 }
 
-/** An object that names another booking or currency must never settle this one. */
+/** An object that names another booking must never settle this one, and one in another currency be waited for. */
 function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {
   if (fact.bookingId !== null && fact.bookingId !== bookingId)
     throw new Error(`${fact.ref} belongs to ${fact.bookingId}`);
-  if (fact.amount.currency !== payment.amount.currency) throw new Error(`${fact.ref} is in ${fact.amount.currency}`);
+  if (fact.captured === null && fact.amount.currency !== payment.amount.currency)
+    throw new Error(`${fact.ref} is in ${fact.amount.currency}`);
 }
 
 function newsOf(booking: Booking, payment: Payment): PaymentNews['kind'] {

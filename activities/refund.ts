@@ -19,7 +19,7 @@ import { keyOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
-import { straySuccesses } from '../domain/payment-facts.ts';
+import { MISPAID, straySuccesses } from '../domain/payment-facts.ts';
 import { judgeRefund, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
@@ -171,10 +171,12 @@ function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
     needsApproval: false,
   } as const;
   // Without a trip it is no second payment: it came for an attempt that was given up.
-  if (!isUnderWay(booking.phase) && booking.confirmedAt === null)
-    return payment.ofEarlierTrip ? [] : [{ ...asked, cause: 'late', reason: 'not what the booking costs now' }];
+  if (!isUnderWay(booking.phase) && booking.confirmedAt === null) {
+    const reason = payment.mispaid ? MISPAID : 'not what the booking costs now';
+    return payment.ofEarlierTrip ? [] : [{ ...asked, cause: 'late', reason }];
+  }
   return [
-    { ...asked, cause: 'duplicate', reason: 'paid twice' },
+    { ...asked, cause: 'duplicate', reason: payment.mispaid ? MISPAID : 'paid twice' },
     { type: 'payment.duplicate_refunded', paymentId: payment.id, refundId },
   ];
 }

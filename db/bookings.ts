@@ -108,6 +108,7 @@ function toPayment(row: typeof payments.$inferSelect): Payment {
     heldAt: row.heldAt?.toISOString() ?? null,
     heldUntil: row.heldUntil?.toISOString() ?? null,
     ofEarlierTrip: row.ofEarlierTrip,
+    mispaid: row.mispaid,
   };
 }
 
@@ -184,6 +185,8 @@ async function savePayment(tx: Transaction, bookingId: string, payment: Payment)
   const { id, amount, capturedAt, heldAt, heldUntil, lastDecline, method, ...rest } = payment;
   const values = {
     ...rest,
+    amountMinor: amount.minor,
+    currency: amount.currency,
     capturedAt: toDate(capturedAt),
     heldAt: toDate(heldAt),
     heldUntil: toDate(heldUntil),
@@ -192,7 +195,7 @@ async function savePayment(tx: Transaction, bookingId: string, payment: Payment)
   };
   await tx
     .insert(payments)
-    .values({ id, bookingId, amountMinor: amount.minor, currency: amount.currency, ...values })
+    .values({ id, bookingId, ...values })
     .onConflictDoUpdate({ target: payments.id, set: values });
 }
 

@@ -94,6 +94,7 @@ export const payments = pgTable('payments', {
   heldAt: moment('held_at'),
   heldUntil: moment('held_until'),
   ofEarlierTrip: boolean('of_earlier_trip').notNull().default(false),
+  mispaid: boolean('mispaid').notNull().default(false),
   sealedSecret: bytea('sealed_secret'),
   redirectUrl: text('redirect_url'),
   serial: bigint('serial', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),

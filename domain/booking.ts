@@ -50,6 +50,8 @@ export interface Payment {
   readonly heldUntil: string | null;
   /** It paid for a trip that was given back in full before the booking was opened anew. */
   readonly ofEarlierTrip: boolean;
+  /** More was taken than was asked for, or another currency: the amount is what was taken. */
+  readonly mispaid: boolean;
 }
 
 export type SupplierOrderStatus = 'placing' | Exclude<SupplyStatus, 'unknown'> | 'unknown';
@@ -186,8 +188,8 @@ export function securedAt({ payments }: Booking): string | null {
 }
 
 /** Whoever paid another sum, or in another currency, has not paid what the booking costs: his money goes back. */
-export const isForTrip = ({ charge }: Pick<Booking, 'charge'>, { amount, ofEarlierTrip }: Payment): boolean =>
-  !ofEarlierTrip && equals(amount, charge);
+export const isForTrip = ({ charge }: Pick<Booking, 'charge'>, { amount, ofEarlierTrip, mispaid }: Payment): boolean =>
+  !ofEarlierTrip && !mispaid && equals(amount, charge);
 
 export const livePayment = (booking: Booking): Payment | undefined => booking.payments.find(isLive);
 

@@ -61,6 +61,7 @@ function blankPayment(booking: Booking, event: EventOf<'payment.opened'> | Event
     heldAt: null,
     heldUntil: null,
     ofEarlierTrip: false,
+    mispaid: false,
   };
 }
 
@@ -104,11 +105,10 @@ function captured(booking: Booking, event: EventOf<'payment.captured'>): Booking
   const payment = paymentOf(booking, event.paymentId);
   const { status, amount } = payment;
   if (status === 'succeeded') throw new ImpossibleFact(`${event.paymentId} was captured before`);
-  if (event.amount.currency !== amount.currency || event.amount.minor > amount.minor)
-    throw new ImpossibleFact(
-      `${event.paymentId} captured ${event.amount.minor} ${event.amount.currency}, asked was ${amount.minor} ${amount.currency}`,
-    );
+  // What the gateway has taken is a fact, whatever we had asked it for: it pays for nothing, and goes back.
+  const mispaid = event.amount.currency !== amount.currency || event.amount.minor > amount.minor;
   const next = patchPayment(booking, event.paymentId, {
+    ...(mispaid && { amount: event.amount, mispaid }),
     status: 'succeeded',
     wireStatus: event.wireStatus,
     capturedMinor: event.amount.minor,
@@ -116,7 +116,7 @@ function captured(booking: Booking, event: EventOf<'payment.captured'>): Booking
     feeMinor: event.fee?.minor ?? null,
     method: event.method,
   });
-  return isAwaited(booking) && isForTrip(booking, payment) ? moved(next, 'confirming') : next;
+  return isAwaited(booking) && isForTrip(next, paymentOf(next, payment.id)) ? moved(next, 'confirming') : next;
 }
 
 const isAwaited = ({ phase }: Booking): boolean => phase === 'awaiting_payment' || phase === 'processing';

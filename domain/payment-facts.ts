@@ -5,6 +5,9 @@ import { lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { PaymentFact } from './payment.ts';
 
+/** Why money goes back that its gateway took beyond what it was asked for, or in another currency. */
+export const MISPAID = 'the gateway took another sum than it was asked for';
+
 export function factsLearned(payment: Payment, fact: PaymentFact): readonly BookingEvent[] {
   const { id: paymentId } = payment;
   const { wireStatus } = fact;

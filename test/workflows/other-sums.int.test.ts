@@ -123,6 +123,24 @@ describeScenarios('money that is not what the booking costs', (play) => {
     }),
   );
 
+  it.each([money(11_001, 'USD'), money(11_000, 'MYR')])(
+    'because the gateway took %o unasked, goes back, calls staff, and the booking waits on',
+    (taken) =>
+      play(CART, async (scene) => {
+        await scene.open();
+        scene.gateway.takeOther('pi_1', taken);
+        await scene.news();
+        await scene.until((b) => b.refunds.some(({ status }) => status === 'succeeded'));
+        await scene.until((b) => b.attention !== null);
+        const { phase, refunds, attention } = await scene.booking();
+        expect(phase).toBe('awaiting_payment');
+        expect(refunds).toMatchObject([{ amount: taken, cause: 'late' }]);
+        expect(attention?.reason).toContain('another sum');
+        expect(scene.gateway.returned()).toBe(taken.minor);
+        expect(await booksOf(scene)).toEqual({});
+      }),
+  );
+
   it('was none of an earlier trip in another currency: the desk takes the price', () =>
     play(STAY, async (scene) => {
       await scene.open();

@@ -14,6 +14,7 @@ import type {
 } from '../../domain/payment.ts';
 import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { money } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
 
 interface Intent {
   readonly ref: string;
@@ -22,8 +23,8 @@ interface Intent {
   decline: Decline | null;
   refundedMinor: number;
   disputes: readonly DisputeFact[];
-  /** Where less than all was taken. */
-  takenMinor?: number;
+  /** Where it is not what was asked for. */
+  taken?: Money;
 }
 
 /** What the next call of a kind does instead of simply working. `bars_us`: our key is not accepted, no retry can help. */
@@ -116,7 +117,7 @@ export function scriptedGateway(clock: () => Date, tag: string) {
         const known = refunds.get(key);
         if (known) return known.fact;
         const intent = byRef(order.paymentRef);
-        const left = (intent.takenMinor ?? intent.order.amount.minor) - intent.refundedMinor;
+        const left = (intent.taken ?? intent.order.amount).minor - intent.refundedMinor;
         if (order.amount.minor > left) return { kind: 'nothing_left', message: `${left} is left` } as const;
         const fact = refundFact(key, isDisputed(intent) ? 'refuses' : mood);
         refunds.set(key, { order, fact });
@@ -149,7 +150,9 @@ export function scriptedGateway(clock: () => Date, tag: string) {
     },
     /** In the gateway's dashboard; what else was held is let go of. */
     takePart: (ref: string, minor: number) =>
-      void Object.assign(byRef(ref), { status: 'succeeded', takenMinor: minor }),
+      void Object.assign(byRef(ref), { status: 'succeeded', taken: money(minor, byRef(ref).order.amount.currency) }),
+    /** Whatever it was asked for. */
+    takeOther: (ref: string, taken: Money) => void Object.assign(byRef(ref), { status: 'succeeded', taken }),
     /** In the gateway's dashboard, without a word to us. */
     returnElsewhere: (ref: string, minor: number) => void (byRef(ref).refundedMinor += minor),
     /** A bank sends back what had gone out days before. */
@@ -201,17 +204,17 @@ interface Moment {
 }
 
 function factOf(
-  { ref, order, status, decline, refundedMinor, takenMinor, disputes }: Intent,
+  { ref, order, status, decline, refundedMinor, taken = order.amount, disputes }: Intent,
   { now, holdMs }: Moment,
 ): PaymentFact {
   const paid = status === 'succeeded';
-  const { currency } = order.amount;
+  const { currency } = taken;
   return {
     ref,
     status,
     wireStatus: status,
     amount: order.amount,
-    captured: paid ? money(takenMinor ?? order.amount.minor, currency) : null,
+    captured: paid ? taken : null,
     capturedAt: paid ? now.toISOString() : null,
     heldUntil: status === 'authorised' ? new Date(now.getTime() + holdMs).toISOString() : null,
     fee: paid ? money(59, currency) : null,
