@@ -1,6 +1,7 @@
 // A booking at rest: open for refunds, cancellation, resends and late news until nobody can ask for money any more.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { isServed } from '../domain/booking.ts';
+import { restsUntilMs } from '../domain/rest.ts';
 import { cancelConfirmed } from './cancellation.ts';
 import { look } from './gateway-word.ts';
 import { compensate, releaseOrders } from './compensate.ts';
@@ -16,16 +17,8 @@ import { looks, refunding } from './verbs.ts';
 import { enter, show } from './view.ts';
 
 const DAY_MS = 86_400_000;
-const UNPAID_REST_MS = 7 * DAY_MS;
-const PAID_REST_MS = 120 * DAY_MS;
 
-/** Seven days after the gateway said that no money can come, else until the card networks' time for disputes is over. */
-export function closeAtOf(run: Run): string {
-  const now = mustKnow(run);
-  if (now.paidAttempts === 0) return new Date(Date.now() + UNPAID_REST_MS).toISOString();
-  const serviceMs = now.serviceAt ? Date.parse(now.serviceAt) : 0;
-  return new Date(Math.max(serviceMs, Date.now()) + PAID_REST_MS).toISOString();
-}
+export const closeAtOf = (run: Run): string => new Date(restsUntilMs(mustKnow(run), Date.now())).toISOString();
 
 export type Rest = 'over' | 'late_money' | 'sold_anew';
 

@@ -59,7 +59,9 @@ function addStatus(router: Router, desk: Desk): void {
     tags: TAGS,
     summary: 'How the payment of a booking stands',
     description:
-      'For the owner and the back office. `payment_required` after `REFUNDED`: the booking is pending again and may be paid anew.',
+      'For the owner and the back office. `payment_required` after `REFUNDED`: the booking is pending again and may be paid anew, until ' +
+      'its stay begins. What was not paid in time may be for seven days more. `REFUNDED` without it: the money is back with the guest, ' +
+      'through his bank or with the cancellation, and the booking is not sold anew.',
     security: BEARER,
     middleware: [desk.auth.require({ storefront: STOREFRONT })] as const,
     request: { params: BookingId },
@@ -70,6 +72,6 @@ function addStatus(router: Router, desk: Desk): void {
   });
   router.openapi(route, async (c) => {
     const asked = { bookingId: c.req.valid('param').booking_id, principal: principalOf(c) };
-    return c.json(statusWire(await bookingOf(desk, asked)), 200);
+    return c.json(statusWire(await bookingOf(desk, asked), desk.clock()), 200);
   });
 }

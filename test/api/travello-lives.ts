@@ -147,6 +147,24 @@ export function refunded({ booking }: StoredBooking, minor?: number): BookingEve
   ];
 }
 
+/** Decided for the guest, at once. */
+export function lost({ booking }: StoredBooking, minor = booking.charge.minor): BookingEvent[] {
+  const news = {
+    ref: `du_${booking.id.slice(3)}`,
+    paymentId: paymentIdOf(booking.id, 1),
+    wireStatus: 'lost',
+    reason: 'fraudulent',
+    amount: { ...booking.charge, minor },
+    fee: null,
+    evidenceDueBy: null,
+    openedAt: new Date().toISOString(),
+  };
+  return [
+    { type: 'dispute.opened', ...news, turn: 1, standing: 'open' },
+    { type: 'dispute.closed', ...news, turn: 2, standing: 'lost' },
+  ];
+}
+
 export async function mustLoad(db: Shop['db'], id: string): Promise<StoredBooking> {
   const stored = await loadBooking(db, id);
   if (!stored) throw new Error(`no booking ${id}`);

@@ -6,15 +6,16 @@ import { audit } from '../../db/schema.ts';
 import { describeWith } from '../setup/parts.ts';
 import { openShop } from './shop-bench.ts';
 import type { Answer, Call, Shop } from './shop-bench.ts';
-import { bookStay, captured, letDoorAct, mustLoad, openSession, refunded } from './travello-lives.ts';
+import { bookStay, captured, letDoorAct, lost, mustLoad, openSession, refunded } from './travello-lives.ts';
 
 const STAFF = { role: 'staff', sub: 'staff-1' } as const;
 const SESSION = '/api/payments/create-session/';
 
 describeWith('postgres', 'travello', () => {
   let shop: Shop;
+  let aheadMs = 0;
   beforeAll(async () => {
-    shop = await openShop({ FX_RATES: 'PKR/USD=0.0036' });
+    shop = await openShop({ FX_RATES: 'PKR/USD=0.0036' }, () => new Date(Date.now() + aheadMs));
     letDoorAct(shop);
   });
   afterAll(() => shop.close());
@@ -90,6 +91,50 @@ describeWith('postgres', 'travello', () => {
     const second = await openSession(shop, booking);
     expect(second).not.toBe(first);
     expect(await statusOf(booking)).toMatchObject({ payment_status: 'PROCESSING', stripe_session_id: second });
+  });
+
+  it('shows a payment that a bank took for good as given back, and the stay as standing until staff decide', async () => {
+    const { id, booking } = await bookStay(shop);
+    await openSession(shop, booking);
+    await shop.door.record(id, ...captured(await mustLoad(shop.db, id)));
+    const [opened, decided] = lost(await mustLoad(shop.db, id));
+    if (!opened || !decided) throw new Error('no dispute');
+    await shop.door.record(id, opened);
+    expect(await statusOf(booking)).toMatchObject({ payment_status: 'SUCCEEDED', payment_required: false });
+    await shop.door.record(id, decided);
+    expect(await statusOf(booking)).toMatchObject({ payment_status: 'REFUNDED', payment_required: false });
+    expect((await shop.send('GET', `/api/bookings/${booking}/`)).body['status']).toBe('PAID');
+    expect(await session(booking)).toMatchObject({ status: 400, body: { error: 'Payment already processed' } });
+    await shop.door.record(id, { type: 'booking.cancelled', reason: 'asked', actor: 'staff-1' });
+    expect(await statusOf(booking)).toMatchObject({ payment_status: 'REFUNDED', payment_required: false });
+  });
+
+  it('shows what a bank took in part like what we gave back in part, and both together as all of it', async () => {
+    const { id, booking } = await bookStay(shop);
+    await openSession(shop, booking);
+    await shop.door.record(id, ...captured(await mustLoad(shop.db, id)));
+    await shop.door.record(id, ...lost(await mustLoad(shop.db, id), 500_000));
+    expect(await statusOf(booking)).toMatchObject({ payment_status: 'SUCCEEDED' });
+    await shop.door.record(id, ...refunded(await mustLoad(shop.db, id), 1_500_000));
+    expect(await statusOf(booking)).toMatchObject({ payment_status: 'REFUNDED' });
+  });
+
+  it.each([
+    ['not paid in time, to be paid for another week', { expired: true, afterDays: 6 }, true],
+    ['not paid in time, and closed', { expired: true, afterDays: 9 }, false],
+    ['given back in full, to be paid until the stay begins', { expired: false, afterDays: 300 }, true],
+    ['given back in full, and begun', { expired: false, afterDays: 40_000 }, false],
+  ] as const)('says of a booking that was %s', async (_what, { expired, afterDays }, wanted) => {
+    const { id, booking } = await bookStay(shop);
+    if (!expired) await openSession(shop, booking);
+    const stored = await mustLoad(shop.db, id);
+    if (expired) await shop.door.record(id, { type: 'booking.expired', attempt: 0 });
+    else await shop.door.record(id, ...captured(stored), ...refunded(stored));
+    aheadMs = afterDays * 86_400_000;
+    const payment_status = expired ? 'NOT_INITIATED' : 'REFUNDED';
+    const told = await statusOf(booking);
+    aheadMs = 0;
+    expect(told).toMatchObject({ payment_status, payment_required: wanted });
   });
 
   it('charges in dollars where Stripe refuses rupees, within the one request, at the rate frozen with the booking', async () => {

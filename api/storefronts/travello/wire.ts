@@ -4,8 +4,10 @@ import { isUnderWay, leadingPayment, livePayment } from '../../../domain/booking
 import type { Booking, Payment } from '../../../domain/booking.ts';
 import { equals, formatMajor } from '../../../domain/money.ts';
 import type { Money } from '../../../domain/money.ts';
+import { mayBePaid } from '../../../domain/payable.ts';
 import { priceOf } from '../../../domain/product.ts';
 import { isDueOnArrival } from '../../../domain/routing.ts';
+import { tripOf } from '../../../domain/trip.ts';
 import type { StoredBooking } from '../../bookings.ts';
 
 const PAYMENT_METHODS = ['ONLINE', 'ARRIVAL'] as const;
@@ -70,7 +72,7 @@ export const Session = z.object({
 export const Status = z.object({
   booking_id: z.int(),
   payment_status: z.enum(PAYMENT_STATUSES),
-  payment_required: z.boolean(),
+  payment_required: z.boolean().openapi({ description: 'Paid online, and not yet: a session can be had' }),
   stripe_session_id: z.string().nullable(),
   amount: z.number(),
   currency: z.string(),
@@ -116,13 +118,13 @@ export function bookingWire({ booking, product }: StoredBooking): z.output<typeo
   };
 }
 
-export function statusWire({ booking, product }: StoredBooking): z.output<typeof Status> {
+export function statusWire({ booking, product }: StoredBooking, now: Date): z.output<typeof Status> {
   const status = isDueOnArrival(product) ? 'PAY_ON_ARRIVAL' : paymentStatusOf(booking);
   const price = priceOf(product, booking.charge);
   return {
     booking_id: Number(booking.externalId),
     payment_status: status,
-    payment_required: booking.phase !== 'cancelled' && AWAITED.includes(status),
+    payment_required: AWAITED.includes(status) && mayBePaid(booking, now.getTime()),
     stripe_session_id: HAS_SESSION.includes(status) ? sessionOf(leadingPayment(booking)) : null,
     amount: majorOf(price),
     currency: price.currency,
@@ -148,9 +150,10 @@ function paymentStatusOf(booking: Booking): PaymentStatus {
     case 'processing':
       return 'PROCESSING';
     case 'confirming':
+      return 'SUCCEEDED';
     case 'confirmed':
     case 'partially_refunded':
-      return 'SUCCEEDED';
+      return isAllBack(booking) ? 'REFUNDED' : 'SUCCEEDED';
     case 'refunded':
       return 'REFUNDED';
     case 'expired':
@@ -168,7 +171,12 @@ function statusOfLive(payment: Payment | undefined): PaymentStatus {
 }
 
 function lastWordOf(booking: Booking): PaymentStatus {
-  const { capturedMinor, refundedMinor } = booking.sums;
-  if (capturedMinor > 0) return refundedMinor < capturedMinor ? 'SUCCEEDED' : 'REFUNDED';
+  if (booking.sums.capturedMinor > 0) return isAllBack(booking) ? 'REFUNDED' : 'SUCCEEDED';
   return (booking.payments.at(-1)?.declines ?? 0) > 0 ? 'FAILED' : 'NOT_INITIATED';
+}
+
+/** Nothing of what was paid is left with the hotel, whoever gave it back: we, or for good the guest's bank. */
+function isAllBack(booking: Booking): boolean {
+  const { takenMinor, returnedMinor, lostMinor } = tripOf(booking);
+  return takenMinor <= returnedMinor + lostMinor;
 }
