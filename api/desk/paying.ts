@@ -3,7 +3,7 @@ import { loadBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import { takeAttempt } from '../../db/intake.ts';
 import { paymentAccessOf } from '../../db/payment-secrets.ts';
-import { isLive, livePayment } from '../../domain/booking.ts';
+import { isLive, livePayment, unreturnedOf } from '../../domain/booking.ts';
 import { Unreachable } from '../../domain/unanswered.ts';
 import { equals } from '../../domain/money.ts';
 import type { Payment } from '../../domain/booking.ts';
@@ -43,8 +43,9 @@ const REFUSED_CURRENCY = 'currency_not_supported';
 /** In the currency of the price; in the other, at the rate frozen with it, where the gateway does not take that one. */
 export async function payInEitherCurrency(desk: Desk, stored: StoredBooking): Promise<OpenedBooking> {
   const { booking, product } = stored;
-  // Money that was taken keeps its currency: whoever pays again pays in the same.
-  const other = booking.sums.capturedMinor === 0 ? otherCurrencyOf(product) : undefined;
+  // Money that is still with us keeps its currency: whoever pays on pays in the same.
+  const isClear = booking.payments.every((payment) => unreturnedOf(booking, payment) === 0);
+  const other = isClear ? otherCurrencyOf(product) : undefined;
   if (!other || equals(other.charge, booking.charge)) return payBooking(desk, stored, null);
   if (booking.payments.some(({ wireStatus }) => wireStatus === REFUSED_CURRENCY))
     return payBooking(desk, stored, other.charge);

@@ -124,6 +124,35 @@ describeWith(['postgres', 'temporal'], 'a stay of travello', () => {
     }
   }, 90_000);
 
+  it.each([
+    ['never asked to pay online before', false],
+    ['had a page in dollars before', true],
+  ])(
+    'taken in rupees at the desk and handed out again, is paid online in dollars in one request: it %s',
+    async (_, hadPage) => {
+      await ask(`${stack.stripe.url}/_sim/currencies`, json({ unsupported: ['pkr'] }));
+      try {
+        const booking = await book();
+        if (hadPage) await session(booking);
+        good(await staff.post(`/api/bookings/${booking}/mark-paid/`, { force: true }));
+        const { id } = await rowOf(booking);
+        await refund(booking);
+        await until({ what: 'attention', look: async () => (await rowOf(booking))['status'] === 'needs_attention' });
+        good(await askAgain(() => staff.post(`/v1/bookings/${String(id)}/resolve`, { outcome: 'done' })));
+        await untilStatus(booking, 'REFUNDED');
+        const page = await session(booking);
+        expect(stack.stripe.state.sessions.get(page)).toMatchObject({ amount_total: 7_200, currency: 'usd' });
+        await pay(page);
+        await untilStatus(booking, 'SUCCEEDED');
+        expect(await status(booking)).toMatchObject({ currency: 'PKR', charged_amount: 72, charged_currency: 'USD' });
+        expect(await rowOf(booking)).toMatchObject({ currency: 'USD', captured_minor: '7200', refunded_minor: '0' });
+      } finally {
+        await ask(`${stack.stripe.url}/_sim/currencies`, json({ unsupported: [] }));
+      }
+    },
+    90_000,
+  );
+
   it('gets another page when the one before has ended, though no webhook told of it', async () => {
     hear(null);
     try {

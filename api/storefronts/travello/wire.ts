@@ -171,7 +171,8 @@ function statusOfLive(payment: Payment | undefined): PaymentStatus {
 }
 
 function lastWordOf(booking: Booking): PaymentStatus {
-  if (booking.sums.capturedMinor > 0) return isAllBack(booking) ? 'REFUNDED' : 'SUCCEEDED';
+  if (booking.payments.some(({ status }) => status === 'succeeded'))
+    return isAllBack(booking) ? 'REFUNDED' : 'SUCCEEDED';
   return (booking.payments.at(-1)?.declines ?? 0) > 0 ? 'FAILED' : 'NOT_INITIATED';
 }
 
