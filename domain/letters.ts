@@ -23,10 +23,9 @@ export function letterFor(kind: NoticeKind, facts: NoticeFacts): Letter {
 }
 
 function factsOf(facts: NoticeFacts): Letter['facts'] {
-  const rows: readonly (readonly [string, string | null])[] = [
+  const rows: readonly Row[] = [
     ['Booking', facts.bookingNumber],
-    ['What', facts.activity],
-    ['When', facts.when && formatLocal(facts.when)],
+    ...bookedOf(facts),
     ['Who', facts.travellers.join(', ') || null],
     ['Amount', facts.amount && formatMoney(facts.amount)],
     ['Disputed', facts.dispute && formatMoney(facts.dispute.amount)],
@@ -35,6 +34,16 @@ function factsOf(facts: NoticeFacts): Letter['facts'] {
     ['Refund', hasRefund(facts) ? refundOf(facts) : null],
   ];
   return rows.flatMap(([label, value]) => (value ? [{ label, value }] : []));
+}
+
+type Row = readonly [string, string | null];
+
+function bookedOf({ activity, when, details }: NoticeFacts): readonly Row[] {
+  if (details.length > 0) return details.map(({ label, value }) => [label, value]);
+  return [
+    ['What', activity],
+    ['When', when && formatLocal(when)],
+  ];
 }
 
 function customerFooter({ brand }: NoticeFacts): readonly string[] {

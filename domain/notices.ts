@@ -3,6 +3,7 @@ import type { LocalMoment } from './display.ts';
 import type { Brand } from './documents.ts';
 import type { Money } from './money.ts';
 import type { DisputeStanding } from './payment.ts';
+import type { Detail } from './product.ts';
 
 export const CUSTOMER_NOTICES = [
   'booking_confirmed',
@@ -57,6 +58,8 @@ export interface NoticeFacts {
   readonly bookingNumber: string | null;
   readonly activity: string | null;
   readonly when: LocalMoment | null;
+  /** What was booked, point by point; empty where activity and moment say it all. */
+  readonly details: readonly Detail[];
   /** Whom to greet. */
   readonly name: string | null;
   /** Everybody who goes, by full name. */

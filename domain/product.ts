@@ -38,6 +38,8 @@ export interface ServiceProduct {
   readonly option: string | null;
   readonly when: LocalMoment | null;
   readonly items: readonly { readonly name: string; readonly count: number; readonly unit: Money }[];
+  /** What was booked, point by point, as whoever booked it would say it; without it name and moment must do. */
+  readonly details?: readonly Detail[];
   readonly refundPolicy: RefundPolicy;
   readonly gateway: GatewayName;
   readonly payWhen: 'at_once' | 'later';
@@ -45,6 +47,11 @@ export interface ServiceProduct {
   readonly otherCurrency?: OtherCurrency;
   /** The storefront's own words for it, given back and passed on as they came. */
   readonly refs: Readonly<Record<string, string>>;
+}
+
+export interface Detail {
+  readonly label: string;
+  readonly value: string;
 }
 
 /** What is charged where a gateway does not take the currency of the price: at a rate that was frozen with it. */
@@ -73,6 +80,8 @@ export interface Sold {
   readonly option: string | null;
   readonly when: LocalMoment | null;
   readonly lines: readonly SoldLine[];
+  /** Empty where name and moment say it all. */
+  readonly details: readonly Detail[];
 }
 
 export function soldOf(product: Product): Sold {
@@ -83,6 +92,7 @@ export function soldOf(product: Product): Sold {
         option: product.packageName,
         when: { local: product.startTime, zone: product.timezone },
         lines: product.items.map(({ name, count, unitNet }) => ({ name, count, weight: times(unitNet, count).minor })),
+        details: [],
       };
     case 'service':
       return {
@@ -90,6 +100,7 @@ export function soldOf(product: Product): Sold {
         option: product.option,
         when: product.when,
         lines: product.items.map(({ name, count, unit }) => ({ name, count, weight: times(unit, count).minor })),
+        details: product.details ?? [],
       };
   }
 }

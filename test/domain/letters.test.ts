@@ -12,6 +12,7 @@ const FULL: NoticeFacts = {
   bookingNumber: 'HF-7K2M9Q',
   activity: 'Victoria Peak Tram',
   when: { local: '2026-04-12 09:30:00', zone: 'Asia/Hong_Kong' },
+  details: [],
   name: 'Zoë',
   travellers: ['Zoë Chan', 'Li Chan'],
   vouchers: 'ready',
@@ -144,6 +145,18 @@ describe('what a letter says about the money', () => {
   it('a confirmation lists who travels, since it asks to check the names', () => {
     const { facts } = letterFor('booking_confirmed', FULL);
     expect(facts).toContainEqual({ label: 'Who', value: 'Zoë Chan, Li Chan' });
+  });
+
+  it('what was booked is told point by point where the shop says it so', () => {
+    const details = [
+      { label: 'Hotel', value: 'Pearl Karachi' },
+      { label: 'Check-out', value: 'by Thursday 6 May 2027, 12:00 (Asia/Karachi)' },
+    ];
+    for (const kind of KINDS) {
+      const { facts } = letterFor(kind, { ...FULL, details });
+      expect(facts).toEqual(expect.arrayContaining(details));
+      expect(facts.map(({ label }) => label)).not.toContain('When');
+    }
   });
 
   it('the facts show an amount only when there is one', () => {

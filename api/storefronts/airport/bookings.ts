@@ -1,5 +1,6 @@
 // What can be booked, and booking it: priced by the server, passengers times price.
 import { createRoute, z } from '@hono/zod-openapi';
+import { formatUtcDay } from '../../../domain/display.ts';
 import { times } from '../../../domain/money.ts';
 import { NON_REFUNDABLE } from '../../../domain/refund-policy.ts';
 import {
@@ -95,6 +96,12 @@ function orderOf(desk: Desk, wish: Wish, principal: Principal): ServiceOrder {
       option: wish.flight,
       when: { local: wish.date, zone: 'UTC' },
       items: [{ name: 'Passenger', count: wish.passengers, unit: price }],
+      details: [
+        { label: 'Service', value: name },
+        { label: 'Flight', value: wish.flight },
+        { label: 'Date', value: formatUtcDay(begins.toISOString()) },
+        { label: 'Passengers', value: String(wish.passengers) },
+      ],
       refundPolicy: NON_REFUNDABLE,
       gateway: 'stripe_intent',
       payWhen: 'later',

@@ -108,6 +108,10 @@ function orderOf({ bookingId, bookingReference, userId, metadata }: CreateIntent
       option: null,
       when: null,
       items: [{ name, count: 1, unit: charge }],
+      details: [
+        { label: 'Reference', value: bookingReference },
+        { label: 'Booking id', value: bookingId },
+      ],
       refundPolicy: NON_REFUNDABLE,
       gateway: 'stripe_intent',
       payWhen: 'at_once',

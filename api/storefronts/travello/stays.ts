@@ -1,9 +1,10 @@
 // From a wish to a stay: what it costs, until when it can be paid, and what stands in its way.
 import type { z } from '@hono/zod-openapi';
+import { formatLocal } from '../../../domain/display.ts';
 import { instantOf } from '../../../domain/local-time.ts';
 import { convert, MAX_MINOR, times } from '../../../domain/money.ts';
 import type { Money } from '../../../domain/money.ts';
-import type { OtherCurrency } from '../../../domain/product.ts';
+import type { Detail, OtherCurrency } from '../../../domain/product.ts';
 import type { RefundPolicy } from '../../../domain/refund-policy.ts';
 import { contactOf, hotelOf, nextBookingNumber } from '../../bookings.ts';
 import type { Desk, Principal, ServiceOrder } from '../../bookings.ts';
@@ -34,6 +35,7 @@ export async function orderOf(desk: Desk, wish: Wish, principal: Principal): Pro
       option: room.name,
       when: { local: wish.check_in, zone },
       items: [{ name: 'Night', count: nights, unit: room.price }],
+      details: detailsOf(wish, { hotel, room, nights }),
       refundPolicy: TERMS,
       gateway: online ? 'stripe_checkout' : 'on_arrival',
       payWhen: 'later',
@@ -55,6 +57,23 @@ async function foundIn(desk: Desk, wish: Wish) {
   const room = hotel.rooms.find(({ id }) => id === wish.room);
   if (!room) throw invalid('room', 'is not one of this hotel');
   return { hotel, room };
+}
+
+interface Stay extends Awaited<ReturnType<typeof foundIn>> {
+  readonly nights: number;
+}
+
+/** As the guest would say what was booked; frozen like the price, whatever becomes of the hotel's name. */
+function detailsOf(wish: Wish, { hotel, room, nights }: Stay): readonly Detail[] {
+  const at = (day: string, time: string): string => formatLocal({ local: `${day} ${time}`, zone: hotel.timezone });
+  return [
+    { label: 'Hotel', value: hotel.name },
+    { label: 'Room', value: room.name },
+    { label: 'Check-in', value: `from ${at(wish.check_in, CHECK_IN)}` },
+    { label: 'Check-out', value: `by ${at(wish.check_out, CHECK_OUT)}` },
+    { label: 'Nights', value: String(nights) },
+    { label: 'Guests', value: String(wish.guests) },
+  ];
 }
 
 const nightsOf = ({ check_in, check_out }: Wish): number =>
