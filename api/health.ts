@@ -55,7 +55,7 @@ const whole = createRoute({
   description: `For who watches the service; whoever sends it traffic asks /readyz, which no company outside can turn.
 ok: all is there. degraded (200): a part is away that work waits for without loss: Kafka, Stripe, a worker. down (503): database or Temporal.
 kafka.status is connected, disconnected, disabled (no KAFKA_BROKERS, which is healthy) or behind (the broker answers, yet an event has waited for more than ten minutes);
-lag says how many events wait to be published and for how long the oldest has. stripe.status is initialized, unreachable or key refused; an answer of Stripe's is good for 30 s.`,
+lag says how many events wait to be published and for how long the oldest has. stripe.status is initialized, key refused (wrong key), unexpected answer (perhaps not Stripe's) or unreachable; an answer of Stripe's is good for 30 s.`,
   responses: { 200: json('At work, perhaps degraded', Health), 503: json('Database or Temporal is down', Health) },
 });
 

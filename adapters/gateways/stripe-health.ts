@@ -5,7 +5,7 @@ import type { StripeConfig } from './stripe.ts';
 
 export interface StripeCheck {
   readonly healthy: boolean;
-  readonly status: 'initialized' | 'key refused' | 'unreachable';
+  readonly status: 'initialized' | 'key refused' | 'unexpected answer' | 'unreachable';
 }
 
 export interface StripeHealth {
@@ -37,15 +37,20 @@ export function createStripeHealth(config: StripeConfig, nowMs: () => number = (
   };
 }
 
-/** The balance is the smallest thing to ask for. A key that may not see it is a key all the same. */
+/** The balance is the smallest thing to ask for. */
 async function checkOf(stripe: Stripe): Promise<StripeCheck> {
-  const { StripeAuthenticationError, StripeError } = Stripe.errors;
   try {
     await stripe.balance.retrieve();
     return { healthy: true, status: 'initialized' };
   } catch (error) {
-    if (error instanceof StripeAuthenticationError) return { healthy: false, status: 'key refused' };
-    const answered = error instanceof StripeError && (error.statusCode ?? 500) < 500;
-    return answered ? { healthy: true, status: 'initialized' } : { healthy: false, status: 'unreachable' };
+    return refusalOf(error instanceof Stripe.errors.StripeError ? error.statusCode : undefined);
   }
+}
+
+/** A key that may not see the balance, or asks too often, is a key all the same. Any other no may not even be Stripe's. */
+function refusalOf(httpStatus: number | undefined): StripeCheck {
+  if (httpStatus === 403 || httpStatus === 429) return { healthy: true, status: 'initialized' };
+  if (httpStatus === 401) return { healthy: false, status: 'key refused' };
+  const answered = httpStatus !== undefined && httpStatus < 500;
+  return { healthy: false, status: answered ? 'unexpected answer' : 'unreachable' };
 }

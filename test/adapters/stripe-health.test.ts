@@ -29,6 +29,21 @@ describe("Stripe's health", () => {
       { status: 401, json: refusal('invalid_request_error') },
       { healthy: false, status: 'key refused' },
     ],
+    [
+      'has been asked too much, with a key it knows',
+      { status: 429, json: refusal('rate_limit_error') },
+      { healthy: true, status: 'initialized' },
+    ],
+    [
+      'does not know what is asked, as another service at its address would not',
+      { status: 404, json: refusal('invalid_request_error') },
+      { healthy: false, status: 'unexpected answer' },
+    ],
+    [
+      'finds fault with the request',
+      { status: 400, json: refusal('invalid_request_error') },
+      { healthy: false, status: 'unexpected answer' },
+    ],
     ['is broken', { status: 500, text: 'oh' }, { healthy: false, status: 'unreachable' }],
     ['says nothing', { silence: true }, { healthy: false, status: 'unreachable' }],
   ])('%s', async (_name, line, check) => {
