@@ -48,7 +48,10 @@ export interface Probes {
 export interface HealthDeps {
   readonly db: Database;
   readonly temporal: Client;
-  readonly config: { readonly temporal: { readonly namespace: string; readonly taskQueue: string } };
+  readonly config: {
+    readonly temporal: { readonly namespace: string; readonly taskQueue: string };
+    readonly kafka: { readonly brokers: readonly string[] };
+  };
   readonly probes: Probes;
   readonly log: Logger;
   readonly clock: () => Date;
@@ -89,19 +92,23 @@ async function lookAtOwn(deps: HealthDeps): Promise<OwnParts> {
   return { database, temporal, worker };
 }
 
-async function lookOutside({ db, probes, log }: HealthDeps): Promise<Pick<AllParts, 'kafka' | 'stripe'>> {
+async function lookOutside({ db, config, probes, log }: HealthDeps): Promise<Pick<AllParts, 'kafka' | 'stripe'>> {
   const [broker, stripe, lag] = await Promise.all([
     checked(log, 'kafka', () => probes.kafka.look()),
     checked(log, 'stripe', () => probes.stripe.look()),
-    // What cannot be counted in time is left out: that the database is away stands beside it.
-    within(undefined, () => outboxLag(db)).catch(() => undefined),
+    // Without brokers nothing is late: what lies there waits for the day when there are some.
+    config.kafka.brokers.length === 0 ? undefined : countWaiting(db),
   ]);
   return { kafka: kafkaPart(broker, lag), stripe };
 }
 
+/** What cannot be counted in time is left out: that the database is away stands beside it. */
+const countWaiting = (db: Database): Promise<OutboxLag | undefined> =>
+  within(undefined, () => outboxLag(db)).catch(() => undefined);
+
 /** A broker that answers is not enough where nobody brings it what waits. */
 export function kafkaPart(broker: Check, lag: OutboxLag | undefined): KafkaPart {
-  if (broker.status === 'disabled' || !lag) return broker;
+  if (!lag) return broker;
   const behind = broker.healthy && (lag.oldestMs ?? 0) > BEHIND_AFTER_MS;
   return { ...broker, ...(behind && { healthy: false, status: 'behind' }), lag };
 }

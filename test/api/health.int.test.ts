@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import { createHealthLook } from '../../api/health-look.ts';
@@ -48,6 +49,25 @@ describeWith(['postgres', 'temporal'], 'health', () => {
         database: { healthy: true, status: 'connected' },
       },
     });
+  });
+
+  it('counts no events where none are published', async () => {
+    const without = await openBench({ TEMPORAL_ADDRESS: temporalAddress(), ...STRIPE_AWAY });
+    const other = openDatabase({
+      url: without.deps.config.databaseUrl,
+      poolSize: 1,
+      applicationName: 'test',
+      onIdleError: () => undefined,
+    });
+    await other.db.transaction(async (tx) => {
+      await tx.execute(sql`lock table outbox in access exclusive mode`);
+      const askedAt = performance.now();
+      expect((await createHealthLook(without.deps).all()).kafka).toEqual({ healthy: true, status: 'disabled' });
+      // Whoever counted would wait for the lock for two seconds, the patience of a look.
+      expect(performance.now() - askedAt).toBeLessThan(1_700);
+    });
+    await other.close();
+    await without.close();
   });
 
   it('sees within seconds what is not there, and does not say why to everybody', async () => {
