@@ -5,7 +5,6 @@ import { ImpossibleFact } from '../../domain/changes.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
 import { money } from '../../domain/money.ts';
-import { straySuccesses } from '../../domain/payment-facts.ts';
 import { AT, CONFIRMED, PAID, after, facts, newBooking, paymentNamed } from './sample-booking.ts';
 
 const ORDERED = [...PAID, facts.placing(), facts.ordered()];
@@ -273,25 +272,6 @@ describe('a supplier order', () => {
   it('that is over keeps its end, though word of its payment is noted', () => {
     const booking = after([...ORDERED, facts.supplierEnded(0, 0), facts.supplierPaid()]);
     expect(booking.supplierOrders[0]).toMatchObject({ status: 'canceled', paidMinor: 8_000 });
-  });
-});
-
-describe('money that nobody had asked for', () => {
-  it.each([money(10_001, 'HKD'), money(10_000, 'USD')])(
-    'of %o is on record as it was taken, and pays for nothing',
-    (taken) => {
-      const booking = after([facts.opened(), facts.captured(1, taken)]);
-      expect(booking.payments).toMatchObject([
-        { status: 'succeeded', amount: taken, capturedMinor: taken.minor, mispaid: true },
-      ]);
-      expect(booking.phase).toBe('awaiting_payment');
-      expect(straySuccesses(booking)).toHaveLength(1);
-    },
-  );
-
-  it('is less than was asked: the booking is paid in part, for its workflow to judge', () => {
-    const booking = after([facts.opened(), facts.captured(1, money(9_000, 'HKD'))]);
-    expect(booking).toMatchObject({ phase: 'confirming', payments: [{ mispaid: false, capturedMinor: 9_000 }] });
   });
 });
 
