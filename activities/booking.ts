@@ -38,6 +38,7 @@ export interface AttentionInput {
   readonly id: string;
   readonly step: string;
   readonly reason: string;
+  readonly told?: true;
 }
 
 export const bookingActivities = (deps: Deps) => ({

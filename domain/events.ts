@@ -110,7 +110,8 @@ export type BookingEvent =
   | ({ type: 'dispute.opened' } & DisputeNews)
   | ({ type: 'dispute.updated' } & DisputeNews)
   | ({ type: 'dispute.closed' } & DisputeNews)
-  | { type: 'attention.raised'; id: string; step: string; reason: string }
+  /** told: staff have a letter about it already. */
+  | { type: 'attention.raised'; id: string; step: string; reason: string; told?: true }
   | { type: 'attention.cleared'; id: string; actor: string; how: string }
   | { type: 'notice.resent'; requestId: string; actor: string };
 

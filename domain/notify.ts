@@ -44,7 +44,7 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'dispute.closed':
       return due('dispute_closed', `${event.ref}-${event.turn}`);
     case 'attention.raised':
-      return due('needs_attention', event.id);
+      return event.told ? [] : due('needs_attention', event.id);
     case 'payment.opened':
     case 'payment.refused':
     case 'payment.action_required':

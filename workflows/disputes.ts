@@ -7,6 +7,7 @@ import { beside } from './deliver.ts';
 import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil, whileParked } from './steps.ts';
+import type { Parking } from './steps.ts';
 import { drawing, looks } from './verbs.ts';
 import { show } from './view.ts';
 
@@ -22,7 +23,9 @@ export function attendDisputes(run: Run): boolean {
   run.attended = { disputes, overReturnedMinor };
   if (changed.length > 0) beside(run, () => drawEvidence(run));
   for (const dispute of changed) beside(run, () => attend(run, dispute));
-  if (isMore) beside(run, () => untilMadeUp(run));
+  // Each turn of a dispute has a letter of its own, which says this as well.
+  const parking = changed.length > 0 ? { ...TOO_MUCH, told: true as const } : TOO_MUCH;
+  if (isMore) beside(run, () => untilMadeUp(run, parking));
   // Also of a part that is lost: the rest of that payment is free again.
   return wereOpen.length > 0;
 }
@@ -57,8 +60,8 @@ const TOO_MUCH = {
 } as const;
 
 /** A dispute that is won, and a refund that comes back, make up for it. */
-async function untilMadeUp(run: Run): Promise<void> {
-  await whileParked(run, TOO_MUCH, (parked) => condition(() => parked.word || mustKnow(run).overReturnedMinor === 0));
+async function untilMadeUp(run: Run, parking: Parking): Promise<void> {
+  await whileParked(run, parking, (parked) => condition(() => parked.word || mustKnow(run).overReturnedMinor === 0));
 }
 
 async function attend(run: Run, dispute: DisputeDigest): Promise<void> {
@@ -72,12 +75,12 @@ async function untilDecided(run: Run, dispute: DisputeDigest): Promise<void> {
   const leftMs = serviceAt === null ? 0 : Date.parse(serviceAt) - Date.now();
   if (!isServed(phase) || leftMs <= 0) return;
   const isStopped = (): boolean => !isServed(mustKnow(run).phase);
-  await whileParked(run, { name: nameOf(dispute), reason: LOST_AHEAD, mayBeImpossible: true }, (parked) =>
+  await whileParked(run, { ...parkingOf(dispute), reason: LOST_AHEAD }, (parked) =>
     condition(() => parked.word || isStopped(), leftMs, { summary: 'The trip begins' }),
   );
 }
 
-const nameOf = ({ ref }: DisputeDigest): string => `dispute ${ref}`;
+const parkingOf = ({ ref }: DisputeDigest) => ({ name: `dispute ${ref}`, mayBeImpossible: true, told: true }) as const;
 
 const LOST_AHEAD = 'lost, and the trip is still ahead: stop and compensate, or let it go on';
 
@@ -90,7 +93,7 @@ const ASKS = {
 async function untilClosed(run: Run, dispute: DisputeDigest): Promise<void> {
   beside(run, () => watch(run, dispute));
   const reason = dispute.standing === 'inquiry' ? ASKS.inquiry : ASKS.open;
-  await whileParked(run, { name: nameOf(dispute), reason, mayBeImpossible: true }, (parked) =>
+  await whileParked(run, { ...parkingOf(dispute), reason }, (parked) =>
     condition(() => parked.word || !standsAs(run, dispute)),
   );
 }

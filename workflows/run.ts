@@ -23,7 +23,9 @@ export interface ParkedStep {
   readonly name: string;
   readonly reason: string;
   readonly mayBeImpossible: boolean;
-  /** Staff were told. */
+  /** Staff have a letter about it already. */
+  readonly told?: true;
+  /** It is in view of staff. */
   raised: boolean;
   /** Somebody spoke: stop waiting. */
   word: boolean;

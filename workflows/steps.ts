@@ -79,6 +79,8 @@ export interface Parking {
   readonly reason: string;
   /** Whether staff may say that it never can be done. */
   readonly mayBeImpossible: boolean;
+  /** Staff have a letter about it already: they need no second one. */
+  readonly told?: true;
 }
 
 /** In view of staff for as long as the work takes, however it ends. */
@@ -116,9 +118,10 @@ function nextId(run: Run, name: string): string {
 /** Tried anew with every try of the step until staff could be told. */
 async function raise(run: Run, parked: ParkedStep): Promise<void> {
   if (parked.raised) return;
-  const { id, name, reason } = parked;
+  const { id, name, reason, told } = parked;
+  const attention = { bookingId: run.bookingId, id, step: name, reason, ...(told && { told }) };
   try {
-    show(run, (await attending.raiseAttention({ bookingId: run.bookingId, id, step: name, reason })).now);
+    show(run, (await attending.raiseAttention(attention)).now);
     parked.raised = true;
   } catch (error) {
     if (isCancellation(error)) throw error;

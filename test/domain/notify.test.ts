@@ -125,6 +125,12 @@ describe('a letter', () => {
       { type: 'attention.raised', id: 'pay/1', step: 'pay', reason: 'balance' },
       [['needs_attention', 'pay/1', 'staff']],
     ],
+    [
+      'does not call staff again about what they have a letter of',
+      CONFIRMED,
+      { type: 'attention.raised', id: 'dispute/1', step: 'dispute', reason: 'open', told: true },
+      [],
+    ],
     ['tells staff of a dispute', CONFIRMED, facts.disputed(), [['dispute_opened', 'du_1-1', 'staff']]],
     [
       'does not tell of each letter that goes to and fro about it',

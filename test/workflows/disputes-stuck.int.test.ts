@@ -21,6 +21,9 @@ describeScenarios('money that waits for a bank', (play) => {
         refunds: [{ status: 'succeeded', ref: 'by-hand/staff-1' }],
         sums: { refundedMinor: 11_000, overReturnedMinor: 11_000 },
       });
+      // One that waits for the bank, and one that too much went back: no turn of the dispute told of either.
+      await scene.quiet();
+      expect((await scene.letters()).filter((kind) => kind === 'needs_attention')).toHaveLength(2);
       await closed(scene, 'won');
       await scene.pass(2 * DAY_MS);
       await scene.quiet();

@@ -25,7 +25,7 @@ describeScenarios('a dispute of a confirmed booking', (play) => {
         sums: { disputedMinor: 11_000, overReturnedMinor: 0 },
       });
       expect(await scene.papers()).toContain('evidence 1 v1');
-      expect(await scene.letters()).toEqual(['booking_confirmed', 'dispute_opened', 'needs_attention']);
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'dispute_opened']);
       expect(await scene.balances()).toMatchObject({ 'disputes USD': 11_000, 'gateway_fees USD': 59 + FEE });
       expect(await scene.ask(refundUpdate, whole(scene.refundId(1)))).toEqual(DISPUTED);
       const cancel = { actor: 'customer-1', refundMinor: 11_000, quoteId: 'cq_1' };
@@ -50,6 +50,7 @@ describeScenarios('a dispute of a confirmed booking', (play) => {
         vouchers: [{ status: 'ready' }],
         attention: { reason: expect.stringContaining('the trip is still ahead') },
       });
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'dispute_opened', 'dispute_closed']);
       expect(await scene.balances()).toMatchObject({ 'dispute_losses USD': 11_000 });
       expect(await scene.ask(refundUpdate, whole(scene.refundId(1)))).toEqual({ kind: 'exceeds', leftMinor: 0 });
       expect(scene.supplier.standing('KLK1')).toBe('confirmed');
@@ -184,6 +185,8 @@ describeScenarios('a dispute at an awkward moment', (play) => {
       const { attention } = await scene.handle.query(viewQuery);
       expect(attention).toMatch(/dispute du_1/);
       expect(attention).toContain('more went back than was taken');
+      // The letter about the dispute says that as well.
+      expect(await scene.letters()).toEqual(['booking_confirmed', 'booking_refunded', 'dispute_opened']);
       await closed(scene, 'won');
       expect(await scene.booking()).toMatchObject({ attention: null, sums: { overReturnedMinor: 0 } });
     }));
