@@ -1,7 +1,7 @@
 // A booking and its rows as one value: read whole, written by difference.
 import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { Booking, Payment, Refund, SupplierOrder } from '../domain/booking.ts';
-import type { EventOf, EventType } from '../domain/events.ts';
+import type { BookingEvent, EventOf, EventType } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import { activityIn } from '../domain/product.ts';
 import type { ActivityProduct, Product } from '../domain/product.ts';
@@ -237,4 +237,11 @@ export async function eventOfType<T extends EventType>(
     .limit(1);
   // The column holds what the type says: record() writes both from one fact.
   return row?.data as EventOf<T> | undefined;
+}
+
+/** The one fact of this name, which keyOf() makes. */
+export async function eventNamed(on: Queryable, bookingId: string, key: string): Promise<BookingEvent | undefined> {
+  const named = and(eq(bookingEvents.bookingId, bookingId), eq(bookingEvents.key, key));
+  const [row] = await on.select({ data: bookingEvents.data }).from(bookingEvents).where(named);
+  return row?.data;
 }

@@ -1,4 +1,5 @@
 // What staff are told: what happened, and what there is to decide or to do.
+import { adviceOn } from './attention-advice.ts';
 import { formatMoney, formatUtc } from './display.ts';
 import { actionOf, clipped, nameOf, refundOf, sentence } from './letter-words.ts';
 import type { Write } from './letter-words.ts';
@@ -11,7 +12,8 @@ export const TO_STAFF: Readonly<Record<StaffNotice, Write>> = {
     preheader: facts.reason ?? 'A booking waits for a decision.',
     paragraphs: [
       `Booking ${nameOf(facts)} waits for a person${facts.reason ? `: ${sentence(facts.reason)}` : '.'}`,
-      'Whatever can be tried again is tried again by itself, with growing pauses. You can retry now, settle it by hand, or stop and compensate.',
+      facts.stuck && adviceOn(facts.stuck),
+      HOW_TO_SAY_IT,
     ],
     action: actionOf('Open the booking', facts.links.ops),
   }),
@@ -94,6 +96,9 @@ export const TO_STAFF: Readonly<Record<StaffNotice, Write>> = {
     action: actionOf('Open reconciliation', facts.links.ops),
   }),
 };
+
+const HOW_TO_SAY_IT =
+  'Say it with POST /v1/bookings/{id}/retry, …/resolve {"outcome":"done"} or {"outcome":"impossible"}, or …/compensate; or with the updates of these names in the workflow that the button opens. Meanwhile the step is tried again by itself, with growing pauses.';
 
 const CLOSED_AS: Readonly<Record<DisputeStanding, string>> = {
   inquiry: 'as an inquiry',

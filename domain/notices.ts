@@ -1,4 +1,5 @@
 // Which notices exist, whom they are for, and what a letter needs to know.
+import type { Stuck } from './attention-advice.ts';
 import type { LocalMoment } from './display.ts';
 import type { Brand } from './documents.ts';
 import type { Money } from './money.ts';
@@ -78,6 +79,8 @@ export interface NoticeFacts {
   readonly stillBooked: boolean;
   /** For customers in words they may read; for staff as it was recorded. */
   readonly reason: string | null;
+  /** The step that waits for a person; only in a letter about that. */
+  readonly stuck: Stuck | null;
   readonly dispute: DisputeTold | null;
   /** Until when it can be paid; ISO 8601 UTC. */
   readonly payBefore: string | null;

@@ -1,5 +1,5 @@
 // Gathers what a letter says from the booking it is about, at the moment it is sent.
-import { eventOfType } from '../db/bookings.ts';
+import { eventNamed, eventOfType } from '../db/bookings.ts';
 import { latestDocuments } from '../db/notices.ts';
 import type { DueNotice } from '../db/notices.ts';
 import { loadBooking } from '../db/bookings.ts';
@@ -8,9 +8,11 @@ import type { Database } from '../db/client.ts';
 import type { Keyring } from '../db/keyring.ts';
 import { readTravellers } from '../db/travellers.ts';
 import type { MailMessage } from '../adapters/mail.ts';
+import type { Stuck } from '../domain/attention-advice.ts';
 import { holdsMoney, isMadeByHand, isServed, leadingPayment, paymentOf, totalMinor } from '../domain/booking.ts';
 import type { Booking, Payment } from '../domain/booking.ts';
 import { isPending } from '../domain/dispute.ts';
+import { keyOf } from '../domain/events.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyContact } from '../domain/supply.ts';
 import type { Brand } from '../domain/documents.ts';
@@ -62,6 +64,7 @@ const NOTHING_KNOWN = {
   charged: false,
   refund: null,
   byHand: false,
+  stuck: null,
   dispute: null,
   terms: [],
   stillBooked: false,
@@ -121,6 +124,7 @@ interface Source {
 async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): Promise<NoticeFacts> {
   const { booking, product } = stored;
   const sold = soldOf(product);
+  const stuck = await stuckIn(deps, notice);
   return {
     brand: deps.brand,
     bookingNumber: booking.number,
@@ -136,7 +140,8 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     byHand: isByHand(booking, notice),
     terms: termsInWords(product.refundPolicy),
     stillBooked: isServed(booking.phase),
-    reason: reasonOf(stored, notice),
+    reason: stuck ? `${stuck.step}: ${stuck.reason}` : reasonOf(stored, notice),
+    stuck,
     dispute: disputeOf(booking, notice),
     payBefore: booking.phase === 'awaiting_payment' ? booking.expiresAt : null,
     links: {
@@ -146,6 +151,17 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
       ops: notice.audience === 'staff' ? `${deps.workflowsUrl}/${workflowIdOf(booking.id)}` : null,
     },
   };
+}
+
+/** As it was when staff were called: another step may be in view by now. */
+async function stuckIn({ db }: LetterDeps, { kind, bookingId, version }: BookingNotice): Promise<Stuck | null> {
+  if (kind !== 'needs_attention') return null;
+  const raised = await eventNamed(
+    db,
+    bookingId,
+    keyOf({ type: 'attention.raised', id: version, step: '', reason: '' }),
+  );
+  return raised?.type === 'attention.raised' ? raised : null;
 }
 
 /** By the dispute that the letter is named after; as it stands now, which may be newer. */
@@ -190,8 +206,6 @@ async function agreedRefund(db: Database, bookingId: string): Promise<Money | nu
 }
 
 function reasonOf({ booking }: StoredBooking, { kind, version }: DueNotice): string | null {
-  if (kind === 'needs_attention')
-    return booking.attention ? `${booking.attention.step}: ${booking.attention.reason}` : version;
   if (kind === 'payment_failed') return leadingPayment(booking)?.lastDecline?.message ?? null;
   // Whoever asked for a refund knows why; what we took back ourselves wants a word.
   if (kind === 'booking_refunded' && version.startsWith('all-')) return refundReasonOf('compensation');

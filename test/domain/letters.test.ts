@@ -22,6 +22,7 @@ const FULL: NoticeFacts = {
   byHand: false,
   terms: ['Free cancellation until 24 hours before the start.', 'After that nothing comes back.'],
   stillBooked: true,
+  stuck: null,
   dispute: null,
   reason: 'Your card has insufficient funds',
   payBefore: '2026-03-01T09:00:00.000Z',
@@ -145,6 +146,13 @@ describe('what a letter says about the money', () => {
   it('a confirmation lists who travels, since it asks to check the names', () => {
     const { facts } = letterFor('booking_confirmed', FULL);
     expect(facts).toContainEqual({ label: 'Who', value: 'Zoë Chan, Li Chan' });
+  });
+
+  it('a call for staff says what to do about that very step', () => {
+    const advised = (step: string, reason: string): string => said('needs_attention', { stuck: { step, reason } });
+    expect(advised('pay the supplier', 'insufficient_balance: top up')).toContain('Top it up');
+    expect(advised('cancel the supplier order', 'no answer in time')).toContain('Settle it there');
+    expect(said('needs_attention')).toContain('/resolve');
   });
 
   it('what was booked is told point by point where the shop says it so', () => {

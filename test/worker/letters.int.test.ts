@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BOOKING_EXAMPLE } from '../../api/storefronts/travello/bookings.ts';
 import { CREATE_EXAMPLE } from '../../api/storefronts/dreamscape/requests.ts';
+import type { DueNotice } from '../../db/notices.ts';
 import { bookings } from '../../db/schema.ts';
 import type { Storefront } from '../../domain/booking.ts';
 import { writeLetter } from '../../worker/letters.ts';
@@ -36,18 +37,35 @@ describeWith('postgres', 'a letter about a service names what was booked', () =>
   });
   afterAll(() => shop.close());
 
-  const told = async (storefront: Storefront): Promise<readonly string[]> => {
-    const ofIt = eq(bookings.storefront, storefront);
-    const [row] = await shop.db.select({ bookingId: bookings.id }).from(bookings).where(ofIt);
+  const written = async (storefront: Storefront, change: Partial<DueNotice> = {}) => {
     const { keyring, db } = shop.database;
     const deps = { db, keyring, brand: BRAND, staff: ['staff@holdfast.example'], workflowsUrl: '' };
-    const written = await writeLetter(deps, { ...NOTICE, bookingId: row?.bookingId ?? null });
-    return (written?.letter.facts ?? []).map(({ label, value }) => `${label}: ${value}`);
+    return writeLetter(deps, { ...NOTICE, ...change, bookingId: await idOf(storefront) });
   };
+  const idOf = async (storefront: Storefront): Promise<string> => {
+    const [row] = await shop.db.select().from(bookings).where(eq(bookings.storefront, storefront));
+    return row?.id ?? '';
+  };
+  const told = async (storefront: Storefront): Promise<readonly string[]> =>
+    ((await written(storefront))?.letter.facts ?? []).map(({ label, value }) => `${label}: ${value}`);
 
   it('of travello: hotel, room, from when until when, and how many', async () => {
     await shop.send('POST', '/api/bookings/', { body: BOOKING_EXAMPLE });
     expect(await told('travello')).toEqual([expect.stringMatching(/^Booking: HF-/), ...STAY]);
+  });
+
+  it('and calls staff to the very step that they are needed for, whatever came into view since', async () => {
+    const stuck = {
+      type: 'attention.raised',
+      id: 'one',
+      step: 'read the payment',
+      reason: 'no answer in time',
+    } as const;
+    const later = { ...stuck, id: 'two', step: 'a refund' };
+    await shop.door.record(await idOf('travello'), stuck, later);
+    const call = await written('travello', { kind: 'needs_attention', version: 'one' });
+    expect(call?.letter.subject).toMatch(/, read the payment: no answer in time$/);
+    expect(call?.letter.paragraphs.join(' ')).toContain('The gateway does not answer, or refuses our key');
   });
 
   it('of airport: the service, the flight, the day and how many', async () => {

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { adviceOn } from '../../domain/attention-advice.ts';
+
+/** What nobody outside can hold up: our database and our worker. */
+const OURS = [
+  'approve the refund',
+  'begin to take back',
+  'cancel the booking',
+  'claim the late money',
+  'close the booking',
+  'close the books',
+  'confirm the booking',
+  'note the money taken on arrival',
+  'note the refund made by hand',
+  'read the booking',
+  'reserve the refund',
+  'revive the booking',
+];
+
+const folder = new URL('../../workflows/', import.meta.url);
+const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+const named = sources.flatMap((text) => [...text.matchAll(/(?:\bname: |const PAYING = |untilSeen\(run, )'([^']+)'/g)]);
+const steps = [...new Set(named.map(([, step = '']) => step))];
+const inOurs = adviceOn({ step: 'close the books', reason: 'no answer in time' });
+
+describe('whoever is called to a booking', () => {
+  it('finds advice of its own for every step that somebody outside can hold up', () => {
+    expect(steps.length).toBeGreaterThan(15);
+    const unadvised = steps.filter((step) => adviceOn({ step, reason: 'no answer in time' }) === inOurs);
+    expect(unadvised.toSorted()).toEqual(OURS);
+  });
+
+  it.each([
+    ['pay the supplier', 'insufficient_balance: top up the prepaid balance', /Top it up/],
+    ['pay the supplier', 'no answer in time', /never paid twice/],
+    ['take the held money', 'the money held on the card could not be taken', /order was taken back/],
+    ['take the held money', 'less was taken than was asked for', /took less/],
+    ['take the held money', 'no answer in time', /dashboard/],
+    ['refund rf_1_1', 'the payment is disputed: it waits for the bank', /when the dispute is won/],
+    ['refund rf_1_1', 'the gateway refused the refund', /other means and resolve as done/],
+    ['await refund rf_1_1', 'not_yet: the refund is pending', /other means and resolve as done/],
+    ['a refund', 'a refund that had succeeded came back', /where the money should go/],
+    ['what went back', 'more went back than was taken', /Show the bank/],
+    ['dispute du_1', 'lost, and the trip is still ahead', /Compensate/],
+    ['dispute du_1', 'a bank has taken the money until it decides', /evidence/],
+    ['draw the documents', 'failure: disk', /papers/],
+  ])('%s (%s)', (step, reason, says) => {
+    expect(adviceOn({ step, reason })).toMatch(says);
+  });
+});
