@@ -1,6 +1,6 @@
 // Money that a person gave back by other means than the gateway's, and says so.
 import type { Booking, Refund } from '../domain/booking.ts';
-import { paymentOf, refundedOf, refundOf } from '../domain/booking.ts';
+import { isToHandOut, paymentOf, refundedOf, refundOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
@@ -11,6 +11,16 @@ export const byHandActivities = (deps: Deps) => ({
   async settleRefundByHand({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<RefundOutcome> {
     const after = await deps.record(bookingId, ({ booking }) => settled(booking, refundOf(booking, refundId), actor));
     return { kind: 'succeeded', now: digestOf(after) };
+  },
+
+  /** Promised, and never given: what was set aside for it is free again. */
+  async dropRefund({ bookingId, refundId, actor }: RefundInput & { actor: string }): Promise<RefundOutcome> {
+    const after = await deps.record(bookingId, ({ booking }) =>
+      isToHandOut(refundOf(booking, refundId))
+        ? [{ type: 'refund.failed', refundId, code: 'not_handed_out', message: `not handed out, says ${actor}` }]
+        : [],
+    );
+    return { kind: 'failed', now: digestOf(after) };
   },
 });
 

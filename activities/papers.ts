@@ -1,6 +1,7 @@
 // What goes onto a booking's voucher and receipt, from its rows and its travellers.
 import type { StoredBooking } from '../db/bookings.ts';
 import type { Booking, Payment, Voucher } from '../domain/booking.ts';
+import { isToHandOut } from '../domain/booking.ts';
 import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/documents.ts';
 import { formatMoney, formatUtc } from '../domain/display.ts';
 import { allocate, equals, money } from '../domain/money.ts';
@@ -81,9 +82,12 @@ const supplierRateOf = ({ fxRate, netCurrency }: PaperSource['row'], { currency 
 function refundsOf(booking: Booking, payment: Payment): ReceiptDocument['refunds'] {
   return booking.refunds
     .filter(({ paymentId }) => paymentId === payment.id)
-    .flatMap(({ id, amount, requestedAt: at, cause, status }) =>
-      status === 'pending' || status === 'succeeded' ? [{ id, amount, at, reason: refundReasonOf(cause), status }] : [],
-    );
+    .flatMap((refund) => {
+      const { id, amount, requestedAt: at, cause, status } = refund;
+      if (status !== 'pending' && status !== 'succeeded') return [];
+      const told = isToHandOut(refund) ? ('to_hand_out' as const) : status;
+      return [{ id, amount, at, reason: refundReasonOf(cause), status: told }];
+    });
 }
 
 export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocument {

@@ -5,6 +5,7 @@ import { bookingEvents, refunds } from '../db/schema.ts';
 import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
 import {
   holdsMoney,
+  isToHandOut,
   isUnderWay,
   paymentOf,
   refundOf,
@@ -46,8 +47,8 @@ export interface RefundInput {
   readonly refundId: string;
 }
 
-/** disputed: refused because a bank has the money until it decides. */
-export type RefundOutcome = { kind: 'succeeded' | 'pending' | 'failed' | 'disputed'; now: Digest };
+/** disputed: refused because a bank has the money until it decides. To hand out: only staff can give it. */
+export type RefundOutcome = { kind: 'succeeded' | 'pending' | 'failed' | 'disputed' | 'to_hand_out'; now: Digest };
 export interface ReservedReturn {
   readonly refundId: string;
   readonly amountMinor: number;
@@ -243,8 +244,10 @@ async function readDisputes(deps: Deps, { bookingId, payment }: Omit<Settlement,
   return recordDisputes(deps, { bookingId, paymentId: payment.id, fact });
 }
 
-function endOf(booking: Booking, { status, paymentId }: Refund): RefundOutcome {
+function endOf(booking: Booking, refund: Refund): RefundOutcome {
+  const { status, paymentId } = refund;
   const now = digestOf(booking);
+  if (isToHandOut(refund)) return { kind: 'to_hand_out', now };
   if (status === 'failed') return { kind: isFrozen(booking, paymentOf(booking, paymentId)) ? 'disputed' : status, now };
   return { kind: status === 'succeeded' ? status : 'pending', now };
 }

@@ -75,6 +75,12 @@ const ADVICE: readonly Advice[] = [
       'A bank has this money until it decides, so it cannot go back now. It goes out by itself when the dispute is won. If you gave it back by other means, resolve as done.',
   },
   {
+    step: /^refund /,
+    reason: /at the desk/,
+    advice:
+      'The customer paid at the desk, so nobody but you can give the money back. Hand it out there, have it signed, and resolve as done; it then stands in the books. A refund that somebody asked for by mistake is dropped by resolve as impossible; one that is owed is not.',
+  },
+  {
     step: /^(await )?refund /,
     advice:
       'The money did not reach the customer: the gateway refused, or does not say how it ended. Look there for the reason (a closed card, our balance too low). Mend it and retry, or give the money back by other means and resolve as done; it then stands in the books.',

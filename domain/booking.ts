@@ -251,6 +251,13 @@ const BY_HAND = /^by-hand\//;
 /** A person gave it back by other means than the gateway's, which knows nothing of it. */
 export const isMadeByHand = ({ ref }: Pick<Refund, 'ref'>): boolean => ref !== null && BY_HAND.test(ref);
 
+/** How a gateway without a way back names a refund that staff have to hand out. */
+export const DESK = 'desk/';
+
+/** Promised, and nobody but staff can give it. */
+export const isToHandOut = ({ status, ref }: Pick<Refund, 'status' | 'ref'>): boolean =>
+  status === 'pending' && ref !== null && ref.startsWith(DESK);
+
 export const totalMinor = (refunds: readonly Refund[]): number =>
   refunds.reduce((sum, { amount }) => sum + amount.minor, 0);
 

@@ -129,8 +129,13 @@ function refundTable({ refunds, total }: ReceiptDocument): DocumentTable {
   };
 }
 
-const refundLabel = ({ reason, status }: ReceiptRefund): string =>
-  status === 'pending' ? `${reason} (on its way)` : reason;
+const AS_YET: Readonly<Record<ReceiptRefund['status'], string>> = {
+  pending: ' (on its way)',
+  to_hand_out: ' (to be handed out at the desk)',
+  succeeded: '',
+};
+
+const refundLabel = ({ reason, status }: ReceiptRefund): string => `${reason}${AS_YET[status]}`;
 
 const negated = ({ minor, currency }: Money): Money => ({
   minor: minor === 0 ? 0 : -minor,

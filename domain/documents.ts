@@ -65,7 +65,7 @@ export interface ReceiptRefund {
   /** ISO 8601 UTC. */
   readonly at: string;
   readonly reason: string;
-  readonly status: 'pending' | 'succeeded';
+  readonly status: 'pending' | 'to_hand_out' | 'succeeded';
 }
 
 export interface PaidWith {

@@ -17,8 +17,8 @@ const LONGEST_PAUSE_MS = 360 * MINUTE_MS;
 /** Disputed: refused for as long as a bank has the money. */
 type Finished = 'succeeded' | 'failed' | 'disputed';
 
-/** From reserved to succeeded or refused for good. */
-export async function finishRefund(run: Run, refundId: string): Promise<Finished> {
+/** From reserved to succeeded or refused for good, or to where only staff can give it back. */
+export async function finishRefund(run: Run, refundId: string): Promise<Finished | 'to_hand_out'> {
   const refund = { bookingId: run.bookingId, refundId };
   const doneByHand = (actor: string) => refunding.settleRefundByHand({ ...refund, actor });
   const asked = await attemptUntil(run, {
@@ -37,6 +37,25 @@ export async function finishRefund(run: Run, refundId: string): Promise<Finished
   return final.kind === 'pending' ? 'failed' : final.kind;
 }
 
+const HAND_OUT = 'paid at the desk: hand it out there, then resolve it as done';
+
+/** In view of staff until they have; what is not owed they may also drop. */
+export function handOut(run: Run, refundId: string, { isOwed }: { isOwed: boolean }): Promise<'succeeded' | 'failed'> {
+  const parking = { name: `refund ${refundId}`, reason: HAND_OUT, mayBeImpossible: !isOwed };
+  return whileParked(run, parking, async (parked) => {
+    await condition(() => parked.resolution !== null);
+    if (parked.resolution === 'done') return settleByHand(run, refundId, parked.actor);
+    const call = () => refunding.dropRefund({ bookingId: run.bookingId, refundId, actor: parked.actor });
+    show(run, (await attemptUntil(run, { name: 'note the refund made by hand', call })).now);
+    return 'failed';
+  });
+}
+
+async function finishOwed(run: Run, refundId: string): Promise<Finished> {
+  const finished = await finishRefund(run, refundId);
+  return finished === 'to_hand_out' ? handOut(run, refundId, { isOwed: true }) : finished;
+}
+
 export interface Owed extends Pick<
   ReserveRefundInput,
   'amountMinor' | 'goneBeforeMinor' | 'cause' | 'reason' | 'actor'
@@ -47,7 +66,7 @@ export interface Owed extends Pick<
 
 /** What is owed and set aside already, under the name itself. */
 export async function insist(run: Run, owed: Owed): Promise<void> {
-  if ((await finishRefund(run, owed.name)) !== 'succeeded') await giveBack(run, owed);
+  if ((await finishOwed(run, owed.name)) !== 'succeeded') await giveBack(run, owed);
 }
 
 /** Tries until all of it went back; from the first refusal on in view of staff, with growing pauses. */
@@ -113,7 +132,7 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
     if (reserved.kind === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
     tries += 1;
     if (reserved.kind !== 'reserved') return { ...PAID_OFF, tries };
-    const returned = byHand ? await settleByHand(run, refundId, byHand) : await finishRefund(run, refundId);
+    const returned = byHand ? await settleByHand(run, refundId, byHand) : await finishOwed(run, refundId);
     // Whoever spoke, spoke of the refund that was stuck: what else is owed goes back as ever.
     byHand = undefined;
     if (returned === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };

@@ -9,7 +9,7 @@ import { beside, issueDocuments } from './deliver.ts';
 import { attendDisputes, hasDisputeNews } from './disputes.ts';
 import { returnDuplicates } from './duplicates.ts';
 import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
-import { finishRefund, settleByHand } from './refunds.ts';
+import { finishRefund, handOut, settleByHand } from './refunds.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil, untilSeen } from './steps.ts';
@@ -132,11 +132,20 @@ async function approve(run: Run, { refundId, actor }: { refundId: string; actor:
 const DISPUTED = { kind: 'not_refundable', code: 'payment_disputed' } as const;
 
 /** A refusal is told to who asked, and kept in view. */
-async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed'> {
-  const status = (await finishRefund(run, refundId)) === 'succeeded' ? 'succeeded' : 'failed';
+async function refunded(run: Run, refundId: string): Promise<'succeeded' | 'failed' | 'pending'> {
+  const finished = await finishRefund(run, refundId);
+  if (finished === 'to_hand_out') {
+    beside(run, () => untilHandedOut(run, refundId));
+    return 'pending';
+  }
+  const status = finished === 'succeeded' ? finished : 'failed';
   if (status === 'failed') beside(run, () => untilGivenBack(run, refundId));
   else beside(run, () => afterReturn(run));
   return status;
+}
+
+async function untilHandedOut(run: Run, refundId: string): Promise<void> {
+  if ((await handOut(run, refundId, { isOwed: false })) === 'succeeded') await afterReturn(run);
 }
 
 const REFUSED =

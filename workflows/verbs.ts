@@ -36,6 +36,7 @@ export const refunding = verbs(
     executeRefund: 'Refund at the gateway',
     reserveDuplicates: 'Set the return of a second payment aside',
     settleRefundByHand: 'Note a refund made by hand',
+    dropRefund: 'Drop a refund that was not handed out',
   },
   { startToCloseTimeout: '15s', scheduleToCloseTimeout: '15m', retry: RETRY },
 );

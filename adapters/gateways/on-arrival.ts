@@ -1,4 +1,5 @@
 // Money that staff take at the desk. Nobody outside can be asked, so a reference says all there is to know: what is due.
+import { DESK } from '../../domain/booking.ts';
 import { money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
 import { GatewayRejected } from '../../domain/payment.ts';
@@ -18,12 +19,8 @@ export function createOnArrivalGateway(): Gateway {
       readRef(ref);
       return { kind: 'refused', code: 'nothing_held', message: 'money at the desk is taken, never held' };
     },
-    refund: async (order) => ({
-      kind: 'failed',
-      ref: null,
-      code: 'by_hand',
-      message: `paid at the desk, so refund ${order.refundId} has to be paid out by hand`,
-    }),
+    // Paid at the desk, paid back at the desk: it waits there until staff say that they have.
+    refund: async ({ refundId }) => ({ kind: 'pending', ref: `${DESK}${refundId}` }),
     lookRefund: async () => ({ kind: 'absent' }),
     readWebhook: async () => ({ kind: 'forged', reason: 'nobody sends webhooks for money paid on arrival' }),
   };

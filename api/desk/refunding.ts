@@ -2,7 +2,7 @@
 import type { StoredBooking } from '../../db/bookings.ts';
 import { loadBooking } from '../../db/bookings.ts';
 import { recordAudit, refundReasons, sealWords } from '../../db/audit.ts';
-import { isServed, refundableMinor, staffRefundsMinor, unreturnedMinor } from '../../domain/booking.ts';
+import { isServed, isToHandOut, refundableMinor, staffRefundsMinor, unreturnedMinor } from '../../domain/booking.ts';
 import type { Refund } from '../../domain/booking.ts';
 import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
 import { waitsForBank } from '../../domain/refund-verdict.ts';
@@ -29,6 +29,8 @@ export interface RefundNow {
   readonly ref: string | null;
   readonly amountMinor: number;
   readonly currency: string;
+  /** Staff have to give it: nobody else can. */
+  readonly toHandOut: boolean;
   /** What could be given back after this. */
   readonly leftMinor: number;
   /** Whether there is a row of it, and so somebody who works on it. */
@@ -127,8 +129,15 @@ async function refundNow(desk: Desk, { bookingId, refundId, wanted }: Omit<Settl
   const { currency } = stored.row;
   const leftMinor = refundableMinor(stored.booking);
   const base = { refundId, currency, leftMinor };
-  if (!refund) return { ...base, known: false, status: 'pending', ref: null, amountMinor: wanted };
-  return { ...base, known: true, status: refund.status, ref: refund.ref, amountMinor: refund.amount.minor };
+  if (!refund) return { ...base, known: false, status: 'pending', toHandOut: false, ref: null, amountMinor: wanted };
+  return {
+    ...base,
+    known: true,
+    status: refund.status,
+    toHandOut: isToHandOut(refund),
+    ref: refund.ref,
+    amountMinor: refund.amount.minor,
+  };
 }
 
 function unmovable(currency: string): VisibleError {

@@ -9,7 +9,7 @@ import { nativeArea } from '../errors.ts';
 import { answerIsNotFinal } from '../idempotency.ts';
 import { BEARER, FOR_STAFF, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
-import { RefundWire, refundWire } from './wire.ts';
+import { RefundWire, refundWire, whatToDo } from './wire.ts';
 
 const Id = z.object({ id: z.string().max(64) });
 const RefundId = Id.extend({ refundId: z.string().max(64) });
@@ -17,7 +17,15 @@ const Wish = z.object({
   amount: z.int().positive().optional().openapi({ description: 'Minor units; everything that is left when absent' }),
   reason: z.string().trim().min(1).max(500),
 });
-const Refunded = RefundWire.pick({ id: true, ref: true, amount: true, currency: true, status: true }).extend({
+const Refunded = RefundWire.pick({
+  id: true,
+  ref: true,
+  amount: true,
+  currency: true,
+  status: true,
+  toHandOut: true,
+  whatToDo: true,
+}).extend({
   left: z.int().openapi({ description: 'What could be refunded after this' }),
 });
 const List = z.object({
@@ -35,7 +43,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     tags: TAGS,
     summary: 'Refund a part or all of it',
     description:
-      'While a bank disputes the payment, 409 `payment_disputed`. When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. Not final in 5 s: `status` is `pending`, and it goes on.',
+      'While a bank disputes the payment, 409 `payment_disputed`. When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. What was paid at the desk is `toHandOut`: it stays `pending` until staff have handed it out and resolve it as done. Not final in 5 s: `status` is `pending`, and it goes on.',
     security: FOR_STAFF,
     middleware: staffOnly,
     request: { params: Id, body: jsonBody(Wish, { amount: 1_000, reason: 'goodwill' }) },
@@ -105,6 +113,7 @@ const nowWire = ({
   amountMinor,
   currency,
   status,
+  toHandOut,
   leftMinor,
 }: RefundNow): z.output<typeof Refunded> => ({
   id: refundId,
@@ -112,5 +121,7 @@ const nowWire = ({
   amount: amountMinor,
   currency,
   status,
+  toHandOut,
+  whatToDo: whatToDo(toHandOut),
   left: leftMinor,
 });

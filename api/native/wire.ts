@@ -6,6 +6,7 @@ import {
   BOOKING_STATUSES,
   currentSupplierOrder,
   isEnded,
+  isToHandOut,
   leadingPayment,
   PHASES,
   refundableMinor,
@@ -50,6 +51,11 @@ export const RefundWire = z.object({
   amount: Minor,
   currency: z.string(),
   status: z.enum(['awaiting_approval', 'pending', 'succeeded', 'failed', 'unknown']),
+  toHandOut: z.boolean().openapi({
+    description:
+      'Paid at the desk, so it is handed out there: no bank sends it, and it stays `pending` until staff resolve it as done',
+  }),
+  whatToDo: z.string().nullable().optional().openapi({ description: 'Only for staff: what it waits for from them' }),
   cause: z.string(),
   reason: z.string(),
   requestedAt: When,
@@ -139,8 +145,15 @@ export function linksOf({ id, phase }: Pick<Booking, 'id' | 'phase'>, publicUrl:
 export function refundWire(refund: Refund, { staff }: Pick<Viewing, 'staff'>): z.output<typeof RefundWire> {
   const { id, amount, status, cause, requestedAt } = refund;
   const { ref, reason, failure } = staff ? refund : forCustomers(refund);
-  return { id, ref, amount: amount.minor, currency: amount.currency, status, cause, reason, requestedAt, failure };
+  const toHandOut = isToHandOut(refund);
+  const head = { id, ref, amount: amount.minor, currency: amount.currency, status, toHandOut };
+  return { ...head, ...(staff && { whatToDo: whatToDo(toHandOut) }), cause, reason, requestedAt, failure };
 }
+
+export const whatToDo = (toHandOut: boolean): string | null =>
+  toHandOut
+    ? 'Hand it out at the desk, then POST /v1/bookings/{id}/resolve {"outcome":"done"}; "impossible" drops it.'
+    : null;
 
 const forCustomers = ({ ref, cause, failure }: Refund): Pick<Refund, 'ref' | 'reason' | 'failure'> => ({
   ref: ref?.startsWith('re_') ? ref : null,

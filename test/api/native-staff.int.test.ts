@@ -68,6 +68,19 @@ describeWith('postgres', 'what staff does to a booking', () => {
     expect((await refund(id)).body).toMatchObject({ amount: all });
   });
 
+  it('says of money that was paid at the desk that it is to be handed out there, and to staff how that is settled', async () => {
+    const id = await confirmed();
+    const refundId = await given(id);
+    await shop.door.record(id, { type: 'refund.pending', refundId, ref: `desk/${refundId}` });
+    const path = `/v1/bookings/${id}/refunds`;
+    const [forStaff] = (await shop.send('GET', path, STAFF)).body['items'] as [Record<string, unknown>];
+    expect(forStaff).toMatchObject({ status: 'pending', toHandOut: true });
+    expect(forStaff['whatToDo']).toContain('/resolve {"outcome":"done"}');
+    const [forOwner] = (await shop.send('GET', path)).body['items'] as [Record<string, unknown>];
+    expect(forOwner).toMatchObject({ status: 'pending', toHandOut: true, ref: null });
+    expect(forOwner).not.toHaveProperty('whatToDo');
+  });
+
   it('shows the owner of a refund neither who made it nor the reasons of the house', async () => {
     const id = await confirmed();
     const byHand = await given(id);

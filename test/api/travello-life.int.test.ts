@@ -136,7 +136,11 @@ describeWith(['postgres', 'temporal'], 'a stay of travello', () => {
         if (hadPage) await session(booking);
         good(await staff.post(`/api/bookings/${booking}/mark-paid/`, { force: true }));
         const { id } = await rowOf(booking);
-        await refund(booking);
+        expect(good(await refund(booking))).toMatchObject({
+          status: 'pending',
+          toHandOut: true,
+          whatToDo: expect.stringContaining('at the desk'),
+        });
         await until({ what: 'attention', look: async () => (await rowOf(booking))['status'] === 'needs_attention' });
         good(await askAgain(() => staff.post(`/v1/bookings/${String(id)}/resolve`, { outcome: 'done' })));
         await untilStatus(booking, 'REFUNDED');

@@ -38,6 +38,7 @@ describe('whoever is called to a booking', () => {
     ['take the held money', 'less was taken than was asked for', /took less/],
     ['take the held money', 'no answer in time', /dashboard/],
     ['refund rf_1_1', 'the payment is disputed: it waits for the bank', /when the dispute is won/],
+    ['refund rf_1_1', 'paid at the desk: hand it out there, then resolve it as done', /have it signed/],
     ['refund rf_1_1', 'the gateway refused the refund', /other means and resolve as done/],
     ['await refund rf_1_1', 'not_yet: the refund is pending', /other means and resolve as done/],
     ['a refund', 'a refund that had succeeded came back', /where the money should go/],

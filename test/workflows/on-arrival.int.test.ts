@@ -161,21 +161,51 @@ describeScenarios('money taken on arrival', (play) => {
     );
   });
 
-  it('goes back by hand: refused by the gateway, settled by staff, and bookable again', () =>
+  it('goes back by hand: promised, handed out by staff, and bookable again', () =>
     play(ARRIVAL, async (scene) => {
       await scene.open();
       await mark(scene);
       await confirmed(scene);
-      expect(await scene.ask(refundUpdate, allOf(scene))).toMatchObject({ status: 'failed' });
+      expect(await scene.ask(refundUpdate, allOf(scene))).toMatchObject({ status: 'pending' });
       await scene.until((b) => b.attention !== null);
+      expect(await scene.booking()).toMatchObject({
+        phase: 'confirmed',
+        refunds: [{ status: 'pending', ref: expect.stringMatching(/^desk/) }],
+        sums: { reservedMinor: 11_000, refundedMinor: 0 },
+        attention: { reason: expect.stringContaining('hand it out') },
+      });
+      // What is to be handed out is promised: it cannot be promised twice.
+      expect(await scene.ask(refundUpdate, { ...allOf(scene), refundId: scene.refundId(2) })).toEqual({
+        kind: 'exceeds',
+        leftMinor: 0,
+      });
       expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'done' })).toEqual({ kind: 'accepted' });
       await scene.until((b) => b.phase === 'refunded' && b.attention === null);
       await scene.quiet();
       expect(await scene.balances()).toEqual({});
-      expect((await scene.booking()).refunds.map(({ status }) => status)).toEqual(['failed', 'succeeded']);
+      expect((await scene.booking()).refunds.map(({ status }) => status)).toEqual(['succeeded']);
+      expect(await scene.letters()).toContain('booking_refunded');
       expect(await mark(scene)).toEqual({ kind: 'paid' });
       await confirmed(scene);
       expect(await scene.balances()).toEqual({ 'gateway_clearing USD': 11_000, 'revenue USD': -11_000 });
+    }));
+
+  it('goes nowhere when staff drop a refund that was asked for by mistake, and can be asked for anew', () =>
+    play(ARRIVAL, async (scene) => {
+      await scene.open();
+      await mark(scene);
+      await confirmed(scene);
+      await scene.ask(refundUpdate, { ...allOf(scene), amountMinor: 5_000 });
+      await scene.until((b) => b.attention !== null);
+      expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'impossible' })).toEqual({ kind: 'accepted' });
+      await scene.until((b) => b.attention === null);
+      expect(await scene.booking()).toMatchObject({ phase: 'confirmed', sums: { reservedMinor: 0, refundedMinor: 0 } });
+      expect(await scene.balances()).toEqual({ 'gateway_clearing USD': 11_000, 'revenue USD': -11_000 });
+      const again = { ...allOf(scene), refundId: scene.refundId(2), amountMinor: 500 };
+      expect(await scene.ask(refundUpdate, again)).toMatchObject({ status: 'pending' });
+      await scene.until((b) => b.attention !== null);
+      await scene.ask(resolveUpdate, { ...staff, outcome: 'done' });
+      await scene.until((b) => b.phase === 'partially_refunded');
     }));
 
   it('goes back by hand when the booking is cancelled, by the terms that were agreed', () =>
