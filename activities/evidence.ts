@@ -3,6 +3,7 @@ import { and, asc, eq } from 'drizzle-orm';
 import type { StoredBooking } from '../db/bookings.ts';
 import { bookingEvents, documents, notices } from '../db/schema.ts';
 import { readTravellers } from '../db/travellers.ts';
+import { evidenceTurn } from '../domain/dispute.ts';
 import { evidenceContent } from '../domain/evidence.ts';
 import type { EvidenceFile } from '../domain/evidence.ts';
 import { soldOf } from '../domain/product.ts';
@@ -10,10 +11,10 @@ import { termsInWords } from '../domain/refund-terms.ts';
 import type { Deps } from './deps.ts';
 import { drawDocument } from './drawing.ts';
 
-/** A version for each thing that became known of the disputes: drawn once, however often it is asked for. */
+/** A version for each thing that became known of what it shows: drawn once, however often it is asked for. */
 export async function keepEvidence(deps: Deps, stored: StoredBooking): Promise<void> {
-  const { id: bookingId, disputes } = stored.booking;
-  const version = disputes.reduce((sum, { turn }) => sum + turn, 0);
+  const { id: bookingId } = stored.booking;
+  const version = evidenceTurn(stored.booking);
   const content = evidenceContent(await gather(deps, stored));
   const row = await drawDocument(deps, content, { bookingId, version, kind: 'evidence', number: 1 });
   await deps.db.insert(documents).values(row).onConflictDoNothing();

@@ -10,7 +10,7 @@ import {
   totalMinor,
   unreturnedOf,
 } from './booking.ts';
-import { lostOf } from './dispute.ts';
+import { evidenceTurn, lostOf } from './dispute.ts';
 import { goneMinor, straySuccesses } from './payment-facts.ts';
 import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
@@ -56,6 +56,8 @@ export interface Digest {
   readonly supplierStatus: string;
   readonly supplierRef: string | null;
   readonly disputes: readonly DisputeDigest[];
+  /** Of the paper for the bank: another one when that has to be drawn anew. Only once something was disputed. */
+  readonly evidenceTurn?: number | undefined;
   /** Counted once nothing is under way any more: a refund that still fails makes up for it. */
   readonly overReturnedMinor: number;
 }
@@ -96,6 +98,7 @@ export function digestOf(booking: Booking): Digest {
     supplierStatus: order?.status ?? 'none',
     supplierRef: order?.orderNo ?? null,
     overReturnedMinor: booking.sums.reservedMinor > 0 ? 0 : booking.sums.overReturnedMinor,
+    ...(booking.disputes.length > 0 && { evidenceTurn: evidenceTurn(booking) }),
     disputes: booking.disputes.map(({ ref, standing, amount }) => ({ ref, standing, amountMinor: amount.minor })),
   };
 }

@@ -1,5 +1,5 @@
 // What disputes do to the money of a payment: taken by the customer's bank until it decides, and perhaps for good.
-import type { Booking, Dispute, Payment } from './booking.ts';
+import type { Booking, Dispute, Payment, RefundStatus } from './booking.ts';
 import type { DisputeStanding } from './payment.ts';
 
 export const isPending = ({ standing }: { standing: DisputeStanding }): boolean =>
@@ -27,3 +27,17 @@ export const lostOf = (booking: Pick<Booking, 'disputes'>, payment: Pick<Payment
 
 export const lostMinor = ({ disputes }: Pick<Booking, 'disputes'>): number =>
   disputes.reduce((sum, dispute) => sum + lostIn(dispute), 0);
+
+const REFUND_TURN: Readonly<Record<RefundStatus, number>> = {
+  awaiting_approval: 0,
+  pending: 1,
+  unknown: 1,
+  succeeded: 2,
+  failed: 3,
+};
+
+/** Grows with everything that the paper for the bank shows of disputes and of money given back. */
+export function evidenceTurn({ disputes, refunds }: Pick<Booking, 'disputes' | 'refunds'>): number {
+  const turns = [...disputes.map(({ turn }) => turn), ...refunds.map(({ status }) => REFUND_TURN[status])];
+  return turns.reduce((sum, turn) => sum + turn, 0);
+}

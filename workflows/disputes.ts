@@ -18,10 +18,10 @@ const LOOK_EVERY_MS = 86_400_000;
 export function attendDisputes(run: Run): boolean {
   const changed = newsOf(run);
   const wereOpen = changed.filter((dispute) => standingBefore(run, dispute) === 'open');
-  const { disputes, overReturnedMinor } = mustKnow(run);
+  const { disputes, overReturnedMinor, evidenceTurn } = mustKnow(run);
+  if (isOutOfDate(run)) beside(run, () => drawEvidence(run));
   const isMore = overReturnedMinor > run.attended.overReturnedMinor;
-  run.attended = { disputes, overReturnedMinor };
-  if (changed.length > 0) beside(run, () => drawEvidence(run));
+  run.attended = { disputes, overReturnedMinor, evidenceTurn };
   for (const dispute of changed) beside(run, () => attend(run, dispute));
   // Each turn of a dispute has a letter of its own, which says this as well.
   const parking = changed.length > 0 ? { ...TOO_MUCH, told: true as const } : TOO_MUCH;
@@ -45,7 +45,7 @@ export async function listenForBanks(run: Run): Promise<never> {
 
 /** Heard beside the story, by whoever waits for the end of one. */
 export const hasDisputeNews = (run: Run): boolean =>
-  newsOf(run).length > 0 || mustKnow(run).overReturnedMinor > run.attended.overReturnedMinor;
+  newsOf(run).length > 0 || isOutOfDate(run) || mustKnow(run).overReturnedMinor > run.attended.overReturnedMinor;
 
 const newsOf = (run: Run): readonly DisputeDigest[] =>
   mustKnow(run).disputes.filter((dispute) => standingBefore(run, dispute) !== dispute.standing);
@@ -112,16 +112,21 @@ export async function lookDisputes(run: Run, of: 'pending' | 'all' = 'pending'):
   show(run, (await attemptUntil(run, { name: 'read the disputes', call })).now);
 }
 
-/** For as long as somebody waits for the bank, beside that. */
+/** Of late money, which has no story beside it: for as long as its history goes on. */
 export async function keepEvidence(run: Run): Promise<never> {
   for (;;) {
+    await condition(() => isOutOfDate(run));
     run.attended = mustKnow(run);
-    await condition(() => newsOf(run).length > 0);
-    await drawEvidence(run);
+    beside(run, () => drawEvidence(run));
   }
 }
 
-export async function drawEvidence(run: Run): Promise<void> {
+export const evidenceDrawn = (run: Run): Promise<void> => condition(() => !isOutOfDate(run) && run.beside.size === 0);
+
+/** Also by money that went back: staff must not hand in a paper that keeps it from the bank. */
+const isOutOfDate = (run: Run): boolean => mustKnow(run).evidenceTurn !== run.attended.evidenceTurn;
+
+async function drawEvidence(run: Run): Promise<void> {
   const call = () => drawing.drawEvidence({ bookingId: run.bookingId });
   await attemptUntil(run, { name: 'draw the evidence document', call });
 }

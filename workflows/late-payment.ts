@@ -1,6 +1,6 @@
 // Money for a booking whose workflow is over: never dropped, never revives anything, given back once and in full.
 import { withReceipt } from './deliver.ts';
-import { keepEvidence, drawEvidence } from './disputes.ts';
+import { evidenceDrawn, keepEvidence } from './disputes.ts';
 import { listenForWord } from './handlers.ts';
 import type { LatePaymentInput } from './messages.ts';
 import { giveBack, insist } from './refunds.ts';
@@ -21,12 +21,15 @@ export async function latePaymentWorkflow(input: LatePaymentInput): Promise<'ref
     call: () => looks.claimLateMoney(input),
   });
   show(run, claim.now);
-  if (claim.now.disputes.length > 0) await drawEvidence(run);
   void keepEvidence(run);
-  if (claim.kind === 'nothing') return 'nothing_owed';
+  if (claim.kind === 'nothing') {
+    await evidenceDrawn(run);
+    return 'nothing_owed';
+  }
   const { refundId: name, amountMinor } = claim;
   run.documentVersion = claim.documentVersion;
   const owed = { name, amountMinor, cause: 'late', reason: LATE, actor: 'workflow' } as const;
   await withReceipt(run, claim.kind === 'held_up' ? giveBack(run, owed) : insist(run, owed));
+  await evidenceDrawn(run);
   return 'refunded';
 }

@@ -14,8 +14,8 @@ export interface BookingInput {
   readonly carried?: CarriedState;
 }
 
-/** What staff were called for. */
-export type Attended = Pick<Digest, 'disputes' | 'overReturnedMinor'>;
+/** What staff were called for, and the paper for the bank was drawn of. */
+export type Attended = Pick<Digest, 'disputes' | 'overReturnedMinor' | 'evidenceTurn'>;
 
 /** What an open booking takes along when its history grows too long: only ever while it is being served. */
 export interface CarriedState {
