@@ -14,6 +14,7 @@ import { evidenceTurn, lostOf } from './dispute.ts';
 import { goneMinor, straySuccesses } from './payment-facts.ts';
 import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
+import { isTripFrozen } from './trip.ts';
 
 export interface DisputeDigest {
   readonly ref: string;
@@ -56,6 +57,8 @@ export interface Digest {
   readonly supplierStatus: string;
   readonly supplierRef: string | null;
   readonly disputes: readonly DisputeDigest[];
+  /** A bank has money that paid for this trip, until it decides. */
+  readonly isTripFrozen?: true;
   /** Of the paper for the bank: another one when that has to be drawn anew. Only once something was disputed. */
   readonly evidenceTurn?: number | undefined;
   /** Counted once nothing is under way any more: a refund that still fails makes up for it. */
@@ -98,6 +101,7 @@ export function digestOf(booking: Booking): Digest {
     supplierStatus: order?.status ?? 'none',
     supplierRef: order?.orderNo ?? null,
     overReturnedMinor: booking.sums.reservedMinor > 0 ? 0 : booking.sums.overReturnedMinor,
+    ...(isTripFrozen(booking) && { isTripFrozen: true as const }),
     ...(booking.disputes.length > 0 && { evidenceTurn: evidenceTurn(booking) }),
     disputes: booking.disputes.map(({ ref, standing, amount }) => ({ ref, standing, amountMinor: amount.minor })),
   };

@@ -1,7 +1,7 @@
 // Some storefronts sell a booking again once its money went back: what belongs to the trip it stands for now.
-import type { Booking, Refund } from './booking.ts';
+import type { Booking, Payment, Refund } from './booking.ts';
 import { holdsMoney, isForTrip, isStray, isUnderWay, refundableOfPayment, totalMinor } from './booking.ts';
-import { lostMinor } from './dispute.ts';
+import { isFrozen, lostMinor } from './dispute.ts';
 import { sourcesOf } from './payment-facts.ts';
 
 export interface Trip {
@@ -39,11 +39,19 @@ export interface Stake {
 
 /** What a cancellation divides: what paid for this trip. Nothing before that is taken, whatever an earlier one cost. */
 export function stakeOf(booking: Booking): Stake {
-  const { phase } = booking;
-  const isPaidFor = isUnderWay(phase) || phase === 'cancelled';
-  const paid = isPaidFor ? sourcesOf(booking, 'cancellation').filter(({ ofEarlierTrip }) => !ofEarlierTrip) : [];
+  const paid = paidForIt(booking);
   return {
     takenMinor: paid.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0),
     refundableMinor: paid.reduce((sum, payment) => sum + refundableOfPayment(booking, payment), 0),
   };
+}
+
+/** A bank has of it until it decides. What it has of other money is no reason to keep a customer from cancelling. */
+export const isTripFrozen = (booking: Booking): boolean =>
+  paidForIt(booking).some((payment) => isFrozen(booking, payment));
+
+function paidForIt(booking: Booking): readonly Payment[] {
+  const { phase } = booking;
+  const isPaidFor = isUnderWay(phase) || phase === 'cancelled';
+  return isPaidFor ? sourcesOf(booking, 'cancellation').filter(({ ofEarlierTrip }) => !ofEarlierTrip) : [];
 }

@@ -1,6 +1,5 @@
 // A customer gives a confirmed trip back on the terms of an accepted quote: two legs, us to them and the supplier to us.
 import { isServed } from '../domain/booking.ts';
-import { hasOpenDispute } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { mayReopen } from '../domain/transitions.ts';
 import { outstanding, settle } from '../domain/undo.ts';
@@ -19,7 +18,7 @@ export async function cancelConfirmed(run: Run, request: CancelRequest): Promise
   const { phase, status } = mustKnow(run);
   if (phase === 'cancelled') return { kind: 'cancelled' };
   if (mayReopen(mustKnow(run))) return giveUp(run, request);
-  if (hasOpenDispute(mustKnow(run))) return { kind: 'disputed' };
+  if (mustKnow(run).isTripFrozen) return { kind: 'disputed' };
   // Without terms it was asked of a booking that was not paid yet: what was taken since goes back on terms only.
   if (!isServed(phase) || refundMinor === null) return { kind: 'too_late', status };
   const terms = { reason: reasonOf(quoteId), actor, refundMinor };

@@ -9,7 +9,7 @@ import { money, zero } from '../../domain/money.ts';
 import { quoteCancellation } from '../../domain/refund-policy.ts';
 import type { CancellationQuote } from '../../domain/refund-policy.ts';
 import { mayReopen } from '../../domain/transitions.ts';
-import { stakeOf } from '../../domain/trip.ts';
+import { isTripFrozen, stakeOf } from '../../domain/trip.ts';
 import type { CancelResult } from '../../workflows/messages.ts';
 import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
@@ -43,8 +43,8 @@ export async function quoteFor(desk: Desk, stored: StoredBooking): Promise<Quote
 }
 
 /** What comes back is for the bank to say, and what it leaves cannot be given back meanwhile. */
-function refuseDisputed({ disputes }: Booking): void {
-  if (disputes.some(({ standing }) => standing === 'open')) throw disputed();
+function refuseDisputed(booking: Booking): void {
+  if (isTripFrozen(booking)) throw disputed();
 }
 
 const disputed = (): VisibleError => new VisibleError('conflict', DISPUTED, { code: 'payment_disputed' });

@@ -91,6 +91,37 @@ describeWith('postgres', 'a booking whose payment is disputed', () => {
     expect(await refund(id)).toMatchObject({ status: 409, body: { code: 'refund_exceeds_captured' } });
   });
 
+  it('is cancelled nonetheless when the disputed payment is not the one that paid for the trip', async () => {
+    const example = createBookingExample(new Date());
+    const ref = `AG-D${(said += 1)}`;
+    const body = { ...example, product: { ...example.product, agent_order_id: ref } };
+    const made = await shop.send('POST', '/v1/bookings', { body });
+    const id = String(made.body['id']);
+    const second = { paymentId: paymentIdOf(id, 2), amount: money(9_350, 'USD'), wireStatus: 'x' };
+    const expiresAt = String(made.body['expiresAt']);
+    await shop.door.record(
+      id,
+      { type: 'payment.closed', paymentId: paymentIdOf(id, 1), reason: 'replaced', wireStatus: 'canceled' },
+      {
+        ...second,
+        type: 'payment.opened',
+        attempt: 2,
+        gateway: 'stripe_intent',
+        ref: `pi_${ref}`,
+        status: 'opening',
+        expiresAt,
+      },
+    );
+    await confirmBooking(shop.door, id, ref);
+    const taken = { capturedAt: '2027-01-22T12:00:00.000Z', fee: null, method: null };
+    await shop.door.record(id, { ...second, ...taken, type: 'payment.captured' });
+    await shop.door.record(id, disputeOf(id, { paymentId: second.paymentId }));
+    const { status, body: quoted } = await quote(id);
+    expect(status).toBe(200);
+    const cancel = { body: { quoteId: quoted['quoteId'] } };
+    expect((await shop.send('POST', `/v1/bookings/${id}/cancel`, cancel)).status).toBe(200);
+  });
+
   it('of which a bank only asks can be refunded', async () => {
     const id = await confirmed();
     await shop.door.record(id, disputeOf(id, { standing: 'inquiry', fee: null }));

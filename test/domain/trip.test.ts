@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
-import { stakeOf, tripOf } from '../../domain/trip.ts';
+import { isTripFrozen, stakeOf, tripOf } from '../../domain/trip.ts';
 import { after, facts, newBooking } from './sample-booking.ts';
 
 const sold = (events: readonly BookingEvent[]) => after(events, newBooking({ storefront: 'travello' }));
@@ -23,6 +23,19 @@ const ofSecond = (n: number, minor: number, cause: 'staff' | 'duplicate' = 'staf
 ];
 
 describe('the trip that a booking stands for now', () => {
+  it.each<[string, readonly BookingEvent[], boolean]>([
+    ['with the bank', [...SECOND_TRIP, facts.disputed(1, { paymentId: 'pay_1_2' })], true],
+    [
+      'asked about by the bank',
+      [...SECOND_TRIP, facts.disputed(1, { paymentId: 'pay_1_2', standing: 'inquiry' })],
+      false,
+    ],
+    ['not what the bank has', [...SECOND_TRIP, facts.disputed(1)], false],
+    ['not paid yet', [...REOPENED, facts.disputed(1)], false],
+  ])('is frozen only with its own money: %s', (_, events, frozen) => {
+    expect(isTripFrozen(sold(events))).toBe(frozen);
+  });
+
   it('counts neither the money nor the refunds of the one before it', () => {
     expect(tripOf(sold(SECOND_TRIP))).toEqual({ takenMinor: 10_000, returnedMinor: 0, lostMinor: 0, refunds: [] });
     const refunded = tripOf(sold([...SECOND_TRIP, ...ofSecond(2, 4_000)]));

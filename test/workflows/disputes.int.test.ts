@@ -225,6 +225,28 @@ describeScenarios('a dispute at an awkward moment', (play) => {
       expect(await scene.booking()).toMatchObject({ phase: 'partially_refunded', attention: null });
     }));
 
+  it('of the second payment lets the customer cancel what the first one paid for', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.ask(payUpdate, { attempt: 2 });
+      await scene.pay('pi_2');
+      await scene.until(confirmed);
+      scene.gateway.dispute('pi_1');
+      await scene.pay('pi_1');
+      await scene.until((b) => b.disputes.length > 0 && b.attention !== null);
+      await scene.quiet();
+      const cancel = { actor: 'customer-1', refundMinor: 11_000, quoteId: 'cq_1' };
+      expect(await scene.ask(cancelUpdate, cancel)).toEqual({ kind: 'cancelled' });
+      await scene.until((b) => b.sums.refundedMinor === 11_000);
+      await scene.quiet();
+      expect([scene.gateway.returned('pi_1'), scene.gateway.returned('pi_2')]).toEqual([0, 11_000]);
+      await closed(scene, 'won');
+      await scene.until((b) => b.sums.refundedMinor === 22_000);
+      await scene.quiet();
+      expect([scene.gateway.returned('pi_1'), scene.gateway.returned('pi_2')]).toEqual([11_000, 11_000]);
+      expect(await scene.booking()).toMatchObject({ phase: 'cancelled', attention: null });
+    }));
+
   it('of a part freezes the rest as well, and when it is lost the rest can be refunded', () =>
     play({}, async (scene) => {
       await bought(scene);

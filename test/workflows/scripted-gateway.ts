@@ -176,7 +176,9 @@ export function scriptedGateway(clock: () => Date, tag: string) {
       intent.disputes = intent.disputes.map((told) => ({ ...told, standing, wireStatus: standing }));
     },
     isDisputed: (ref: string) => isDisputed(byRef(ref)),
-    returned: () => [...intents.values()].reduce((sum, intent) => sum + intent.refundedMinor, 0),
+    /** Of one payment, or of all. */
+    returned: (ref?: string) =>
+      (ref ? [byRef(ref)] : [...intents.values()]).reduce((sum, intent) => sum + intent.refundedMinor, 0),
   };
 }
 
