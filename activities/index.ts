@@ -10,6 +10,7 @@ import { fulfilmentActivities } from './fulfilment.ts';
 import { paymentActivities } from './payment.ts';
 import { paymentNewsActivities } from './payment-news.ts';
 import { refundActivities } from './refund.ts';
+import { withdrawalActivities } from './withdrawal.ts';
 import { supplyActivities } from './supply.ts';
 
 export const createActivities = (deps: Deps) =>
@@ -23,6 +24,7 @@ export const createActivities = (deps: Deps) =>
     ...supplyActivities(deps),
     ...fulfilmentActivities(deps),
     ...refundActivities(deps),
+    ...withdrawalActivities(deps),
     ...byHandActivities(deps),
     ...documentActivities(deps),
   });

@@ -35,7 +35,14 @@ export { NUMBERED_PDF, papersDoor, PDF, sendPaper, voucherIn } from './desk/pape
 export { freshened, payBooking, payInEitherCurrency } from './desk/paying.ts';
 export { bookService, contactOf } from './desk/service.ts';
 export type { ServiceOrder } from './desk/service.ts';
-export { approveRefund, isFinal, reasonsGiven, refundBooking, refuseUnapproved } from './desk/refunding.ts';
+export {
+  approveRefund,
+  isFinal,
+  reasonsGiven,
+  refundBooking,
+  refuseUnapproved,
+  withdrawRefund,
+} from './desk/refunding.ts';
 export type { RefundNow } from './desk/refunding.ts';
 export { askSupplier } from './desk/supply-check.ts';
 export { BEARER, createRouter, FOR_STAFF, json, jsonBody, refusals } from './http/router.ts';

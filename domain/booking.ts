@@ -251,6 +251,12 @@ const BY_HAND = /^by-hand\//;
 /** A person gave it back by other means than the gateway's, which knows nothing of it. */
 export const isMadeByHand = ({ ref }: Pick<Refund, 'ref'>): boolean => ref !== null && BY_HAND.test(ref);
 
+/** Why a refund came to nothing that nobody had approved. */
+export const WITHDRAWN = 'withdrawn';
+
+export const isWithdrawn = ({ status, failure }: Pick<Refund, 'status' | 'failure'>): boolean =>
+  status === 'failed' && failure !== null && failure.startsWith(`${WITHDRAWN} by `);
+
 /** How a gateway without a way back names a refund that staff have to hand out. */
 export const DESK = 'desk/';
 

@@ -55,7 +55,7 @@ export const TO_STAFF: Readonly<Record<StaffNotice, Write>> = {
     preheader: 'It is above what one person may give back.',
     paragraphs: [
       `Somebody wants to give ${refundOf(facts)} back for booking ${nameOf(facts)}. It is above what one person may give back.`,
-      'Nothing goes back before another member of staff has approved it.',
+      'Nothing goes back before another member of staff has approved it: POST /v1/bookings/{id}/refunds/{refundId}/approve. Anybody may withdraw it, whoever asked for it too: …/withdraw.',
     ],
     action: actionOf('Open the booking', facts.links.ops),
   }),

@@ -128,6 +128,9 @@ function listenToStaff(run: Run): void {
   setHandler(messages.approveRefundUpdate, async (request) => (atRest() ? ask(run.approvals, request) : notNow()), {
     description: 'Approves a refund above the limit; by somebody else than who asked',
   });
+  setHandler(messages.withdrawRefundUpdate, async (request) => (atRest() ? ask(run.withdrawals, request) : BUSY), {
+    description: 'Withdraws a refund that waits for approval; by whom it was asked for or by somebody else',
+  });
   setHandler(messages.resendUpdate, async (request) => (stands(run) ? ask(run.resends, request) : nothingToDo(run)), {
     description: 'Sends the confirmation with its documents again',
   });
@@ -136,6 +139,8 @@ function listenToStaff(run: Run): void {
     description: 'Stops the booking and gives everything back',
   });
 }
+
+const BUSY: messages.WithdrawResult = { kind: 'not_refundable', code: 'in_progress' };
 
 /** Papers of a trip that is over let nobody in, and are sent to nobody. */
 const stands = ({ stage, now }: Run): boolean => stage === 'serving' && now !== null && isServed(now.phase);
@@ -183,5 +188,6 @@ export function dismissAll(run: Run): void {
   for (const asked of run.cancels.splice(0)) asked.result = tooLate(run);
   for (const asked of run.refunds.splice(0)) asked.result = { kind: 'not_refundable', code: 'in_progress' };
   for (const asked of run.approvals.splice(0)) asked.result = { kind: 'not_refundable', code: 'in_progress' };
+  for (const asked of run.withdrawals.splice(0)) asked.result = BUSY;
   for (const asked of run.resends.splice(0)) asked.result = nothingToDo(run);
 }

@@ -76,6 +76,15 @@ export type RefundResult =
       code: 'nothing_captured' | 'in_progress' | 'not_waiting' | 'same_person' | 'payment_disputed';
     };
 
+export type WithdrawResult =
+  | { kind: 'withdrawn' }
+  /** Somebody approved it, or it never waited. */
+  | { kind: 'not_refundable'; code: 'in_progress' | 'not_waiting' };
+
+export interface RefundDecision extends StaffRequest {
+  readonly refundId: string;
+}
+
 /** Which of the stuck steps is meant; without it: the one there is. */
 export interface StepRequest extends StaffRequest {
   readonly attentionId?: string | null;
@@ -116,7 +125,8 @@ export const checkPaymentUpdate = defineUpdate<{ status: string }, [{ paymentRef
 export const markPaidUpdate = defineUpdate<MarkPaidResult, [StaffRequest]>('markPaid');
 export const cancelUpdate = defineUpdate<CancelResult, [CancelRequest]>('cancel');
 export const refundUpdate = defineUpdate<RefundResult, [RefundRequest]>('refund');
-export const approveRefundUpdate = defineUpdate<RefundResult, [{ refundId: string; actor: string }]>('approveRefund');
+export const approveRefundUpdate = defineUpdate<RefundResult, [RefundDecision]>('approveRefund');
+export const withdrawRefundUpdate = defineUpdate<WithdrawResult, [RefundDecision]>('withdrawRefund');
 export const retryStepUpdate = defineUpdate<StaffResult, [StepRequest]>('retryStep');
 export const resolveUpdate = defineUpdate<StaffResult, [ResolveRequest]>('resolve');
 export const compensateUpdate = defineUpdate<StaffResult, [StaffRequest]>('compensate');

@@ -12,10 +12,12 @@ import type {
   MarkPaidResult,
   OpenResult,
   PayRequest,
+  RefundDecision,
   RefundRequest,
   RefundResult,
   StaffRequest,
   StaffResult,
+  WithdrawResult,
 } from './messages.ts';
 
 export interface ParkedStep {
@@ -74,7 +76,8 @@ export interface Run {
   readonly marks: Asked<StaffRequest, MarkPaidResult>[];
   readonly cancels: Asked<CancelRequest, CancelResult>[];
   readonly refunds: Asked<RefundRequest, RefundResult>[];
-  readonly approvals: Asked<{ refundId: string; actor: string }, RefundResult>[];
+  readonly approvals: Asked<RefundDecision, RefundResult>[];
+  readonly withdrawals: Asked<RefundDecision, WithdrawResult>[];
   readonly resends: Asked<StaffRequest & { requestId: string }, StaffResult>[];
 }
 
@@ -107,6 +110,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     cancels: [],
     refunds: [],
     approvals: [],
+    withdrawals: [],
     resends: [],
   };
 }

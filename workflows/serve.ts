@@ -8,7 +8,7 @@ import { compensate, releaseOrders } from './compensate.ts';
 import { beside, issueDocuments } from './deliver.ts';
 import { attendDisputes, hasDisputeNews } from './disputes.ts';
 import { returnDuplicates } from './duplicates.ts';
-import type { BookingInput, RefundRequest, RefundResult } from './messages.ts';
+import type { BookingInput, RefundDecision, RefundRequest, RefundResult, WithdrawResult } from './messages.ts';
 import { finishRefund, handOut, settleByHand } from './refunds.ts';
 import { carriedOf, mustKnow } from './run.ts';
 import type { Run } from './run.ts';
@@ -53,7 +53,7 @@ const isAsked = (run: Run): boolean =>
   run.news ||
   run.stop !== null ||
   hasDisputeNews(run) ||
-  run.refunds.length + run.approvals.length + run.cancels.length + run.resends.length > 0 ||
+  run.refunds.length + run.approvals.length + run.withdrawals.length + run.cancels.length + run.resends.length > 0 ||
   run.pays.length + run.marks.length > 0;
 
 /** Only between two requests, so that nothing said to this history is lost with it. */
@@ -85,6 +85,10 @@ async function answer(run: Run): Promise<void> {
   for (let asked = run.approvals.shift(); asked; asked = run.approvals.shift()) {
     const current = asked;
     beside(run, async () => void (current.result = await approve(run, current.request)));
+  }
+  for (let asked = run.withdrawals.shift(); asked; asked = run.withdrawals.shift()) {
+    const current = asked;
+    beside(run, async () => void (current.result = await withdraw(run, current.request)));
   }
   for (let asked = run.cancels.shift(); asked; asked = run.cancels.shift())
     asked.result = await cancelConfirmed(run, asked.request);
@@ -127,6 +131,13 @@ async function approve(run: Run, { refundId, actor }: { refundId: string; actor:
   if (kind === 'disputed') return DISPUTED;
   if (kind !== 'approved') return { kind: 'not_refundable', code: kind };
   return { kind: 'accepted', refundId, status: await refunded(run, refundId) };
+}
+
+async function withdraw(run: Run, decision: RefundDecision): Promise<WithdrawResult> {
+  const call = () => refunding.withdrawRefund({ bookingId: run.bookingId, ...decision });
+  const { kind, now } = await attemptUntil(run, { name: 'withdraw the refund', call });
+  show(run, now);
+  return kind === 'withdrawn' ? { kind } : { kind: 'not_refundable', code: kind };
 }
 
 const DISPUTED = { kind: 'not_refundable', code: 'payment_disputed' } as const;

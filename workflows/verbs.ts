@@ -33,6 +33,7 @@ export const refunding = verbs(
   {
     reserveRefund: 'Set the refund aside',
     approveRefund: 'Approve the refund',
+    withdrawRefund: 'Withdraw the refund',
     executeRefund: 'Refund at the gateway',
     reserveDuplicates: 'Set the return of a second payment aside',
     settleRefundByHand: 'Note a refund made by hand',

@@ -23,6 +23,7 @@ import {
   resendUpdate,
   resolveUpdate,
   retryStepUpdate,
+  withdrawRefundUpdate,
 } from '../../workflows/messages.ts';
 import type {
   BookingInput,
@@ -31,12 +32,14 @@ import type {
   MarkPaidResult,
   OpenResult,
   PayRequest,
+  RefundDecision,
   RefundRequest,
   RefundResult,
   ResolveRequest,
   StaffRequest,
   StaffResult,
   StepRequest,
+  WithdrawResult,
 } from '../../workflows/messages.ts';
 
 export type Reply<T> =
@@ -64,7 +67,8 @@ export interface BookingDoor {
   /** The activities of the booking that failed and are being tried again; none when Temporal cannot be asked. */
   failing(bookingId: string): Promise<readonly string[]>;
   refund(bookingId: string, request: RefundRequest): Promise<Reply<RefundResult>>;
-  approveRefund(bookingId: string, request: { refundId: string; actor: string }): Promise<Reply<RefundResult>>;
+  approveRefund(bookingId: string, request: RefundDecision): Promise<Reply<RefundResult>>;
+  withdrawRefund(bookingId: string, request: RefundDecision): Promise<Reply<WithdrawResult>>;
   retryStep(bookingId: string, request: StepRequest): Promise<Reply<StaffResult>>;
   resolve(bookingId: string, request: ResolveRequest): Promise<Reply<StaffResult>>;
   compensate(bookingId: string, request: StaffRequest): Promise<Reply<StaffResult>>;
@@ -119,6 +123,7 @@ export function createBookingDoor({ temporal, taskQueue, deadlineMs = DEADLINE_M
     },
     refund: (bookingId, request) => ask(refundUpdate, { bookingId, args: [request], updateId: request.refundId }),
     approveRefund: (bookingId, request) => ask(approveRefundUpdate, { bookingId, args: [request] }),
+    withdrawRefund: (bookingId, request) => ask(withdrawRefundUpdate, { bookingId, args: [request] }),
     retryStep: (bookingId, request) => ask(retryStepUpdate, { bookingId, args: [request] }),
     resolve: (bookingId, request) => ask(resolveUpdate, { bookingId, args: [request] }),
     compensate: (bookingId, request) => ask(compensateUpdate, { bookingId, args: [request] }),

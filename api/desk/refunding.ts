@@ -2,8 +2,15 @@
 import type { StoredBooking } from '../../db/bookings.ts';
 import { loadBooking } from '../../db/bookings.ts';
 import { recordAudit, refundReasons, sealWords } from '../../db/audit.ts';
-import { isServed, isToHandOut, refundableMinor, staffRefundsMinor, unreturnedMinor } from '../../domain/booking.ts';
-import type { Refund } from '../../domain/booking.ts';
+import {
+  isServed,
+  isToHandOut,
+  isWithdrawn,
+  refundableMinor,
+  staffRefundsMinor,
+  unreturnedMinor,
+} from '../../domain/booking.ts';
+import type { Booking, Refund } from '../../domain/booking.ts';
 import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
 import { waitsForBank } from '../../domain/refund-verdict.ts';
 import type { RefundResult } from '../../workflows/messages.ts';
@@ -43,8 +50,8 @@ export const isFinal = ({ status }: RefundNow): boolean => status === 'succeeded
 export async function refundBooking(desk: Desk, { booking, row }: StoredBooking, wish: RefundWish): Promise<RefundNow> {
   const { refundId, amountMinor, reason, principal } = wish;
   const { sub: actor, role } = principal;
-  const known = booking.refunds.find((refund) => refund.id === refundId);
-  if (known) return refundNow(desk, { bookingId: row.id, refundId, wanted: known.amount.minor });
+  const before = booking.refunds.find((refund) => refund.id === refundId);
+  if (before) return refundNow(desk, { bookingId: row.id, refundId, wanted: before.amount.minor });
   const left = refundableMinor(booking);
   if (left === 0 && waitsForBank(booking, 'staff')) throw notRefundable('payment_disputed');
   const wanted = amountMinor ?? downToStep(left, row.currency);
@@ -72,13 +79,38 @@ export async function approveRefund(
 ): Promise<RefundNow> {
   const { refundId, principal } = asked;
   const { sub: actor, role } = principal;
-  const refund = booking.refunds.find(({ id }) => id === refundId);
-  if (!refund) throw new VisibleError('not_found', 'There is no such refund.', { code: 'refund_not_found' });
+  const refund = known(booking, refundId);
   if (refund.actor === actor) throw forbidden(SAME_PERSON);
   if (refund.status !== 'awaiting_approval') throw notRefundable('not_waiting');
   await recordAudit(desk.db, { actor, role, action: 'approve_refund', bookingId: row.id, detail: { refundId } });
   const reply = await desk.door.approveRefund(row.id, { refundId, actor });
   return settled(desk, { reply, bookingId: row.id, refundId, wanted: refund.amount.minor });
+}
+
+/** By whoever asked for it, too: to give nothing back takes no second person. */
+export async function withdrawRefund(
+  desk: Desk,
+  { booking, row }: StoredBooking,
+  asked: { refundId: string; principal: Principal },
+): Promise<RefundNow> {
+  const { refundId, principal } = asked;
+  const { sub: actor, role } = principal;
+  const refund = known(booking, refundId);
+  const now = { bookingId: row.id, refundId, wanted: refund.amount.minor };
+  if (isWithdrawn(refund)) return refundNow(desk, now);
+  if (refund.status !== 'awaiting_approval') throw notRefundable('not_waiting');
+  await recordAudit(desk.db, { actor, role, action: 'withdraw_refund', bookingId: row.id, detail: { refundId } });
+  const reply = await desk.door.withdrawRefund(row.id, { refundId, actor });
+  if (reply.kind === 'slow') return underWay(desk, now);
+  const result = answeredOf(reply);
+  if (result.kind === 'not_refundable') throw notRefundable(result.code);
+  return refundNow(desk, now);
+}
+
+function known({ refunds }: Booking, refundId: string): Refund {
+  const refund = refunds.find(({ id }) => id === refundId);
+  if (!refund) throw new VisibleError('not_found', 'There is no such refund.', { code: 'refund_not_found' });
+  return refund;
 }
 
 /** Giving back a whole trip that stands well is a refund: it must not go round the second person. */

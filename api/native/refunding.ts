@@ -3,7 +3,15 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Refund } from '../../domain/booking.ts';
 import { waitsForBank } from '../../domain/refund-verdict.ts';
 import { principalOf, STAFF } from '../auth.ts';
-import { approveRefund, bookingById, isFinal, newRequestId, reasonsGiven, refundBooking } from '../bookings.ts';
+import {
+  approveRefund,
+  bookingById,
+  isFinal,
+  newRequestId,
+  reasonsGiven,
+  refundBooking,
+  withdrawRefund,
+} from '../bookings.ts';
 import type { Desk, RefundNow } from '../bookings.ts';
 import { nativeArea } from '../errors.ts';
 import { answerIsNotFinal } from '../idempotency.ts';
@@ -78,7 +86,31 @@ export function addRefunding(router: Router, desk: Desk): void {
     return c.json(nowWire(now), 200);
   });
 
+  addWithdraw(router, desk);
   addList(router, desk);
+}
+
+function addWithdraw(router: Router, desk: Desk): void {
+  const withdraw = createRoute({
+    method: 'post',
+    path: '/v1/bookings/{id}/refunds/{refundId}/withdraw',
+    tags: TAGS,
+    summary: 'Withdraw a refund that waits for approval',
+    description:
+      'By whoever asked for it or any other staff member; again: the same answer. The refund is `failed` then, and counts towards ' +
+      '`APPROVAL_LIMIT` no more. Once approved, 409 `not_waiting`.',
+    security: FOR_STAFF,
+    middleware: [desk.auth.require({ roles: STAFF }), desk.idempotent] as const,
+    request: { params: RefundId },
+    responses: { 200: json('The refund', Refunded), ...seen },
+  });
+  router.openapi(withdraw, async (c) => {
+    const principal = principalOf(c);
+    const { id, refundId } = c.req.valid('param');
+    const now = await withdrawRefund(desk, await bookingById(desk, id, principal), { refundId, principal });
+    if (!isFinal(now)) answerIsNotFinal(c);
+    return c.json(nowWire(now), 200);
+  });
 }
 
 function addList(router: Router, desk: Desk): void {

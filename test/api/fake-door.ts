@@ -132,6 +132,17 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
         kind: 'answered',
         value: { kind: 'accepted', refundId, status: 'succeeded' },
       })),
+    withdrawRefund: (bookingId, { refundId, actor }) =>
+      hear('withdrawRefund', bookingId, async () => {
+        const failed = {
+          type: 'refund.failed',
+          refundId,
+          code: 'withdrawn',
+          message: `withdrawn by ${actor}`,
+        } as const;
+        await recorder(bookingId, () => [failed]);
+        return { kind: 'answered', value: { kind: 'withdrawn' } };
+      }),
     retryStep: (bookingId, request) => {
       said.push(request);
       return hear('retryStep', bookingId, accepted);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { receiptsOf } from '../../activities/papers.ts';
 import { createBookingExample } from '../../api/native/requests.ts';
 import { loadBooking } from '../../db/bookings.ts';
-import { bookings, payments } from '../../db/schema.ts';
+import { audit, bookings, payments } from '../../db/schema.ts';
 import { readTravellers } from '../../db/travellers.ts';
 import { paymentIdOf } from '../../domain/ids.ts';
 import { money } from '../../domain/money.ts';
@@ -11,6 +11,13 @@ import { describeWith } from '../setup/parts.ts';
 import { confirmBooking } from './booking-lives.ts';
 import { openShop } from './shop-bench.ts';
 import type { Answer, Call, Shop } from './shop-bench.ts';
+
+interface Giving {
+  readonly cause?: 'staff' | 'late';
+  readonly amount?: number;
+  readonly end?: 'failed';
+  readonly needsApproval?: boolean;
+}
 
 const STAFF = { role: 'staff', sub: 'sue' };
 
@@ -35,7 +42,7 @@ describeWith('postgres', 'what staff does to a booking', () => {
   const timesHeard = (id: string) => shop.door.heard.filter((request) => request === `refund ${id}`).length;
   const given = async (
     id: string,
-    { cause = 'staff', amount = 3_000, end }: { cause?: 'staff' | 'late'; amount?: number; end?: 'failed' } = {},
+    { cause = 'staff', amount = 3_000, end, needsApproval = false }: Giving = {},
   ): Promise<string> => {
     const refundId = `rf_${id.slice(3)}_${(made += 1)}`;
     const paymentId = paymentIdOf(id, 1);
@@ -47,7 +54,7 @@ describeWith('postgres', 'what staff does to a booking', () => {
       cause,
       reason: 'our balance stayed too low',
       actor: 'sue',
-      needsApproval: false,
+      needsApproval,
     });
     if (end) await shop.door.record(id, { type: 'refund.failed', refundId, code: 'x', message: 'insufficient_funds' });
     return refundId;
@@ -79,6 +86,26 @@ describeWith('postgres', 'what staff does to a booking', () => {
     const [forOwner] = (await shop.send('GET', path)).body['items'] as [Record<string, unknown>];
     expect(forOwner).toMatchObject({ status: 'pending', toHandOut: true, ref: null });
     expect(forOwner).not.toHaveProperty('whatToDo');
+  });
+
+  it('withdraws a refund that waits, whoever asked for it, and says the same when asked again', async () => {
+    const id = await confirmed();
+    const refundId = await given(id, { needsApproval: true });
+    const path = `/v1/bookings/${id}/refunds/${refundId}/withdraw`;
+    const say = (call: Call) => shop.send('POST', path, { body: {}, ...call });
+    expect((await say({})).status).toBe(403);
+    expect((await say({ role: 'service', sub: 'voyage' })).status).toBe(403);
+    const first = await say(STAFF);
+    expect(first).toMatchObject({ status: 200, body: { id: refundId, status: 'failed', left: 9_350 } });
+    expect((await say({ ...STAFF, sub: 'tom' })).body).toEqual(first.body);
+    const approve = { ...STAFF, sub: 'tom', body: {} };
+    const late = await shop.send('POST', `/v1/bookings/${id}/refunds/${refundId}/approve`, approve);
+    expect(late).toMatchObject({ status: 409, body: { code: 'not_waiting' } });
+    const deeds = await shop.db.select().from(audit).where(eq(audit.bookingId, id));
+    expect(deeds).toMatchObject([{ action: 'withdraw_refund', actor: 'sue', detail: { refundId } }]);
+    const sent = await given(id);
+    const tooLate = await shop.send('POST', path.replace(refundId, sent), { ...STAFF, body: {} });
+    expect(tooLate).toMatchObject({ status: 409, body: { code: 'not_waiting' } });
   });
 
   it('shows the owner of a refund neither who made it nor the reasons of the house', async () => {

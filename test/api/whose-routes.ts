@@ -139,6 +139,7 @@ export const WHOSE: Readonly<Record<string, Line>> = {
   'POST /v1/bookings/{id}/resend': post('/resend', {}),
   'POST /v1/bookings/{id}/refunds': post('/refunds', { amount: 1, reason: 'asked' }, 'staff'),
   'POST /v1/bookings/{id}/refunds/{refundId}/approve': post('/refunds/rf_unknown/approve', {}, 'staff'),
+  'POST /v1/bookings/{id}/refunds/{refundId}/withdraw': post('/refunds/rf_unknown/withdraw', {}, 'staff'),
   'POST /v1/bookings/{id}/mark-paid': post('/mark-paid', {}, 'staff'),
   'POST /v1/bookings/{id}/retry': post('/retry', {}, 'staff'),
   'POST /v1/bookings/{id}/resolve': post('/resolve', { outcome: 'done' }, 'staff'),

@@ -16,6 +16,7 @@ const OURS = [
   'read the booking',
   'reserve the refund',
   'revive the booking',
+  'withdraw the refund',
 ];
 
 const folder = new URL('../../workflows/', import.meta.url);

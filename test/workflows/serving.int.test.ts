@@ -3,6 +3,7 @@ import type { Booking } from '../../domain/booking.ts';
 import { SupplierRejected, SupplierUnreachable } from '../../domain/supply.ts';
 import {
   approveRefundUpdate,
+  withdrawRefundUpdate,
   cancelUpdate,
   gatewayNewsSignal,
   refundUpdate,
@@ -91,6 +92,49 @@ describeScenarios('a refund by staff', (play) => {
       expect(scene.gateway.refunds.size).toBe(1);
       expect((await scene.booking()).sums.refundedMinor).toBe(5_000);
     }));
+
+  it('that waits is withdrawn by whoever asked for it, once and for all, and the limit counts it no more', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      const refundId = scene.refundId(1);
+      await scene.ask(refundUpdate, ask(refundId, 5_000, 4_999));
+      for (const actor of ['staff-1', 'staff-2'])
+        expect(await scene.ask(withdrawRefundUpdate, { refundId, actor })).toEqual({ kind: 'withdrawn' });
+      const approval = { refundId, actor: 'staff-2' };
+      const notWaiting = { kind: 'not_refundable', code: 'not_waiting' };
+      expect(await scene.ask(approveRefundUpdate, approval)).toEqual(notWaiting);
+      expect(await scene.booking()).toMatchObject({
+        phase: 'confirmed',
+        refunds: [{ status: 'failed', failure: 'withdrawn by staff-1' }],
+        sums: { reservedMinor: 0, refundedMinor: 0 },
+      });
+      expect(await scene.ask(refundUpdate, ask(scene.refundId(2), 4_999, 4_999))).toMatchObject({
+        status: 'succeeded',
+      });
+      const made = { refundId: scene.refundId(2), actor: 'staff-2' };
+      expect(await scene.ask(withdrawRefundUpdate, made)).toEqual(notWaiting);
+      expect(scene.gateway.returned()).toBe(4_999);
+    }));
+
+  it.each(['approve', 'withdraw', 'approve', 'withdraw'])(
+    'that is approved and withdrawn at once goes one way, %s said first',
+    (first) =>
+      play({}, async (scene) => {
+        await bought(scene);
+        const refundId = scene.refundId(1);
+        await scene.ask(refundUpdate, ask(refundId, 5_000, 4_999));
+        const both = [
+          () => scene.ask(approveRefundUpdate, { refundId, actor: 'staff-2' }),
+          () => scene.ask(withdrawRefundUpdate, { refundId, actor: 'staff-1' }),
+        ];
+        if (first === 'withdraw') both.reverse();
+        const kinds = (await Promise.all<{ kind: string }>(both.map((each) => each()))).map(({ kind }) => kind);
+        const [refund] = (await scene.booking()).refunds;
+        const wasMade = refund?.status === 'succeeded';
+        expect(kinds.toSorted()).toEqual(wasMade ? ['accepted', 'not_refundable'] : ['not_refundable', 'withdrawn']);
+        expect(scene.gateway.returned()).toBe(wasMade ? 5_000 : 0);
+      }),
+  );
 
   it('cannot be approved once the money went elsewhere', () =>
     play({}, async (scene) => {
