@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { STOREFRONTS } from './domain/booking.ts';
 import type { Storefront } from './domain/booking.ts';
-import { isCurrency, parseDecimal } from './domain/money.ts';
+import { isCurrency, parseDecimal, parseMajor } from './domain/money.ts';
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -64,6 +64,34 @@ const fxRates = z.string().transform((text, context) => {
   }
   return rates;
 });
+
+interface ApprovalLimits {
+  /** In major units, by currency. */
+  readonly of: ReadonlyMap<string, string>;
+  /** For every currency that is not named; null: there always a second person is asked. */
+  readonly others: string | null;
+}
+
+/** "EUR:500,PKR:150000"; a bare number, alone or beside these, holds for every currency that is not named. */
+const approvalLimits = z.string().transform((text, context): ApprovalLimits => {
+  const limits = new Map<string, string>();
+  for (const part of text.split(',')) {
+    const [, name = '', amount = ''] = /^\s*(?:([A-Z]{3})\s*:\s*)?(\d+(?:\.\d+)?)\s*$/.exec(part) ?? [];
+    const isRead = name === '' ? parseDecimal(amount) : parseMajor(amount, name);
+    if (!isRead)
+      context.addIssue(`${part} is no limit: it reads PKR:150000, or 500 for every currency that is not named`);
+    if (limits.has(name)) context.addIssue(`${part} names a limit that was named before`);
+    limits.set(name, amount);
+  }
+  const others = limits.get('') ?? null;
+  limits.delete('');
+  return { of: limits, others };
+});
+
+const DEFAULT_APPROVAL_LIMITS: ApprovalLimits = {
+  of: new Map(Object.entries({ EUR: '1000', USD: '1000', GBP: '1000', HKD: '8000', JPY: '150000', PKR: '250000' })),
+  others: null,
+};
 
 /** One base64 key of 32 bytes, or several as id=key, the first of which wraps what is new. */
 const masterKeys = z.string().transform((text, context) => {
@@ -135,7 +163,7 @@ const Environment = z.object({
   BRAND: z.string().default('Holdfast'),
   KAFKA_BROKERS: list.pipe(z.array(broker)).default([]),
   KAFKA_CLIENT_ID: z.string().regex(/^\S+$/, 'must be one word').default('holdfast'),
-  APPROVAL_LIMIT: decimal.default('1000'),
+  APPROVAL_LIMIT: approvalLimits.default(DEFAULT_APPROVAL_LIMITS),
   WORKFLOW_CACHE: count(1).default(1_000),
   WORKFLOW_BUNDLE: z.string().optional(),
 });
@@ -226,7 +254,7 @@ function grouped(env: z.infer<typeof Environment>) {
     limits: { createsPerMinute: env.RATE_LIMIT_CREATES, badSignaturesPerMinute: env.RATE_LIMIT_BAD_SIGNATURES },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, staff: env.STAFF_EMAIL },
     kafka: { brokers: env.KAFKA_BROKERS, clientId: env.KAFKA_CLIENT_ID },
-    approvalLimit: env.APPROVAL_LIMIT,
+    approvalLimits: env.APPROVAL_LIMIT,
   };
 }
 

@@ -242,9 +242,9 @@ export const unreturnedMinor = (booking: Booking): number =>
 export const refundedOf = ({ refunds }: Pick<Booking, 'refunds'>, { id }: Pick<Payment, 'id'>): number =>
   totalMinor(refunds.filter((r) => r.paymentId === id && holdsMoney(r.status)));
 
-/** What staff gave or wants to give back, refusals left out. */
-export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>): number =>
-  totalMinor(refunds.filter(({ cause, status }) => cause === 'staff' && status !== 'failed'));
+/** What staff gave or wants to give back in one currency, refusals left out: no limit speaks of two. */
+export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>, currency: string): number =>
+  totalMinor(refunds.filter((r) => r.cause === 'staff' && r.status !== 'failed' && r.amount.currency === currency));
 
 const BY_HAND = /^by-hand\//;
 

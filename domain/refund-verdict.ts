@@ -3,6 +3,7 @@ import type { Booking, Payment, RefundCause } from './booking.ts';
 import { isStray, refundableOfPayment, staffRefundsMinor, unreturnedOf } from './booking.ts';
 import { isFrozen } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
+import type { Money } from './money.ts';
 import { money } from './money.ts';
 import { goneMinor, sourcesOf } from './payment-facts.ts';
 
@@ -44,6 +45,7 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
   const { refundId, upTo, elsewhere, cause, reason, actor, approvalLimitMinor } = wish;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
+  const given = money(amount, source.amount.currency);
   const event = {
     type: 'refund.requested',
     refundId,
@@ -52,10 +54,16 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
     reason,
     actor,
     ...(elsewhere && { elsewhere }),
-    // Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment.
-    needsApproval: approvalLimitMinor !== null && !(staffRefundsMinor(booking) + amount <= approvalLimitMinor),
+    needsApproval: approvalLimitMinor !== null && exceeds(booking, given, approvalLimitMinor),
   } as const;
-  return { kind: 'reserve', event: { ...event, amount: money(amount, source.amount.currency) } };
+  return { kind: 'reserve', event: { ...event, amount: given } };
+}
+
+/** Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment. */
+function exceeds(booking: Booking, { minor, currency }: Money, limitMinor: number): boolean {
+  // The limit is told in the currency of the charge: of money in another it says nothing.
+  if (currency !== booking.charge.currency) return true;
+  return !(staffRefundsMinor(booking, currency) + minor <= limitMinor);
 }
 
 /** Whoever names an amount means the currency of the charge; stray money goes back in its own. */

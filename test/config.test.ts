@@ -30,6 +30,17 @@ describe('the configuration', () => {
     expect(readConfig({ ...MINIMAL, PORT: '' }).port).toBe(3000);
   });
 
+  it('limits what one person may give back by currency, and asks a second one where no limit is named', () => {
+    const limits = (APPROVAL_LIMIT: string) => readConfig({ ...MINIMAL, APPROVAL_LIMIT }).approvalLimits;
+    expect(limits('EUR:500, JPY:80000')).toEqual({
+      of: new Map(Object.entries({ EUR: '500', JPY: '80000' })),
+      others: null,
+    });
+    expect(limits('500')).toEqual({ of: new Map(), others: '500' });
+    expect(limits('500,PKR:150000')).toEqual({ of: new Map([['PKR', '150000']]), others: '500' });
+    expect(readConfig(MINIMAL).approvalLimits).toMatchObject({ others: null });
+  });
+
   it('sends customers back to the first frontend, or where it is told to', () => {
     const shops = { ...MINIMAL, FRONTEND_URL: 'https://shop.example/,https://other.example' };
     expect(readConfig(shops).returnUrls).toEqual({
@@ -61,6 +72,13 @@ describe('the configuration', () => {
     ['PAYMENT_WINDOW', 'soon'],
     ['PAYMENT_WINDOW', 'nowhere=30m'],
     ['FX_RATES', 'PKR=0.0036'],
+    ['APPROVAL_LIMIT', 'PKR=500'],
+    ['APPROVAL_LIMIT', 'PKR:'],
+    ['APPROVAL_LIMIT', 'JPY:100.5'],
+    ['APPROVAL_LIMIT', 'USD:-1'],
+    ['APPROVAL_LIMIT', 'USD:500,USD:600'],
+    ['APPROVAL_LIMIT', '500,600'],
+    ['APPROVAL_LIMIT', 'EUR:500,'],
     ['MARKUP', 'ten percent'],
     ['PORT', '99999'],
     ['KLOOK_ORDER', 'sometimes'],

@@ -116,16 +116,19 @@ function known({ refunds }: Booking, refundId: string): Refund {
 /** Giving back a whole trip that stands well is a refund: it must not go round the second person. */
 export function refuseUnapproved(desk: Desk, { booking }: StoredBooking): void {
   const standsWell = booking.attention === null && isServed(booking.phase);
-  const returning = staffRefundsMinor(booking) + unreturnedMinor(booking);
+  const returning = staffRefundsMinor(booking, booking.charge.currency) + unreturnedMinor(booking);
   if (!standsWell || returning <= limitMinor(desk, booking.charge.currency)) return;
   throw new VisibleError('conflict', 'This much goes back only with a second person: ask for a refund instead.', {
     code: 'needs_approval',
   });
 }
 
-/** A limit that this currency cannot express asks for a second person: the safe side. */
-const limitMinor = ({ config }: Desk, currency: string): number =>
-  parseMajor(config.approvalLimit, currency)?.minor ?? 0;
+/** No limit, or one that this currency cannot express, asks for a second person: the safe side. */
+function limitMinor({ config }: Desk, currency: string): number {
+  const { of, others } = config.approvalLimits;
+  const limit = of.get(currency) ?? others;
+  return limit === null ? 0 : (parseMajor(limit, currency)?.minor ?? 0);
+}
 
 export const reasonsGiven = (desk: Desk, bookingId: string): Promise<ReadonlyMap<string, string>> =>
   refundReasons(desk.db, desk.keyring, bookingId);

@@ -24,7 +24,7 @@ const STAFF = { role: 'staff', sub: 'sue' };
 describeWith('postgres', 'what staff does to a booking', () => {
   let shop: Shop;
   beforeAll(async () => {
-    shop = await openShop({ APPROVAL_LIMIT: '50' });
+    shop = await openShop({ APPROVAL_LIMIT: 'USD:50' });
   });
   afterAll(() => shop.close());
 
@@ -73,6 +73,15 @@ describeWith('postgres', 'what staff does to a booking', () => {
     expect(timesHeard(id)).toBe(0);
     expect((await refund(id, good)).body).toMatchObject({ amount: good });
     expect((await refund(id)).body).toMatchObject({ amount: all });
+  });
+
+  it('gives small sums back at once, and in a currency without a limit none', async () => {
+    const id = await confirmed();
+    expect(await refund(id, 5_000)).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+    expect(await refund(id, 5_001)).toMatchObject({ status: 202, body: { status: 'awaiting_approval' } });
+    await shop.db.update(bookings).set({ currency: 'CHF' }).where(eq(bookings.id, id));
+    await shop.db.update(payments).set({ currency: 'CHF' }).where(eq(payments.bookingId, id));
+    expect(await refund(id, 1)).toMatchObject({ status: 202, body: { status: 'awaiting_approval' } });
   });
 
   it('says of money that was paid at the desk that it is to be handed out there, and to staff how that is settled', async () => {
