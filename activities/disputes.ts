@@ -7,6 +7,7 @@ import type { Booking } from '../domain/booking.ts';
 import { isPending } from '../domain/dispute.ts';
 import { disputesLearned } from '../domain/dispute-facts.ts';
 import type { PaymentFact } from '../domain/payment.ts';
+import { lapsedRefunds } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence } from './evidence.ts';
 import { mustLoad } from './loading.ts';
@@ -50,8 +51,14 @@ interface Told extends OfBooking {
   readonly fact: PaymentFact;
 }
 
-export const recordDisputes = (deps: Deps, { bookingId, paymentId, fact }: Told): Promise<Booking> =>
-  deps.record(bookingId, ({ booking }) => disputesLearned(booking, paymentOf(booking, paymentId), fact));
+/** And what they leave no money for. */
+export async function recordDisputes(deps: Deps, { bookingId, paymentId, fact }: Told): Promise<Booking> {
+  const known = await deps.record(bookingId, ({ booking }) =>
+    disputesLearned(booking, paymentOf(booking, paymentId), fact),
+  );
+  if (lapsedRefunds(known).length === 0) return known;
+  return deps.record(bookingId, ({ booking }) => lapsedRefunds(booking));
+}
 
 const disputedPayments = (booking: Booking) =>
   booking.payments.filter(({ id }) => booking.disputes.some((d) => d.paymentId === id && isPending(d)));

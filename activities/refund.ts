@@ -21,7 +21,7 @@ import { money } from '../domain/money.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 import { MISPAID, straySuccesses } from '../domain/payment-facts.ts';
-import { judgeRefund, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
+import { judgeRefund, lapsedRefunds, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
 import { recordDisputes } from './disputes.ts';
@@ -88,6 +88,7 @@ export const refundActivities = (deps: Deps) => ({
         return [];
       }
       kind = approvalOf(booking, refund);
+      if (kind === 'exceeds') return lapsedRefunds(booking);
       return kind === 'approved' ? [{ type: 'refund.approved', refundId, actor }] : [];
     });
     return { kind, leftMinor: refundableMinor(after), now: digestOf(after) };

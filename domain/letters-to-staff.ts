@@ -60,6 +60,16 @@ export const TO_STAFF: Readonly<Record<StaffNotice, Write>> = {
     action: actionOf('Open the booking', facts.links.ops),
   }),
 
+  refund_lapsed: (facts) => ({
+    subject: `Refund can no longer be approved: ${nameOf(facts)}, ${refundOf(facts)}`,
+    preheader: 'Less than that is left of the payment.',
+    paragraphs: [
+      `A refund of ${refundOf(facts)} for booking ${nameOf(facts)} waited for approval. Less than that is left of the payment by now, so it has ended and nothing goes back.`,
+      'Whoever wants to give back what is left asks for a new refund.',
+    ],
+    action: actionOf('Open the booking', facts.links.ops),
+  }),
+
   dispute_opened: (facts) => ({
     subject: `${facts.dispute?.standing === 'inquiry' ? 'Inquiry by a bank' : 'Dispute opened'}: ${nameOf(facts)}${facts.dispute ? `, ${formatMoney(facts.dispute.amount)}` : ''}`,
     preheader: facts.dispute?.evidenceDueBy

@@ -25,6 +25,7 @@ export const STAFF_NOTICES = [
   'low_balance',
   'late_payment',
   'refund_waits',
+  'refund_lapsed',
   'dispute_opened',
   'dispute_closed',
   'reconciliation_finding',

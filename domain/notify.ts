@@ -4,6 +4,7 @@ import { isServed, paymentOf, refundOf } from './booking.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { audienceOf } from './notices.ts';
 import type { NoticeKind } from './notices.ts';
+import { LAPSED } from './refund-verdict.ts';
 
 export interface NoticeDue {
   readonly kind: NoticeKind;
@@ -38,6 +39,8 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
       return event.cause === 'late' ? due('late_payment', event.paymentId) : [];
     case 'refund.succeeded':
       return returned(event, before);
+    case 'refund.failed':
+      return event.code === LAPSED ? due('refund_lapsed', event.refundId) : [];
     case 'dispute.opened':
     case 'dispute.updated':
       return disputed(event, before);
@@ -66,7 +69,6 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'booking.compensation_started':
     case 'refund.approved':
     case 'refund.pending':
-    case 'refund.failed':
     case 'attention.cleared':
       return [];
   }

@@ -1,7 +1,7 @@
 // Whether what is asked for can be given back, from which payment, and who must agree.
 import type { Booking, Payment, RefundCause } from './booking.ts';
-import { isStray, refundableOfPayment, staffRefundsMinor, unreturnedOf } from './booking.ts';
-import { isFrozen } from './dispute.ts';
+import { isStray, paymentOf, refundableOfPayment, staffRefundsMinor, totalMinor, unreturnedOf } from './booking.ts';
+import { isFrozen, lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { Money } from './money.ts';
 import { money } from './money.ts';
@@ -87,3 +87,19 @@ export const waitsForBank = (booking: Booking, cause: RefundCause): boolean =>
 /** Not given back yet of what a refund of this cause may draw on, be it with a bank for now. */
 export const leftFor = (booking: Booking, cause: RefundCause): number =>
   sourcesOf(booking, cause).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
+
+/** Asked for and not agreed on, and more by now than can ever come back: the second person would agree to another sum. */
+export const lapsedRefunds = (booking: Booking): readonly BookingEvent[] =>
+  booking.refunds
+    .filter(({ status, amount, paymentId }) => {
+      return status === 'awaiting_approval' && amount.minor > leftForGood(booking, paymentOf(booking, paymentId));
+    })
+    .map(({ id: refundId }) => ({ type: 'refund.failed', refundId, code: LAPSED, message: 'less than that is left' }));
+
+export const LAPSED = 'lapsed';
+
+/** What is only on its way may come back, and what a bank has may be won. */
+function leftForGood(booking: Booking, payment: Payment): number {
+  const back = booking.refunds.filter(({ paymentId, status }) => paymentId === payment.id && status === 'succeeded');
+  return payment.capturedMinor - totalMinor(back) - lostOf(booking, payment);
+}

@@ -120,6 +120,13 @@ describe('a letter', () => {
       [['refund_waits', 'rf_1', 'staff']],
     ],
     [
+      'tells staff when it lapses',
+      [...CONFIRMED, facts.refundAsked(1, 10_000, { needsApproval: true })],
+      facts.refundFailed(1, 'lapsed'),
+      [['refund_lapsed', 'rf_1', 'staff']],
+    ],
+    ['says nothing of any other that fails: who asked is answered', refunded('staff'), facts.refundFailed(1), []],
+    [
       'calls staff when a step is stuck',
       CONFIRMED,
       { type: 'attention.raised', id: 'pay/1', step: 'pay', reason: 'balance' },

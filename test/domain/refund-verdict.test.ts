@@ -1,41 +1,78 @@
 import { describe, expect, it } from 'vitest';
+import type { Booking } from '../../domain/booking.ts';
+import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
-import { judgeRefund } from '../../domain/refund-verdict.ts';
-import { after, facts, newBooking } from './sample-booking.ts';
+import type { Money } from '../../domain/money.ts';
+import { judgeRefund, lapsedRefunds } from '../../domain/refund-verdict.ts';
+import type { RefundVerdict, RefundWish } from '../../domain/refund-verdict.ts';
+import { after, CONFIRMED, facts, newBooking } from './sample-booking.ts';
 
-const PKR = money(2_000_000, 'PKR');
-const USD = money(7_200, 'USD');
-const staff = { refundId: 'rf_9', cause: 'staff', reason: 'asked', actor: 'staff-1' } as const;
+const RUPEES = money(3_000_000, 'PKR');
 
-/** Rupees at first, all given back by staff; then dollars. */
-const anew = after(
-  [
-    facts.opened(1, PKR),
-    facts.captured(1, PKR),
-    facts.confirmed(1),
-    facts.refundAsked(1, PKR.minor, { amount: PKR }),
-    facts.refundSucceeded(1),
-    facts.opened(2, USD),
-    facts.captured(2, USD),
-    facts.confirmed(2),
-  ],
-  newBooking({ storefront: 'travello', kind: 'service', charge: PKR }),
-);
+/** A page in rupees was given up for one in dollars, and both were paid when the time to pay was over. */
+const paidInBoth = (): Booking =>
+  after(
+    [
+      facts.opened(1, RUPEES),
+      facts.closed(1),
+      facts.opened(2),
+      facts.closed(2),
+      facts.expired(2),
+      facts.captured(1, RUPEES),
+      facts.captured(2),
+    ],
+    newBooking({ storefront: 'travello' }),
+  );
 
-describe('what one person may give back', () => {
-  it.each([
-    [5_000, false],
-    [5_001, true],
-  ])('is counted in one currency, whatever went back in another before: %d of 5000', (amountMinor, needsApproval) => {
-    const verdict = judgeRefund(anew, { ...staff, amountMinor, approvalLimitMinor: 5_000 });
-    expect(verdict).toMatchObject({ kind: 'reserve', event: { needsApproval, amount: money(amountMinor, 'USD') } });
+const WISH: RefundWish = {
+  refundId: 'rf_1',
+  amountMinor: null,
+  cause: 'staff',
+  reason: 'asked for',
+  actor: 'staff-1',
+  approvalLimitMinor: null,
+};
+const LOST = facts.disputed(2, { amount: money(4_000, 'HKD'), standing: 'lost' });
+const amountOf = (verdict: RefundVerdict): Money | undefined =>
+  verdict.kind === 'reserve' && verdict.event.type === 'refund.requested' ? verdict.event.amount : undefined;
+
+describe('a refund of a booking that was paid in two currencies', () => {
+  it('is of the currency of the charge when somebody names an amount, however much lies in the other', () => {
+    expect(amountOf(judgeRefund(paidInBoth(), { ...WISH, amountMinor: 4_000 }))).toEqual(money(4_000, 'HKD'));
   });
 
-  it('is nothing in a currency that the limit does not speak of', () => {
-    const stray = after([facts.opened(3, USD), facts.closed(3), facts.opened(4, PKR), facts.captured(3, USD)], {
-      ...newBooking({ storefront: 'travello', kind: 'service', charge: PKR }),
-    });
-    const verdict = judgeRefund(stray, { ...staff, amountMinor: null, approvalLimitMinor: 1_000_000 });
-    expect(verdict).toMatchObject({ kind: 'reserve', event: { needsApproval: true, amount: USD } });
+  it('exceeds what was taken in the currency of the charge, however much lies in the other', () => {
+    const verdict = judgeRefund(paidInBoth(), { ...WISH, amountMinor: 20_000 });
+    expect(verdict).toEqual({ kind: 'exceeds', leftMinor: 10_000 });
+  });
+
+  it('is of either, each in its own, when everything goes back', () => {
+    const first = judgeRefund(paidInBoth(), WISH);
+    expect(amountOf(first)).toEqual(RUPEES);
+    const next = first.kind === 'reserve' ? after([first.event], paidInBoth()) : paidInBoth();
+    expect(amountOf(judgeRefund(next, { ...WISH, refundId: 'rf_2' }))).toEqual(money(10_000, 'HKD'));
+  });
+});
+
+describe('a refund that awaits approval', () => {
+  const waits = facts.refundAsked(1, 8_000, { needsApproval: true });
+  const lost = [facts.disputed(1, { amount: money(4_000, 'HKD') })];
+  const namesOf = (events: readonly BookingEvent[]) =>
+    lapsedRefunds(after([...CONFIRMED, ...events])).map((event) => 'refundId' in event && event.refundId);
+
+  it.each<[string, readonly BookingEvent[], readonly string[]]>([
+    ['waits on while there is enough', [waits], []],
+    ['waits on while a bank decides', [waits, ...lost], []],
+    ['lapses when what a bank took for good leaves less', [waits, ...lost, LOST], ['rf_1']],
+    [
+      'lapses when what went back leaves less',
+      [waits, facts.refundAsked(2, 3_000), facts.refundSucceeded(2)],
+      ['rf_1'],
+    ],
+    ['waits on while the rest is only on its way', [waits, facts.refundAsked(2, 3_000)], []],
+    ['lapses once', [waits, ...lost, LOST, facts.refundFailed(1, 'lapsed')], []],
+    ['is no other', [facts.refundAsked(1, 8_000), ...lost, LOST], []],
+  ])('%s', (_, events, lapsed) => {
+    expect(namesOf(events)).toEqual(lapsed);
   });
 });

@@ -194,10 +194,10 @@ export const facts = {
     if (turn === 1) return { type: 'dispute.opened', ...news };
     return { type: isPending(news) ? 'dispute.updated' : 'dispute.closed', ...news };
   },
-  refundFailed: (n: number): BookingEvent => ({
+  refundFailed: (n: number, code = 'expired_or_canceled_card'): BookingEvent => ({
     type: 'refund.failed',
     refundId: `rf_${n}`,
-    code: 'expired_or_canceled_card',
+    code,
     message: 'the card is closed',
   }),
 } as const;

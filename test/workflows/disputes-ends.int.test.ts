@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { payUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
+import { approveRefundUpdate, payUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
 import { DISPUTED, bought, closed, confirmed, disputed, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
@@ -33,6 +33,29 @@ describeScenarios('the end of a dispute', (play) => {
       await scene.quiet();
       expect((await scene.booking()).vouchers.map(({ status }) => status)).toEqual(['void']);
       expect(scene.supplier.standing('KLK1')).toBe('canceled');
+    }));
+
+  it('that leaves less than a refund that awaits approval ends that refund, and tells staff', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      const asked = (n: number, amountMinor: number) =>
+        scene.ask(refundUpdate, { ...whole(scene.refundId(n)), amountMinor, approvalLimitMinor: 0 });
+      const approved = (n: number) => scene.ask(approveRefundUpdate, { refundId: scene.refundId(n), actor: 'staff-2' });
+      await asked(1, 8_000);
+      await asked(2, 5_000);
+      await disputed(scene, { amountMinor: 4_000 });
+      expect(await approved(1)).toEqual(DISPUTED);
+      expect((await scene.booking()).refunds).toMatchObject([
+        { status: 'awaiting_approval' },
+        { status: 'awaiting_approval' },
+      ]);
+      await closed(scene, 'lost');
+      expect((await scene.booking()).refunds).toMatchObject([{ status: 'failed' }, { status: 'awaiting_approval' }]);
+      expect(await scene.letters()).toContain('refund_lapsed');
+      expect(await approved(1)).toEqual({ kind: 'not_refundable', code: 'not_waiting' });
+      expect(await approved(2)).toMatchObject({ status: 'succeeded' });
+      await scene.quiet();
+      expect(scene.gateway.returned()).toBe(5_000);
     }));
 
   it('is read at the gateway although staff have seen it', () =>

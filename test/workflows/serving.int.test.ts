@@ -145,6 +145,9 @@ describeScenarios('a refund by staff', (play) => {
         kind: 'exceeds',
         leftMinor: 6_000,
       });
+      // It is no one's to approve any more: whoever wants the rest asks for that.
+      expect((await scene.booking()).refunds).toMatchObject([{ status: 'failed' }, { status: 'succeeded' }]);
+      expect(await scene.letters()).toContain('refund_lapsed');
       expect(scene.gateway.returned()).toBe(5_000);
     }));
 
