@@ -21,7 +21,14 @@ const TWICE_PAID: Plan = {
   dice: [0, 0, 739522, 2451462, 0, 0, 0, 0],
 };
 
-const RUNS = { numRuns: 300, examples: [[TWICE_PAID]] satisfies [Plan][] };
+/** Held on one attempt and taken on another: the hold is let go of, and the booking has not failed. */
+const HELD_AND_TAKEN: Plan = {
+  start: newBooking({ charge: money(1, 'HKD') }),
+  netCurrency: 'HKD',
+  dice: [0, 966222, 0, 1600114, 0, 525294, 776654, 250276],
+};
+
+const RUNS = { numRuns: 300, examples: [[TWICE_PAID], [HELD_AND_TAKEN]] satisfies [Plan][] };
 /** Thousands of facts each: seconds on a busy machine. */
 const PATIENT = { timeout: 60_000 };
 

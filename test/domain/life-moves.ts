@@ -123,9 +123,10 @@ function supplyMoves(life: Life, roll: Throw): Move[] {
   return orderMoves(life, roll, { type: 'booking.confirmed', attempt });
 }
 
+/** What another attempt took meanwhile is to be given back first: there is money for it still. */
 const letGo = (booking: Booking, { id: paymentId }: Payment): BookingEvent[] => [
   { type: 'payment.closed', paymentId, reason: 'released', wireStatus: 'canceled' },
-  failedFor(booking),
+  ...(booking.sums.capturedMinor === 0 ? [failedFor(booking)] : []),
 ];
 
 const failedFor = (booking: Booking): BookingEvent => ({
