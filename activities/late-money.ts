@@ -1,12 +1,12 @@
 // Money for a booking whose workflow is over.
 import { eq } from 'drizzle-orm';
 import { lastDocumentVersion } from '../db/documents.ts';
-import { latePayments } from '../db/schema.ts';
+import { bookingEvents, latePayments } from '../db/schema.ts';
 import type { Booking, Payment } from '../domain/booking.ts';
 import { paymentOf, unreturnedOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
-import { isFrozen } from '../domain/dispute.ts';
+import { EXCESS, isFrozen } from '../domain/dispute.ts';
 import { disputesLearned } from '../domain/dispute-facts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
@@ -22,7 +22,8 @@ export interface LateMoneyInput {
   readonly paymentRef: string;
 }
 
-export type LateMoney =
+/** `isExcessTold`: staff were called for what went back beyond what was taken, and nothing has moved since. */
+export type LateMoney = { now: Digest; isExcessTold: boolean } & (
   | {
       /** `held_up`: a bank had it when it came; what it lets go of is owed. */
       kind: 'owed' | 'held_up';
@@ -30,9 +31,9 @@ export type LateMoney =
       amountMinor: number;
       /** That of the booking's newest papers. */
       documentVersion: number;
-      now: Digest;
     }
-  | { kind: 'nothing'; now: Digest };
+  | { kind: 'nothing' }
+);
 
 export const lateMoneyActivities = (deps: Deps) => ({
   /** Money for a booking whose workflow is over: claimed once, recorded under the booking, owed in full. */
@@ -55,15 +56,26 @@ export const lateMoneyActivities = (deps: Deps) => ({
         if (isNew) await tx.insert(latePayments).values(claim).onConflictDoNothing();
       },
     );
-    const now = digestOf(after);
+    const told = { now: digestOf(after), isExcessTold: await isExcessTold(deps, bookingId) };
     const owed = after.refunds.find((r) => r.id === refundId);
     const left = (await isClaimed(deps, paymentRef)) ? unreturnedOf(after, paymentOf(after, payment.id)) : 0;
-    if (!owed && left === 0) return { kind: 'nothing', now };
-    const late = { refundId, documentVersion: await lastDocumentVersion(deps.db, bookingId), now };
+    if (!owed && left === 0) return { kind: 'nothing', ...told };
+    const late = { refundId, documentVersion: await lastDocumentVersion(deps.db, bookingId), ...told };
     if (owed) return { kind: 'owed', amountMinor: owed.amount.minor, ...late };
     return { kind: 'held_up', amountMinor: left, ...late };
   },
 });
+
+async function isExcessTold({ db }: Deps, bookingId: string): Promise<boolean> {
+  const { data, seq } = bookingEvents;
+  const facts = await db
+    .select({ data })
+    .from(bookingEvents)
+    .where(eq(bookingEvents.bookingId, bookingId))
+    .orderBy(seq);
+  const called = facts.findLastIndex(({ data: fact }) => fact.type === 'attention.raised' && fact.step === EXCESS);
+  return called > facts.findLastIndex(({ data: { type } }) => /^(dispute|refund)\./.test(type));
+}
 
 async function isClaimed(deps: Deps, paymentRef: string): Promise<boolean> {
   const rows = await deps.db.select().from(latePayments).where(eq(latePayments.paymentRef, paymentRef));

@@ -2,6 +2,9 @@
 import type { Booking, Dispute, Payment, RefundStatus } from './booking.ts';
 import type { DisputeStanding } from './payment.ts';
 
+/** What staff are called for when a customer has more than he paid. */
+export const EXCESS = 'what went back';
+
 export const isPending = ({ standing }: { standing: DisputeStanding }): boolean =>
   standing === 'inquiry' || standing === 'open';
 

@@ -1,7 +1,7 @@
 // What a booking does about its disputes: staff are called until they have seen it or it is over, and the bank's paper is drawn.
 import { condition } from '@temporalio/workflow';
 import { isServed } from '../domain/booking.ts';
-import { isPending } from '../domain/dispute.ts';
+import { EXCESS, isPending } from '../domain/dispute.ts';
 import type { DisputeDigest } from '../domain/digest.ts';
 import { beside } from './deliver.ts';
 import { mustKnow } from './run.ts';
@@ -54,7 +54,7 @@ const standingBefore = ({ attended }: Run, dispute: DisputeDigest): DisputeDiges
   attended.disputes.find(({ ref }) => ref === dispute.ref)?.standing;
 
 const TOO_MUCH = {
-  name: 'what went back',
+  name: EXCESS,
   reason: 'more went back than was taken: show the bank the refund, or take the loss',
   mayBeImpossible: true,
 } as const;
@@ -110,6 +110,15 @@ const standsAs = (run: Run, { ref, standing }: DisputeDigest): boolean =>
 export async function lookDisputes(run: Run, of: 'pending' | 'all' = 'pending'): Promise<void> {
   const call = () => looks.lookDisputes({ bookingId: run.bookingId, of });
   show(run, (await attemptUntil(run, { name: 'read the disputes', call })).now);
+}
+
+/** After the story, where nobody else asks the gateway meanwhile; its dispute's letter has told staff of it. */
+export async function untilExcessIsSeen(run: Run): Promise<void> {
+  const wait = { summary: 'Next look at the dispute' };
+  await whileParked(run, { ...TOO_MUCH, told: true }, async (parked) => {
+    const isSettled = (): boolean => parked.word || mustKnow(run).overReturnedMinor === 0;
+    while (!(await condition(isSettled, LOOK_EVERY_MS, wait))) await lookDisputes(run);
+  });
 }
 
 /** Of late money, which has no story beside it: for as long as its history goes on. */

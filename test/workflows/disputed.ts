@@ -1,4 +1,5 @@
 // What the scenarios of disputes have in common.
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Booking } from '../../domain/booking.ts';
 import { latePaymentIdOf } from '../../domain/ids.ts';
 import { LATE_PAYMENT_WORKFLOW } from '../../workflows/messages.ts';
@@ -39,12 +40,15 @@ export async function closed(scene: Scene, as: 'won' | 'lost' | 'dropped'): Prom
   await scene.quiet();
 }
 
-/** As the sweep does it for each webhook that finds no workflow. */
-export async function lateRun({ env, taskQueue, gateway, id }: Scene): Promise<string> {
+/** As the sweep does it for each webhook that finds no workflow. Time passes only where the story lets it. */
+export function lateNews({ env, taskQueue, gateway, id }: Scene): Promise<WorkflowHandle> {
   const paymentRef = gateway.refOf('pi_1');
-  return env.client.workflow.execute(LATE_PAYMENT_WORKFLOW, {
+  return env.client.workflow.start(LATE_PAYMENT_WORKFLOW, {
     workflowId: latePaymentIdOf(paymentRef),
     taskQueue,
     args: [{ bookingId: id, gateway: 'stripe_intent', paymentRef }],
   });
 }
+
+/** To its end. */
+export const lateRun = async (scene: Scene): Promise<string> => (await lateNews(scene)).result();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { closed, confirmed, disputedOnce, lateRun } from './disputed.ts';
+import { closed, confirmed, disputedOnce, lateNews } from './disputed.ts';
 import { DAY_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 
@@ -60,10 +60,10 @@ describeScenarios('a dispute that is hard to hear of', (play) => {
       await scene.handle.result();
       scene.gateway.set('pi_1', 'succeeded');
       scene.gateway.before.refund = disputedOnce(scene);
-      const running = lateRun(scene);
+      const late = await lateNews(scene);
       await scene.until((b) => b.attention !== null && b.disputes.length > 0);
       scene.gateway.closeDispute('pi_1', 'won');
-      expect(await running).toBe('refunded');
+      expect(await late.result()).toBe('refunded');
       expect(await scene.papers()).toContainEqual(expect.stringMatching(/^evidence 1 /));
       expect((await scene.letters()).filter((kind) => kind === 'late_payment')).toHaveLength(1);
     }));

@@ -7,7 +7,7 @@ import {
   resolveUpdate,
   viewQuery,
 } from '../../workflows/messages.ts';
-import { DISPUTED, bought, closed, confirmed, disputed, lateRun, staff, whole } from './disputed.ts';
+import { DISPUTED, bought, closed, confirmed, disputed, lateNews, lateRun, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 
@@ -289,11 +289,11 @@ describeScenarios('after the booking’s workflow is over, a dispute', (play) =>
       expect(await scene.handle.result()).toBe('expired');
       scene.gateway.set('pi_1', 'succeeded');
       scene.gateway.dispute('pi_1');
-      const running = lateRun(scene);
+      const late = await lateNews(scene);
       await scene.until((b) => b.attention !== null);
       expect(scene.gateway.refunds.size).toBe(0);
       scene.gateway.closeDispute('pi_1', 'won');
-      expect(await running).toBe('refunded');
+      expect(await late.result()).toBe('refunded');
       expect(scene.gateway.returned()).toBe(11_000);
       expect(await scene.booking()).toMatchObject({ phase: 'refunded', attention: null });
     }));
