@@ -3,13 +3,15 @@ import type { Booking, Dispute, Payment } from './booking.ts';
 import { isPending } from './dispute.ts';
 import type { BookingEvent, DisputeNews } from './events.ts';
 import { equals } from './money.ts';
-import type { DisputeFact, PaymentFact } from './payment.ts';
+import type { DisputeFact, DisputeRead, PaymentFact } from './payment.ts';
 
 export function disputesLearned(booking: Booking, payment: Payment, fact: PaymentFact): readonly BookingEvent[] {
   if (fact.status !== 'succeeded') return [];
-  return fact.disputes.map(inOurMoney).flatMap((told) => {
-    const known = booking.disputes.find(({ ref }) => ref === told.ref);
-    return known ? changeOf(known, told) : openingOf(payment.id, told);
+  return fact.disputes.flatMap((read) => {
+    const known = booking.disputes.find(({ ref }) => ref === read.ref);
+    if (known && isFromBefore(known, read)) return [];
+    const { isTakenUpAgain: _, ...told } = read;
+    return known ? changeOf(known, inOurMoney(told)) : openingOf(payment.id, inOurMoney(told));
   });
 
   function inOurMoney(told: DisputeFact): DisputeFact {
@@ -17,6 +19,17 @@ export function disputesLearned(booking: Booking, payment: Payment, fact: Paymen
     // A bank may count in its own currency: until a person knows better, all that was taken is disputed.
     return told.amount.currency === currency ? told : { ...told, amount: fact.captured ?? payment.amount };
   }
+}
+
+/**
+ * Two reads may be under way at once, and nothing in them says which came first: no inquiry follows the dispute it became, and
+ * nothing that is undecided a verdict, unless the gateway has a word for a case that is taken up again.
+ */
+function isFromBefore(known: Dispute, { standing, isTakenUpAgain }: DisputeRead): boolean {
+  if (known.standing === 'inquiry' || isTakenUpAgain) return false;
+  // A bank that let an inquiry drop may dispute the payment all the same.
+  if (known.standing === 'dropped') return standing === 'inquiry';
+  return standing === 'inquiry' || (standing === 'open' && !isPending(known));
 }
 
 /** Heard of only when it is over, it was opened all the same. */

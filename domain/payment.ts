@@ -77,6 +77,12 @@ export interface DisputeFact {
   readonly openedAt: string;
 }
 
+/** A dispute as it was read at the gateway; of two reads the older one may arrive last. */
+export interface DisputeRead extends DisputeFact {
+  /** In a word that only follows a verdict, or that we do not know: no read from before what we know as closed. */
+  readonly isTakenUpAgain?: true;
+}
+
 /** What the gateway says of a payment, read from its own API. */
 export interface PaymentFact {
   readonly ref: string;
@@ -91,7 +97,7 @@ export interface PaymentFact {
   readonly fee: Money | null;
   readonly refunded: Money;
   /** All there ever were, oldest first. */
-  readonly disputes: readonly DisputeFact[];
+  readonly disputes: readonly DisputeRead[];
   readonly decline: Decline | null;
   readonly method: PaymentMethod | null;
   readonly bookingId: string | null;

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import { money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
-import type { DisputeFact, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
+import type { DisputeRead, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { isoOf } from './stripe-facts.ts';
 import { asGatewayError, moneyOf, readAs } from './stripe.ts';
@@ -39,7 +39,7 @@ const STANDINGS = new Map<string, DisputeStanding>([
 export async function withDisputes(stripe: Stripe, fact: PaymentFact, intent: IntentWire): Promise<PaymentFact> {
   const charge = intent.latest_charge;
   if (typeof charge !== 'object' || !charge?.disputed) return fact;
-  const disputes: DisputeFact[] = [];
+  const disputes: DisputeRead[] = [];
   try {
     for await (const answer of stripe.disputes.list({ payment_intent: intent.id, limit: 100 }))
       disputes.push(factOf(readAs(disputeWire, answer)));
@@ -49,7 +49,7 @@ export async function withDisputes(stripe: Stripe, fact: PaymentFact, intent: In
   return { ...fact, disputes: disputes.toSorted((a, b) => a.openedAt.localeCompare(b.openedAt)) };
 }
 
-function factOf(dispute: DisputeWire): DisputeFact {
+function factOf(dispute: DisputeWire): DisputeRead {
   const dueBy = dispute.evidence_details?.due_by;
   return {
     ref: dispute.id,
@@ -61,8 +61,12 @@ function factOf(dispute: DisputeWire): DisputeFact {
     fee: feeOf(dispute),
     evidenceDueBy: dueBy ? isoOf(dueBy) : null,
     openedAt: isoOf(dispute.created),
+    ...(mayFollowVerdict(dispute.status) && { isTakenUpAgain: true }),
   };
 }
+
+/** Stripe tells an appeal by words of its own; of a word we do not know the later is assumed. */
+const mayFollowVerdict = (status: string): boolean => status.startsWith('appeal_') || !STANDINGS.has(status);
 
 /** Taken in the settlement currency; in any other than the customer's it says nothing about his payment. */
 function feeOf({ balance_transactions: moves, currency }: DisputeWire): Money | null {

@@ -77,6 +77,19 @@ it.each([
   expect(await lookAt(disputeBody({ status }))).toMatchObject([{ standing, wireStatus: status }]);
 });
 
+it.each([
+  ['needs_response', false],
+  ['under_review', false],
+  ['warning_under_review', false],
+  ['lost', false],
+  ['appeal_needs_response', true],
+  ['appeal_under_review', true],
+  ['a_word_of_2027', true],
+])('%s may follow a verdict: %s', async (status, isTakenUpAgain) => {
+  const [dispute] = await lookAt(disputeBody({ status }));
+  expect(dispute?.isTakenUpAgain ?? false).toBe(isTakenUpAgain);
+});
+
 it('adds up what the gateway keeps, and says nothing of a fee in another currency', async () => {
   const twice = [
     { fee: 1_500, currency: 'usd' },

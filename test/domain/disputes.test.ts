@@ -7,7 +7,7 @@ import type { BookingEvent } from '../../domain/events.ts';
 import { profitOf, resultOf } from '../../domain/ledger.ts';
 import type { Account } from '../../domain/ledger.ts';
 import { money } from '../../domain/money.ts';
-import type { DisputeFact, PaymentFact } from '../../domain/payment.ts';
+import type { DisputeRead, PaymentFact } from '../../domain/payment.ts';
 import {
   after,
   AT,
@@ -160,7 +160,7 @@ describe('what went back twice', () => {
 
 describe('what is learned of disputes', () => {
   const paid = after(PAID);
-  const told = (change: Partial<DisputeFact> = {}): DisputeFact => {
+  const told = (change: Partial<DisputeRead> = {}): DisputeRead => {
     const {
       type: _t,
       paymentId: _p,
@@ -169,7 +169,7 @@ describe('what is learned of disputes', () => {
     } = facts.disputed() as Extract<BookingEvent, { type: 'dispute.opened' }>;
     return { ...fact, ...change };
   };
-  const learn = (booking: Booking, ...disputes: DisputeFact[]) =>
+  const learn = (booking: Booking, ...disputes: DisputeRead[]) =>
     disputesLearned(booking, paymentNamed(booking, 1), { ...SUCCEEDED, disputes });
 
   it('is nothing, heard twice', () => {
@@ -198,11 +198,50 @@ describe('what is learned of disputes', () => {
     expect(learn(first, told({ fee: HKD(3_000) }))).toMatchObject([{ type: 'dispute.updated', fee: HKD(3_000) }]);
   });
 
+  const ASKED = { standing: 'inquiry', wireStatus: 'asked', fee: null } as const;
+  const TAKEN = { standing: 'open', wireStatus: 'taken' } as const;
+  const ANSWERED = { standing: 'open', wireStatus: 'answered' } as const;
+
+  it.each<[string, readonly Partial<DisputeRead>[]]>([
+    ['won', [ASKED, TAKEN, ANSWERED, { standing: 'won', wireStatus: 'won' }]],
+    ['lost', [ASKED, TAKEN, ANSWERED, { standing: 'lost', wireStatus: 'lost' }]],
+    ['dropped', [ASKED, { ...ASKED, wireStatus: 'explained' }, { ...ASKED, standing: 'dropped' }]],
+  ])('is the same verdict at the end, whichever reads arrive late: %s', (verdict, reads) => {
+    const ends = ordersOf(reads.map((read) => told(read))).map((order) =>
+      order.reduce((booking, read) => after([...learn(booking, read)], booking), after(CONFIRMED)),
+    );
+    for (const { disputes, sums } of ends) {
+      expect(disputes).toMatchObject([{ standing: verdict }]);
+      expect(sums).toMatchObject({ disputedMinor: verdict === 'lost' ? 10_000 : 0 });
+    }
+  });
+
+  it('is no inquiry any more once the bank has taken the money', () => {
+    expect(learn(after([opened], paid), told(ASKED))).toEqual([]);
+  });
+
+  it('is that a case was taken up again, where the gateway says so', () => {
+    const closed = after([opened, lost], paid);
+    const appeal = { ...TAKEN, wireStatus: 'appealed', isTakenUpAgain: true } as const;
+    expect(learn(closed, told(TAKEN))).toEqual([]);
+    const [again] = learn(closed, told(appeal));
+    expect(again).toMatchObject({ type: 'dispute.updated', turn: 3, standing: 'open' });
+    expect(again).not.toHaveProperty('isTakenUpAgain');
+    expect(learn(closed, told({ standing: 'won' }))).toMatchObject([{ type: 'dispute.closed', standing: 'won' }]);
+    const dropped = after([...learn(paid, told({ standing: 'dropped' }))], paid);
+    expect(learn(dropped, told(TAKEN))).toMatchObject([{ type: 'dispute.updated', standing: 'open' }]);
+  });
+
   it('is of each dispute by itself', () => {
     const both = learn(paid, told(half), told({ ...half, ref: 'du_2' }));
     expect(after([...both], paid).sums.disputedMinor).toBe(8_000);
   });
 });
+
+function ordersOf<T>(all: readonly T[]): readonly (readonly T[])[] {
+  if (all.length <= 1) return [all];
+  return all.flatMap((first, i) => ordersOf(all.toSpliced(i, 1)).map((rest) => [first, ...rest]));
+}
 
 const SUCCEEDED: PaymentFact = {
   ref: 'pi_1',

@@ -5,7 +5,7 @@ import { isPending } from '../../domain/dispute.ts';
 import { disputesLearned } from '../../domain/dispute-facts.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
-import type { DisputeFact, DisputeStanding } from '../../domain/payment.ts';
+import type { DisputeRead, DisputeStanding } from '../../domain/payment.ts';
 import type { Life } from './life.ts';
 import type { Move, Throw } from './life-moves.ts';
 import { AT } from './sample-booking.ts';
@@ -60,10 +60,11 @@ const turning =
     const { paymentId: _p, turn, ofStray: _o, ...told } = dispute;
     // A part of the fee comes and goes with the answer to the bank.
     const fee = told.fee ?? money(turn, dispute.amount.currency);
-    return payment ? learned(booking, payment, { ...told, standing, wireStatus: `${standing}/${turn}`, fee }) : [];
+    const now = { ...told, standing, wireStatus: `${standing}/${turn}`, fee };
+    return payment ? learned(booking, payment, { ...now, isTakenUpAgain: true }) : [];
   };
 
-const learned = (booking: Booking, payment: Payment, told: DisputeFact): readonly BookingEvent[] =>
+const learned = (booking: Booking, payment: Payment, told: DisputeRead): readonly BookingEvent[] =>
   disputesLearned(booking, payment, {
     ref: payment.ref ?? '',
     status: 'succeeded',
