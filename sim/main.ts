@@ -1,4 +1,5 @@
 // All stand-ins in one process, told what to do by the environment. One line on stdout says that they listen.
+import { startChip } from './chip/server.ts';
 import { startKlook } from './klook/server.ts';
 import { startMail } from './mail/server.ts';
 import { startStripe } from './stripe/server.ts';
@@ -15,6 +16,11 @@ const starters: Record<string, () => Promise<Running>> = {
     const webhooks = url && secret ? { webhooks: [{ url, secret }] } : {};
     const sim = await startStripe({ port: portFrom('STRIPE_SIM_PORT', 12_111), ...webhooks, dataDir });
     return { urls: { stripe: sim.url }, close: () => sim.close() };
+  },
+  chip: async () => {
+    const webhook = env['CHIP_WEBHOOK_URL'] || undefined;
+    const sim = await startChip({ port: portFrom('CHIP_SIM_PORT', 12_112), webhook, dataDir });
+    return { urls: { chip: sim.url }, close: () => sim.close() };
   },
   klook: async () => {
     const sim = await startKlook({ port: portFrom('KLOOK_SIM_PORT', 12_113), dataDir });

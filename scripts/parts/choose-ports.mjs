@@ -30,6 +30,7 @@ export async function choosePorts(env) {
     temporal: portOf('temporal'),
     temporalUi: portOf('temporalUi'),
     stripe: portOf('stripe'),
+    chip: portOf('chip'),
     klook: portOf('klook'),
     smtp: portOf('smtp'),
     mailPage: portOf('mailPage'),

@@ -35,6 +35,7 @@ async function freeEnvironment() {
     'TEMPORAL_PORT',
     'TEMPORAL_UI_PORT',
     'STRIPE_SIM_PORT',
+    'CHIP_SIM_PORT',
     'KLOOK_SIM_PORT',
     'MAIL_SMTP_PORT',
     'MAIL_PAGE_PORT',
@@ -90,7 +91,7 @@ describe('the ports of a start', () => {
     const ports = await choosePorts({ PORT: String(port), DATA_DIR: '.holdfast-2' });
     expect(ports.api).toBe(port);
     expect(ports.mailPage).not.toBe(12_126);
-    expect(new Set(Object.values(ports)).size).toBe(8);
+    expect(new Set(Object.values(ports)).size).toBe(9);
   });
 
   it('are not given twice: the two that want the same are named', async () => {

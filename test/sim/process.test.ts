@@ -10,12 +10,15 @@ import { createInterface } from 'node:readline';
 import nodemailer from 'nodemailer';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
+import { purchaseBody } from './chip-bench.ts';
 import { orderBody } from './klook-bench.ts';
 import { post, readJson } from './http.ts';
 import { client } from './stripe-bench.ts';
 
+const CHIP_KEY = { authorization: 'Bearer bench' };
 const ROOT = join(import.meta.dirname, '../..');
-const FREE_PORTS = { STRIPE_SIM_PORT: '0', KLOOK_SIM_PORT: '0', MAIL_SMTP_PORT: '0', MAIL_PAGE_PORT: '0' };
+const PORTS = ['STRIPE_SIM_PORT', 'CHIP_SIM_PORT', 'KLOOK_SIM_PORT', 'MAIL_SMTP_PORT', 'MAIL_PAGE_PORT'];
+const FREE_PORTS = Object.fromEntries(PORTS.map((name) => [name, '0']));
 
 let dataDir: string;
 const started: ChildProcess[] = [];
@@ -42,7 +45,9 @@ async function ready(env: Record<string, string> = {}) {
   const child = run({ SIM_DATA_DIR: dataDir, ...env });
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('sim ready ')) continue;
-    const urls: Record<'stripe' | 'klook' | 'smtp' | 'mail', string> = JSON.parse(line.slice('sim ready '.length));
+    const urls: Record<'stripe' | 'chip' | 'klook' | 'smtp' | 'mail', string> = JSON.parse(
+      line.slice('sim ready '.length),
+    );
     return { child, urls };
   }
   throw new Error('the stand-ins ended before they were ready');
@@ -56,7 +61,7 @@ async function stopped(child: ChildProcess): Promise<number | null> {
 }
 
 it('keeps every object over a restart and goes on with what was due', async () => {
-  const first = await ready();
+  const first = await ready({ CHIP_WEBHOOK_URL: 'http://127.0.0.1:9/webhooks/chip/{id}' });
   const stripe = client(Number(new URL(first.urls.stripe).port));
   const paid = await stripe.paymentIntents.create(
     { amount: 1_000, currency: 'usd', confirm: true, payment_method: 'pm_card_visa' },
@@ -71,6 +76,12 @@ it('keeps every object over a restart and goes on with what was due', async () =
   });
   await fetch(`${first.urls.klook}/v3/pay/balance/${order.order_id}`, { method: 'POST', headers });
   await nodemailer.createTransport(first.urls.smtp).sendMail({ from: 'a@b.c', to: 'd@e.f', subject: 's', text: 't' });
+  const purchase = await readJson<{ id: string }>(`${first.urls.chip}/api/v1/purchases/`, {
+    method: 'POST',
+    headers: CHIP_KEY,
+    body: JSON.stringify(purchaseBody({}, '')),
+  });
+  const webhooks = await readJson<{ results: object[] }>(`${first.urls.chip}/api/v1/webhooks/`, { headers: CHIP_KEY });
   const hook = { url: 'http://127.0.0.1:9/hook', secret: 'whsec_kept' };
   await post(`${first.urls.stripe}/_sim/webhooks`, hook);
   expect(await stopped(first.child)).toBe(0);
@@ -89,6 +100,11 @@ it('keeps every object over a restart and goes on with what was due', async () =
     .toMatchObject({ bookings: [{ voucher_url: expect.stringContaining(order.order_id) }] });
   expect(await readJson(`${urls.klook}/v2/balance`, { headers })).toMatchObject({ remaining_balance: '99915.00' });
   expect(await readJson(`${urls.stripe}/_sim/state`)).toMatchObject({ endpoints: [hook] });
+  expect(await readJson(`${urls.chip}/api/v1/purchases/${purchase.id}/`, { headers: CHIP_KEY })).toMatchObject(
+    purchase,
+  );
+  expect(await readJson(`${urls.chip}/api/v1/webhooks/`, { headers: CHIP_KEY })).toEqual(webhooks);
+  expect(webhooks.results).toMatchObject([{ callback: expect.stringMatching(/chip\/[\da-f-]{36}$/) }]);
   const { messages } = await readJson<{ messages: { id: string }[] }>(`${urls.mail}/api/messages?to=d@e.f`);
   expect(await readJson(`${urls.mail}/api/messages/${messages[0]?.id}`)).toMatchObject({ subject: 's' });
   await stopped(child);
