@@ -1,112 +1,24 @@
 // The only place that reads the environment: parsed once, passed down.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { STOREFRONTS } from './domain/booking.ts';
-import type { Storefront } from './domain/booking.ts';
-import { isCurrency, parseDecimal, parseMajor } from './domain/money.ts';
-
-const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-const duration = z
-  .string()
-  .regex(/^\d+[smh]$/, 'a duration reads 90s, 30m or 24h')
-  .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 1_000));
-const decimal = z.string().refine((text) => parseDecimal(text) !== undefined, 'not a decimal');
-const currency = z.string().refine(isCurrency, 'a currency reads PKR');
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
-const broker = z.string().regex(/^[^\s:,/]+:\d{1,5}$/, 'a broker reads host:9092');
-const count = (least: number) =>
-  z.coerce.number('must be a number').int('must be a whole number').min(least, `must be at least ${least}`);
-const port = count(0).max(65_535, 'must be at most 65535');
-
-const markup = z.string().transform((text, context) => {
-  const match = /^(percent|fixed):(\d+(?:\.\d+)?)$/.exec(text);
-  if (match?.[1] === 'percent' || match?.[1] === 'fixed') return { type: match[1], value: match[2] ?? '0' } as const;
-  context.addIssue('a markup reads percent:10 or fixed:5.00');
-  return z.NEVER;
-});
-
-const DEFAULT_WINDOWS_MS: Record<Storefront, number> = {
-  trektoo: 30 * 60_000,
-  cart: 24 * 3_600_000,
-  dreamscape: 30 * 60_000,
-  travello: 24 * 3_600_000,
-  airport: 30 * 60_000,
-};
-
-/** "45m" for every storefront, or "trektoo=30m,cart=24h" for some. */
-const paymentWindows = z.string().transform((text, context): Record<Storefront, number> => {
-  const windows = { ...DEFAULT_WINDOWS_MS };
-  for (const part of text.split(',').filter(Boolean)) {
-    const [name, value] = part.includes('=') ? part.split('=') : [undefined, part];
-    const ms = duration.safeParse(value?.trim());
-    const targets = STOREFRONTS.filter((s) => name === undefined || s === name.trim());
-    if (!ms.success || targets.length === 0)
-      context.addIssue(`${part} is no window: 30m for all storefronts, or trektoo=30m,cart=24h for some`);
-    for (const target of targets) windows[target] = ms.data ?? windows[target];
-  }
-  return windows;
-});
-
-/** "PKR/USD=0.0036,USD/EUR=0.92" */
-const fxRates = z.string().transform((text, context) => {
-  const rates = new Map<string, string>();
-  for (const part of text.split(',').filter(Boolean)) {
-    const match = /^\s*([A-Z]{3}\/[A-Z]{3})\s*=\s*(\d+(?:\.\d+)?)\s*$/.exec(part);
-    if (match?.[1] && match[2]) rates.set(match[1], match[2]);
-    else context.addIssue(`${part} is no rate: it reads PKR/USD=0.0036`);
-  }
-  return rates;
-});
-
-interface ApprovalLimits {
-  /** In major units, by currency. */
-  readonly of: ReadonlyMap<string, string>;
-  /** For every currency that is not named; null: there always a second person is asked. */
-  readonly others: string | null;
-}
-
-/** "EUR:500,PKR:150000"; a bare number, alone or beside these, holds for every currency that is not named. */
-const approvalLimits = z.string().transform((text, context): ApprovalLimits => {
-  const limits = new Map<string, string>();
-  for (const part of text.split(',')) {
-    const [, name = '', amount = ''] = /^\s*(?:([A-Z]{3})\s*:\s*)?(\d+(?:\.\d+)?)\s*$/.exec(part) ?? [];
-    const isRead = name === '' ? parseDecimal(amount) : parseMajor(amount, name);
-    if (!isRead)
-      context.addIssue(`${part} is no limit: it reads PKR:150000, or 500 for every currency that is not named`);
-    if (limits.has(name)) context.addIssue(`${part} names a limit that was named before`);
-    limits.set(name, amount);
-  }
-  const others = limits.get('') ?? null;
-  limits.delete('');
-  return { of: limits, others };
-});
-
-const DEFAULT_APPROVAL_LIMITS: ApprovalLimits = {
-  of: new Map(Object.entries({ EUR: '1000', USD: '1000', GBP: '1000', HKD: '8000', JPY: '150000', PKR: '250000' })),
-  others: null,
-};
-
-/** One base64 key of 32 bytes, or several as id=key, the first of which wraps what is new. */
-const masterKeys = z.string().transform((text, context) => {
-  const keys = text
-    .split(',')
-    .filter(Boolean)
-    .map((part, index) => {
-      const named = /^([\w-]+)=([A-Za-z0-9+/]{43}=)$/.exec(part.trim());
-      const id = named?.[1] ?? `m${index + 1}`;
-      return { id, bytes: Buffer.from(named?.[2] ?? part.trim(), 'base64') };
-    });
-  if (keys.length === 0 || keys.some((key) => key.bytes.length !== 32))
-    context.addIssue('must be 32 bytes in base64, or id=key pairs');
-  return keys;
-});
+import {
+  DEFAULT_APPROVAL_LIMITS,
+  DEFAULT_WINDOWS_MS,
+  approvalLimits,
+  broker,
+  count,
+  currency,
+  decimal,
+  duration,
+  flag,
+  fxRates,
+  list,
+  markup,
+  masterKeys,
+  paymentWindows,
+  port,
+  webhookKeys,
+} from './config-words.ts';
 
 const Environment = z.object({
   NODE_ENV: z.string().default('development'),
@@ -140,6 +52,11 @@ const Environment = z.object({
   STRIPE_API_BASE: z.url().optional(),
   STRIPE_CURRENCY_PRIMARY: currency.default('PKR'),
   STRIPE_CURRENCY_FALLBACK: currency.default('USD'),
+  CHIP_API_KEY: z.string().default('chip_test_holdfast'),
+  CHIP_BRAND_ID: z.guid('a brand of CHIP is a uuid').default('6d1f5b0a-0000-4000-8000-00000000c419'),
+  CHIP_API_BASE: z.url().default('https://gate.chip-in.asia/api/v1'),
+  CHIP_WEBHOOK_KEYS: webhookKeys.default([]),
+  PAYMENT_METHODS_TTL: duration.default(300_000),
   KLOOK_API_KEY: z.string().default('klook_test_holdfast'),
   KLOOK_API_BASE: z.url().default('https://sandbox-api.klktech.com'),
   KLOOK_BALANCE_FLOOR: decimal.default('1000'),
@@ -235,6 +152,8 @@ function grouped(env: z.infer<typeof Environment>) {
       apiBase: env.STRIPE_API_BASE,
       currencies: { primary: env.STRIPE_CURRENCY_PRIMARY, fallback: env.STRIPE_CURRENCY_FALLBACK },
     },
+    chip: chipOf(env),
+    paymentMethodsTtlMs: env.PAYMENT_METHODS_TTL,
     klook: {
       apiKey: env.KLOOK_API_KEY,
       apiBase: env.KLOOK_API_BASE,
@@ -258,6 +177,14 @@ function grouped(env: z.infer<typeof Environment>) {
   };
 }
 
+const chipOf = (env: z.infer<typeof Environment>) => ({
+  apiKey: env.CHIP_API_KEY,
+  brandId: env.CHIP_BRAND_ID,
+  apiBase: env.CHIP_API_BASE,
+  webhookKeys: env.CHIP_WEBHOOK_KEYS,
+  callbackUrl: `${env.PUBLIC_URL.replace(/\/$/, '')}/webhooks/chip`,
+});
+
 /** Of several frontends the first is the shop. */
 function returnUrlsOf(env: z.infer<typeof Environment>): { success: string; cancel: string } {
   const shop = (env.FRONTEND_URL[0] ?? env.PUBLIC_URL).replace(/\/$/, '');
@@ -275,9 +202,15 @@ function refuseUnsafe(env: z.infer<typeof Environment>): void {
   if (env.NODE_ENV === 'production') throw new BadConfiguration('DEV_ROUTES=true is refused with NODE_ENV=production');
   if (env.STRIPE_SECRET_KEY.startsWith('sk_live_'))
     throw new BadConfiguration('DEV_ROUTES=true is refused with a live Stripe key');
+  if (isPublicShop(env))
+    throw new BadConfiguration('DEV_ROUTES=true is refused where CHIP itself is paid and PUBLIC_URL is for the public');
   if (!LOOPBACK.has(env.HOST))
     throw new BadConfiguration('DEV_ROUTES=true is refused unless HOST is a loopback address');
 }
+
+/** Nothing in a key of CHIP's shows whether it takes real money; customers reach a shop at its address. */
+const isPublicShop = ({ CHIP_API_BASE, PUBLIC_URL }: z.infer<typeof Environment>): boolean =>
+  /(^|\.)chip-in\.asia$/.test(new URL(CHIP_API_BASE).hostname) && !LOOPBACK.has(new URL(PUBLIC_URL).hostname);
 
 function readTls(certFile: string | undefined, keyFile: string | undefined) {
   if (!certFile || !keyFile) return undefined;

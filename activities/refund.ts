@@ -1,7 +1,7 @@
 // Verbs about money going back: the row first, the amount reserved, then the call.
 import type { ApplicationFailure } from '@temporalio/common';
 import { and, eq } from 'drizzle-orm';
-import { bookingEvents, refunds } from '../db/schema.ts';
+import { bookingEvents } from '../db/schema.ts';
 import type { Booking, Payment, Refund, RefundCause } from '../domain/booking.ts';
 import {
   holdsMoney,
@@ -18,8 +18,7 @@ import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { keyOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
-import type { RefundFact, RefundOrder } from '../domain/payment.ts';
-import { GatewayUnreachable } from '../domain/payment.ts';
+import type { RefundFact } from '../domain/payment.ts';
 import { MISPAID, straySuccesses } from '../domain/payment-facts.ts';
 import { judgeRefund, lapsedRefunds, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
@@ -27,7 +26,7 @@ import type { Deps } from './deps.ts';
 import { recordDisputes } from './disputes.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
-import { refundOrderOf } from './refund-order.ts';
+import { askForRefund, refundAsked } from './refund-call.ts';
 import { refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 
 export interface ReserveRefundInput extends RefundWish {
@@ -99,8 +98,7 @@ export const refundActivities = (deps: Deps) => ({
     const refund = refundOf(booking, refundId);
     if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
     const payment = paymentOf(booking, refund.paymentId);
-    const order = refundOrderOf(booking, refund, payment);
-    const fact = await askForRefund(deps, { bookingId, order, payment, refundId });
+    const fact = await askForRefund(deps, { bookingId, payment, refundId });
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
@@ -110,7 +108,7 @@ export const refundActivities = (deps: Deps) => ({
     const refund = refundOf(booking, refundId);
     if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
     const payment = paymentOf(booking, refund.paymentId);
-    const fact = await deps.gateways[payment.gateway].lookRefund(refundOrderOf(booking, refund, payment));
+    const fact = await deps.gateways[payment.gateway].lookRefund(await refundAsked(deps, { bookingId, refundId }));
     if (fact.kind === 'absent' || fact.kind === 'pending') throw stillRefunding(refund, fact.kind, deps.clock());
     return settle(deps, { bookingId, refundId, fact, payment });
   },
@@ -185,42 +183,6 @@ function returnOf(booking: Booking, payment: Payment): readonly BookingEvent[] {
 
 /** Also of those that an earlier run of this had reserved. */
 const BESIDE = /_duplicate$/;
-
-interface RefundCall extends RefundInput {
-  readonly order: RefundOrder;
-  readonly payment: Payment;
-}
-
-const FROZEN: RefundFact = {
-  kind: 'failed',
-  ref: null,
-  code: 'payment_disputed',
-  message: 'a bank has the money until it decides',
-};
-
-/** A call begun before may have been carried out: then ask first, whatever became of its answer. */
-async function askForRefund(deps: Deps, call: RefundCall): Promise<RefundFact> {
-  const { bookingId, order, payment, refundId } = call;
-  const gateway = deps.gateways[payment.gateway];
-  const [row] = await deps.db.select({ calledAt: refunds.calledAt }).from(refunds).where(eq(refunds.id, refundId));
-  if (row?.calledAt) {
-    const found = await gateway.lookRefund(order);
-    if (found.kind !== 'absent') return found;
-  }
-  // What was reserved before the dispute was known has not left: it would go back twice.
-  if (isFrozen((await mustLoad(deps, bookingId)).booking, payment)) return FROZEN;
-  await deps.db.update(refunds).set({ calledAt: deps.clock() }).where(eq(refunds.id, refundId));
-  try {
-    return await gateway.refund(order, refundId);
-  } catch (error) {
-    if (error instanceof GatewayUnreachable)
-      await deps.db
-        .update(refunds)
-        .set({ status: 'unknown' })
-        .where(and(eq(refunds.id, refundId), eq(refunds.status, 'pending')));
-    throw error;
-  }
-}
 
 interface Settlement {
   readonly bookingId: string;

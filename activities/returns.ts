@@ -1,11 +1,11 @@
 // Money that went back, or came back again, without a word to us: seen by comparing the gateway's figures with ours.
 import type { Booking, Payment, Refund } from '../domain/booking.ts';
-import { isMadeByHand, refundedOf, totalMinor } from '../domain/booking.ts';
+import { refundedOf, totalMinor } from '../domain/booking.ts';
 import type { BookingEvent, EventOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
 import type { PaymentFact } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
-import { refundOrderOf } from './refund-order.ts';
+import { madeAtGateway, refundOrderOf } from './refund-order.ts';
 
 /** Returns of ours that the gateway knows as failed by now: a bank may send them back days later. */
 export async function bouncedRefunds(
@@ -13,7 +13,7 @@ export async function bouncedRefunds(
   { booking, payment, fact }: Seen,
 ): Promise<readonly EventOf<'refund.failed'>[]> {
   if (returnedBeyondOurs(booking, payment, fact) >= 0) return [];
-  const ours = atGateway(booking, payment);
+  const ours = madeAtGateway(booking, payment);
   const looked = await Promise.all(
     ours.map(async (refund) => ({
       refund,
@@ -49,11 +49,7 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
 
 /** What the gateway gave back beside what we know to have gone. */
 export const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunded }: PaymentFact): number =>
-  refunded.minor - totalMinor(atGateway(booking, payment));
-
-/** Those the gateway counts too: what a person gave back by other means it knows nothing of. */
-const atGateway = (booking: Booking, payment: Payment): readonly Refund[] =>
-  booking.refunds.filter((r) => r.paymentId === payment.id && r.status === 'succeeded' && !isMadeByHand(r));
+  refunded.minor - totalMinor(madeAtGateway(booking, payment));
 
 const inFlight = (booking: Booking, payment: Payment): readonly Refund[] =>
   booking.refunds.filter((r) => r.paymentId === payment.id && (r.status === 'pending' || r.status === 'unknown'));

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BadConfiguration, VARIABLES, readConfig } from '../config.ts';
 
@@ -51,6 +54,31 @@ describe('the configuration', () => {
     expect(readConfig(told).returnUrls.success).toBe('https://shop.example/thanks?a=1');
   });
 
+  it('reads the keys of webhooks from their files', () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'holdfast-config-'));
+    try {
+      const file = path.join(directory, 'one.pem');
+      const options = { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' } } as const;
+      const { publicKey: pem } = generateKeyPairSync('rsa', {
+        ...options,
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      });
+      writeFileSync(file, pem);
+      const { chip } = readConfig({ ...MINIMAL, CHIP_WEBHOOK_KEYS: `wh-1=${file}, wh-2=${file}` });
+      expect(chip.webhookKeys).toEqual([
+        { webhookId: 'wh-1', pem },
+        { webhookId: 'wh-2', pem },
+      ]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('tells CHIP where we can be reached', () => {
+    const { chip } = readConfig({ ...MINIMAL, PUBLIC_URL: 'https://pay.example/' });
+    expect(chip.callbackUrl).toBe('https://pay.example/webhooks/chip');
+  });
+
   it('gives one window to all storefronts, or one to each', () => {
     expect(readConfig({ ...MINIMAL, PAYMENT_WINDOW: '45m' }).paymentWindowMs).toMatchObject({
       trektoo: 2_700_000,
@@ -85,6 +113,10 @@ describe('the configuration', () => {
     ['CAPTURE', 'later'],
     ['KAFKA_BROKERS', 'kafka-1:9092,kafka-2'],
     ['KAFKA_CLIENT_ID', 'two words'],
+    ['CHIP_BRAND_ID', 'my brand'],
+    ['CHIP_WEBHOOK_KEYS', 'wh_1'],
+    ['CHIP_WEBHOOK_KEYS', 'wh_1=no/such/file.pem'],
+    ['CHIP_WEBHOOK_KEYS', 'wh_1=package.json'],
   ])('refuses %s=%s and says which variable is wrong', (name, value) => {
     expect(() => readConfig({ ...MINIMAL, [name]: value })).toThrow(name);
   });
@@ -108,6 +140,7 @@ describe('the configuration', () => {
     ['in production', { NODE_ENV: 'production' }],
     ['with a live key', { STRIPE_SECRET_KEY: 'sk_live_x' }],
     ['where strangers can reach it', { HOST: '0.0.0.0' }],
+    ['to the customers of a shop that is paid at CHIP', { PUBLIC_URL: 'https://shop.example.my' }],
   ])('hands out no dev tokens %s', (_where, env) => {
     expect(() => readConfig({ ...MINIMAL, DEV_ROUTES: 'true', ...env })).toThrow(BadConfiguration);
   });

@@ -14,6 +14,7 @@ import type {
   Started,
   Taken,
 } from '../../domain/payment.ts';
+import { recordsOf } from './records.ts';
 import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire } from './stripe-facts.ts';
 import { captureIntent, closeIntent } from './stripe-intent.ts';
@@ -23,12 +24,12 @@ import {
   asGatewayError,
   connectToStripe,
   findRecent,
+  inItsWords,
   isMadeFor,
   metadataWire,
   minimumMinor,
   moneyOf,
   readAs,
-  recordsOf,
   refusalOf,
   startOnce,
   wireAmountOf,
@@ -126,18 +127,22 @@ const findSession = (stripe: Stripe, order: PaymentOrder): Promise<SessionWire |
     },
   );
 
-async function read(stripe: Stripe, ref: string): Promise<SessionWire> {
+const read = async (stripe: Stripe, ref: string): Promise<SessionWire> =>
+  readAs(sessionWire, await retrieve(stripe, ref));
+
+async function retrieve(stripe: Stripe, ref: string): Promise<Stripe.Checkout.Session> {
   try {
     const expand = ['payment_intent.latest_charge.balance_transaction'];
-    return readAs(sessionWire, await stripe.checkout.sessions.retrieve(ref, { expand }));
+    return await stripe.checkout.sessions.retrieve(ref, { expand });
   } catch (error) {
     throw asGatewayError(error);
   }
 }
 
 async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
-  const session = await read(stripe, ref);
-  const fact = sessionFactOf(session);
+  const answer = await retrieve(stripe, ref);
+  const session = readAs(sessionWire, answer);
+  const fact = { ...sessionFactOf(session), answer: inItsWords(answer) };
   const intent = session.payment_intent;
   return typeof intent === 'object' && intent ? withDisputes(stripe, fact, intent) : fact;
 }

@@ -2,6 +2,7 @@
 import type Stripe from 'stripe';
 import { GatewayUnreachable } from '../../domain/payment.ts';
 import type { Closed, Gateway, PaymentFact, PaymentOrder, Started, Taken } from '../../domain/payment.ts';
+import { recordsOf } from './records.ts';
 import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
 import type { IntentWire } from './stripe-facts.ts';
@@ -11,10 +12,10 @@ import {
   asGatewayError,
   connectToStripe,
   findRecent,
+  inItsWords,
   isMadeFor,
   minimumMinor,
   readAs,
-  recordsOf,
   refusalOf,
   startOnce,
   wireAmountOf,
@@ -73,8 +74,9 @@ const findIntent = (stripe: Stripe, order: PaymentOrder): Promise<IntentWire | u
 async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
   try {
     const expand = ['latest_charge.balance_transaction'];
-    const intent = readAs(intentWire, await stripe.paymentIntents.retrieve(ref, { expand }));
-    return await withDisputes(stripe, factOf(intent), intent);
+    const answer = await stripe.paymentIntents.retrieve(ref, { expand });
+    const intent = readAs(intentWire, answer);
+    return await withDisputes(stripe, { ...factOf(intent), answer: inItsWords(answer) }, intent);
   } catch (error) {
     throw asGatewayError(error);
   }

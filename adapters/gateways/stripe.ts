@@ -176,21 +176,16 @@ export function isMadeFor(order: PaymentOrder, made: Made): boolean {
   throw new GatewayRejected('payment_differs', `${order.paymentId} was opened as ${made.id} with other terms`);
 }
 
-/** What Stripe keeps of ours with a payment; by it webhooks and reconciliation find the booking. */
-export const recordsOf = (order: PaymentOrder): Record<string, string> => ({
-  ...order.metadata,
-  booking_id: order.bookingId,
-  payment_id: order.paymentId,
-  booking_number: order.bookingNumber,
-  storefront: order.storefront,
-});
-
 /** Stripe's client trusts what it is sent; a 500 without an error body would pass for an object. */
 export function readAs<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new GatewayUnreachable('Stripe gave an answer of unexpected shape', { cause: parsed.error });
 }
+
+/** As evidence, without what a payment could be made with. */
+export const inItsWords = (answer: object): string =>
+  JSON.stringify(answer, (field, value: unknown) => (field === 'client_secret' ? undefined : value));
 
 /** Our minor units are Stripe's, down to the zero that ends a dinar; what breaks that never leaves the house. */
 export function wireAmountOf({ minor, currency }: Money): { amount: number; currency: string } {

@@ -14,6 +14,10 @@ const order: PaymentOrder = {
   description: 'Twin room, 2 nights',
   expiresAt: '2026-12-24T12:00:00.000Z',
   returnUrls: null,
+  reference: 'HF-1',
+  payer: null,
+  lines: [],
+  methods: [],
   metadata: {},
 };
 
@@ -78,6 +82,7 @@ describe('money paid on arrival', () => {
       paymentRef: await refOf(),
       amount: order.amount,
       reason: 'test',
+      beside: { returned: money(0, order.amount.currency), refs: [] },
     };
     expect(await gateway.lookRefund(refund)).toEqual({ kind: 'absent' });
     expect(await gateway.refund(refund, 'r1')).toEqual({ kind: 'pending', ref: 'desk/rf_1' });

@@ -23,8 +23,13 @@ const order: PaymentOrder = {
   expiresAt: inMinutes(120),
   returnUrls: {
     success: 'https://shop.example/paid',
+    failure: 'https://shop.example/failed',
     cancel: 'https://shop.example/',
   },
+  reference: 'HF-1',
+  payer: null,
+  lines: [],
+  methods: [],
   metadata: { stay: '7' },
 };
 const unreachable = { name: 'GatewayUnreachable' };
@@ -272,6 +277,7 @@ describe('a refund', () => {
     paymentRef: ref,
     amount: order.amount,
     reason: 'test',
+    beside: { returned: money(0, order.amount.currency), refs: [] },
   });
 
   it('of a disputed payment is refused for now', async () => {

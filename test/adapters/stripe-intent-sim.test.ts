@@ -16,6 +16,10 @@ const order: PaymentOrder = {
   description: 'Sky tower',
   expiresAt: '2026-11-21T12:00:00.000Z',
   returnUrls: null,
+  reference: 'HF-1',
+  payer: null,
+  lines: [],
+  methods: [],
   metadata: {},
 };
 const unreachable = { name: 'GatewayUnreachable' };
@@ -134,6 +138,7 @@ describe('a refund', () => {
     paymentRef: ref,
     amount: order.amount,
     reason: 'test',
+    beside: { returned: money(0, order.amount.currency), refs: [] },
   });
 
   it('that Stripe calls pending succeeds later', async () => {

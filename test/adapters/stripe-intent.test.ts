@@ -16,6 +16,10 @@ const order: PaymentOrder = {
   description: 'Sky tower',
   expiresAt: '2026-11-21T12:00:00.000Z',
   returnUrls: null,
+  reference: 'HF-1',
+  payer: null,
+  lines: [],
+  methods: [],
   metadata: { agent_order_id: 'AG-1' },
 };
 
@@ -232,6 +236,7 @@ describe('looking at a payment', () => {
       method: { type: 'card', brand: 'visa', last4: '4242' },
       bookingId: 'bk_1',
       paymentId: 'pay_1_1',
+      answer: expect.stringContaining('"amount_received":12100'),
     });
   });
 

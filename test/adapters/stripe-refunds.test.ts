@@ -12,6 +12,7 @@ const order: RefundOrder = {
   paymentRef: 'pi_1',
   amount: money(5_000, 'USD'),
   reason: 'customer_cancelled',
+  beside: { returned: money(0, 'USD'), refs: [] },
 };
 
 let stripe: ScriptedVendor;

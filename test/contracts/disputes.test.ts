@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { money } from '../../domain/money.ts';
 import { GATEWAYS } from '../../domain/payment.ts';
-import type { Gateway, Started } from '../../domain/payment.ts';
+import type { Gateway } from '../../domain/payment.ts';
 import { benches, isAtVendor } from './gateway-bench.ts';
 import type { DisputeBench, GatewayBench } from './gateway-bench.ts';
+import { orderOver, refundOf } from './sample-order.ts';
 
 const price = money(12_100, 'USD');
-let made = 0;
 
 describe.each(GATEWAYS.filter(isAtVendor))('a payment at %s', (name) => {
   let bench: GatewayBench;
@@ -20,30 +20,17 @@ describe.each(GATEWAYS.filter(isAtVendor))('a payment at %s', (name) => {
     if (bench.disputes) banks = bench.disputes;
   });
   beforeEach(async ({ skip }) => {
-    skip(!bench.disputes, 'no bank disputes what is paid there');
+    skip(!bench.disputes, 'what it tells of disputes has tests of its own');
     await bench.reset();
   });
   afterAll(() => bench.stop());
 
-  async function paid(): Promise<{ started: Started; ref: string; paymentId: string }> {
-    made += 1;
-    const paymentId = `pay_${made}_1`;
-    const order = {
-      paymentId,
-      bookingId: `bk_${made}`,
-      bookingNumber: `HF-${made}`,
-      storefront: 'trektoo',
-      amount: price,
-      capture: 'automatic',
-      description: 'Sky tower, 2 adults',
-      expiresAt: new Date(Date.now() + 24 * 3_600_000).toISOString(),
-      returnUrls: { success: 'https://shop.example/paid', cancel: 'https://shop.example/' },
-      metadata: {},
-    } as const;
-    const started = await gateway.start(order, paymentId);
+  async function paid() {
+    const order = orderOver(price);
+    const started = await gateway.start(order, order.paymentId);
     if (started.kind === 'refused') throw new Error(started.message);
     await bench.pay(started);
-    return { started, ref: started.ref, paymentId };
+    return { started, order, ref: started.ref };
   }
 
   const disputesOf = async (ref: string) => (await gateway.look(ref)).disputes;
@@ -71,11 +58,10 @@ describe.each(GATEWAYS.filter(isAtVendor))('a payment at %s', (name) => {
   });
 
   it('that a bank asks about is not taken, and may be refunded', async () => {
-    const { started, ref } = await paid();
-    await banks.open(started, 'inquiry');
-    expect(await disputesOf(ref)).toMatchObject([{ standing: 'inquiry', fee: null }]);
-    const refund = { refundId: `rf_${made}`, bookingId: `bk_${made}`, paymentRef: ref, amount: price, reason: 'test' };
-    expect(await gateway.refund(refund, 'r1')).toMatchObject({ kind: 'succeeded' });
+    const payment = await paid();
+    await banks.open(payment.started, 'inquiry');
+    expect(await disputesOf(payment.ref)).toMatchObject([{ standing: 'inquiry', fee: null }]);
+    expect(await gateway.refund(refundOf(payment, price), 'r1')).toMatchObject({ kind: 'succeeded' });
   });
 
   it.each([
@@ -90,9 +76,10 @@ describe.each(GATEWAYS.filter(isAtVendor))('a payment at %s', (name) => {
   });
 
   it('is not refunded while it is disputed, and the refusal is no doubt', async () => {
-    const { started, ref } = await paid();
+    const payment = await paid();
+    const { started } = payment;
     await banks.open(started, 'chargeback');
-    const refund = { refundId: `rf_${made}`, bookingId: `bk_${made}`, paymentRef: ref, amount: price, reason: 'test' };
+    const refund = refundOf(payment, price);
     expect(await gateway.refund(refund, 'r1')).toMatchObject({ kind: 'failed' });
     await banks.decide(started, 'for us');
     expect(await gateway.refund({ ...refund, refundId: `${refund.refundId}b` }, 'r2')).toMatchObject({

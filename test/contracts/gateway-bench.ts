@@ -1,5 +1,6 @@
 // What the contract suite must be able to do at every gateway, whoever its customers and signatures are.
 import type { Gateway, GatewayName, Started } from '../../domain/payment.ts';
+import { startChipBench } from './chip-bench.ts';
 import { startStripeCheckoutBench } from './stripe-checkout-bench.ts';
 import { startStripeIntentBench } from './stripe-intent-bench.ts';
 
@@ -10,6 +11,8 @@ export interface Delivery {
 
 export interface GatewayBench {
   readonly gateway: Gateway;
+  /** Asked again for a payment whose answer was lost, it finds the first, or nobody can: then the first must be payable by nobody. */
+  readonly repeats: 'find the first' | 'make another';
   /** Fresh pages, fresh books, no faults. */
   reset(): Promise<void>;
   /** The customer pays at the gateway, as a browser would. */
@@ -53,4 +56,5 @@ export const isAtVendor = (name: GatewayName): name is AtVendor => !Object.hasOw
 export const benches = {
   stripe_intent: startStripeIntentBench,
   stripe_checkout: startStripeCheckoutBench,
+  chip: startChipBench,
 } satisfies Record<AtVendor, () => Promise<GatewayBench>>;

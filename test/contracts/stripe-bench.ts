@@ -35,6 +35,7 @@ export async function startStripeBench(kind: StripeKind): Promise<GatewayBench> 
   const creates = { start: kind.path, capture: '/v1/payment_intents/[^/]+/capture', refund: '/v1/refunds' };
   return {
     gateway,
+    repeats: 'find the first',
     reset: () => post(`${sim.url}/_sim/reset`, ''),
     pay: (started) => kind.pay(sim, started, 'good card'),
     decline: (started) => kind.pay(sim, started, 'empty card'),

@@ -1,0 +1,137 @@
+// The keys that CHIP signs with: the company's for success callbacks, one of each webhook's own. Asked for when needed,
+// kept for a while, asked for again when a signature does not fit, but never as often as strangers post.
+import { createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { GatewayUnreachable } from '../../domain/payment.ts';
+import { answerOf, readAs } from './chip-http.ts';
+import type { ChipCall } from './chip-http.ts';
+
+export interface WebhookKey {
+  readonly webhookId: string;
+  readonly pem: string;
+}
+
+type Verdict = 'fits' | 'does not fit' | 'no such webhook';
+type Fits = (key: KeyObject) => boolean;
+
+export interface KeyRing {
+  /** Whether a key of that sender fits; throws where that cannot be known. Null is the company. */
+  check(webhookId: string | null, fits: Fits): Promise<Verdict>;
+}
+
+export interface KeyRingOptions {
+  readonly call: ChipCall;
+  /** Of webhooks whose keys we were told: CHIP is not asked for these. */
+  readonly told: readonly WebhookKey[];
+  readonly nowMs: () => number;
+}
+
+const GOOD_FOR_MS = 3_600_000;
+/** How soon the same key may be asked for again. */
+const AGAIN_AFTER_MS = 10_000;
+/** What was signed just before a key changed is still on its way. */
+const OUTGOING_FOR_MS = 600_000;
+/** Webhooks that we have no key of may be anybody's invention. */
+const STRANGERS_PER_MINUTE = 20;
+
+interface Held {
+  readonly key: KeyObject;
+  readonly learnedAtMs: number;
+  readonly outgoing: { readonly key: KeyObject; readonly untilMs: number } | null;
+}
+
+/** What came of asking: no key means that CHIP knows no such webhook, `failed` that it did not say. */
+type Answer = { kind: 'key'; held: Held } | { kind: 'unknown' } | { kind: 'failed'; error: unknown };
+
+const COMPANY = 'company';
+
+export function createKeyRing({ call, told, nowMs }: KeyRingOptions): KeyRing {
+  const fixed = new Map(told.map(({ webhookId, pem }) => [webhookId, keyIn(pem)]));
+  const held = new Map<string, Held>();
+  const asking = new Map<string, Promise<Answer>>();
+  const asked = new Map<string, { readonly atMs: number; readonly answer: Answer }>();
+  const strangers = budget(STRANGERS_PER_MINUTE, nowMs);
+
+  const opens = ({ key, outgoing }: Held, fits: Fits): boolean =>
+    fits(key) || (outgoing !== null && outgoing.untilMs > nowMs() && fits(outgoing.key));
+
+  const ask = async (name: string): Promise<Answer> => {
+    const answer = await fetched(call, name).then(
+      (key): Answer => (key ? { kind: 'key', held: after(held.get(name), key, nowMs()) } : { kind: 'unknown' }),
+      (error: unknown): Answer => ({ kind: 'failed', error }),
+    );
+    if (answer.kind === 'key') held.set(name, answer.held);
+    if (answer.kind === 'unknown') held.delete(name);
+    // Only of those there are: names that strangers make up are not kept.
+    if (held.has(name) || name === COMPANY) asked.set(name, { atMs: nowMs(), answer });
+    return answer;
+  };
+
+  /** The answer there is already, where it is too soon to ask again. */
+  const askAtMost = (name: string): Promise<Answer> | Answer => {
+    const running = asking.get(name);
+    if (running) return running;
+    const last = asked.get(name);
+    if (last && nowMs() - last.atMs < AGAIN_AFTER_MS) return last.answer;
+    if (!held.has(name) && name !== COMPANY && !strangers.take()) return { kind: 'unknown' };
+    const answer = ask(name).finally(() => asking.delete(name));
+    asking.set(name, answer);
+    return answer;
+  };
+
+  return {
+    check: async (webhookId, fits) => {
+      const name = webhookId ?? COMPANY;
+      const known = fixed.get(name);
+      if (known) return fits(known) ? 'fits' : 'does not fit';
+      const last = held.get(name);
+      const opened = last !== undefined && opens(last, fits);
+      if (opened && nowMs() - last.learnedAtMs < GOOD_FOR_MS) return 'fits';
+      const answer = await askAtMost(name);
+      if (answer.kind === 'unknown') return 'no such webhook';
+      if (answer.kind === 'key') return opens(answer.held, fits) ? 'fits' : 'does not fit';
+      // An old key that fits is as good as it ever was; one that does not may have been replaced.
+      if (opened) return 'fits';
+      throw new GatewayUnreachable('CHIP does not tell the key', { cause: answer.error });
+    },
+  };
+}
+
+function after(last: Held | undefined, key: KeyObject, nowMs: number): Held {
+  const replaced = last && !last.key.equals(key);
+  const outgoing = replaced ? { key: last.key, untilMs: nowMs + OUTGOING_FOR_MS } : (last?.outgoing ?? null);
+  return { key, learnedAtMs: nowMs, outgoing };
+}
+
+function budget(perMinute: number, nowMs: () => number) {
+  let sinceMs = -Infinity;
+  let left = 0;
+  return {
+    take: (): boolean => {
+      if (nowMs() - sinceMs >= 60_000) {
+        sinceMs = nowMs();
+        left = perMinute;
+      }
+      left -= 1;
+      return left >= 0;
+    },
+  };
+}
+
+const webhookWire = z.object({ public_key: z.string() });
+
+async function fetched(call: ChipCall, name: string): Promise<KeyObject | undefined> {
+  if (name === COMPANY) return keyIn(readAs(z.string(), answerOf(await call('GET', '/public_key/'))));
+  const reply = await call('GET', `/webhooks/${encodeURIComponent(name)}/`);
+  if (reply.kind === 'refused' && reply.status === 404) return undefined;
+  return keyIn(readAs(webhookWire, answerOf(reply)).public_key);
+}
+
+/** Its line breaks may have been escaped once more on their way. */
+function keyIn(pem: string): KeyObject {
+  const key = createPublicKey(pem.replaceAll(String.raw`\n`, '\n'));
+  if (key.asymmetricKeyType !== 'rsa')
+    throw new Error(`CHIP signs with RSA, this is a key for ${key.asymmetricKeyType}`);
+  return key;
+}

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createChipGateway } from '../../adapters/gateways/chip.ts';
+import { money } from '../../domain/money.ts';
+import type { Gateway, RefundOrder } from '../../domain/payment.ts';
+import {
+  atIso,
+  attempt,
+  PAID_AT_S,
+  paidBody,
+  paymentBody,
+  purchaseBody,
+  refundedBody,
+  refundOrder as order,
+  refuses,
+  says,
+} from './chip-objects.ts';
+import { startScriptedVendor } from './scripted-vendor.ts';
+import type { Line, ScriptedVendor } from './scripted-vendor.ts';
+
+const NOW_S = PAID_AT_S + 1_000;
+
+let chip: ScriptedVendor;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  chip = await startScriptedVendor();
+  const config = {
+    apiKey: 'chip_unit',
+    brandId: '409eb80e-3782-4b1d-afa8-b779759266a5',
+    apiBase: `${chip.url}/api/v1`,
+    callbackUrl: 'https://pay.example/webhooks/chip',
+    webhookKeys: [],
+    timeoutMs: 5_000,
+  };
+  gateway = createChipGateway(config, () => NOW_S * 1000);
+});
+afterAll(() => chip.stop());
+
+const made = () => chip.heard.filter(({ method }) => method === 'POST');
+const asked = (secondsAgo: number, fields: Partial<RefundOrder> = {}): RefundOrder => ({
+  ...order,
+  askedAt: atIso(NOW_S - secondsAgo),
+  ...fields,
+});
+const beside = (minor: number, ...refs: readonly string[]) => ({
+  beside: { returned: money(minor, 'MYR'), refs },
+});
+const paid = says(paidBody());
+const pending = says(paidBody({ status: 'pending_refund' }));
+
+describe('refunding', () => {
+  it('looks first, then asks for the sum', async () => {
+    chip.say(paid, says(paymentBody()));
+    expect(await gateway.refund(order, 'rf_1')).toEqual({ kind: 'succeeded', ref: 'ref_1' });
+    expect(chip.heard.map(({ method }) => method)).toEqual(['GET', 'POST']);
+    expect(made()[0]).toMatchObject({ path: '/api/v1/purchases/pur_1/refund/', body: '{"amount":4000}' });
+  });
+
+  it('is not made where as much went back that no refund of ours explains', async () => {
+    chip.say(says(refundedBody(8_900)));
+    expect(await gateway.refund(order, 'rf_1')).toEqual({ kind: 'succeeded', ref: 'ref_1' });
+    expect(made()).toEqual([]);
+  });
+
+  it('is made beside others of the same sum that our books explain', async () => {
+    chip.say(says(refundedBody(8_900)), says(paymentBody({ id: 'ref_2' })));
+    const second = { ...order, refundId: 'rf_2', ...beside(4_000, 'ref_1') };
+    expect(await gateway.refund(second, 'rf_2')).toEqual({ kind: 'succeeded', ref: 'ref_2' });
+    expect(made()).toHaveLength(1);
+  });
+
+  it('is made beside a smaller one that nothing explains', async () => {
+    chip.say(says(refundedBody(10_000)), says(paymentBody({ id: 'ref_2' })));
+    expect(await gateway.refund(order, 'rf_1')).toEqual({ kind: 'succeeded', ref: 'ref_2' });
+  });
+
+  it('may take its time', async () => {
+    chip.say(paid, pending);
+    expect(await gateway.refund(order, 'rf_1')).toEqual({ kind: 'pending', ref: 'pur_1/rf_1' });
+  });
+
+  it('may be answered by the purchase', async () => {
+    chip.say(paid, says(refundedBody(8_900)));
+    expect(await gateway.refund(order, 'rf_1')).toEqual({ kind: 'succeeded', ref: 'ref_1' });
+  });
+
+  it('is not asked for while CHIP is at work on another', async () => {
+    chip.say(pending);
+    expect(await gateway.refund(order, 'rf_1')).toMatchObject({ kind: 'failed', code: 'refund_under_way' });
+    expect(made()).toEqual([]);
+  });
+
+  it('over another sum than was asked needs a person', async () => {
+    chip.say(paid, says(paymentBody({ payment: { amount: 3_999, currency: 'MYR' } })));
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'refund_differs' });
+  });
+
+  it.each<[string, Line]>([
+    ['cut', { cut: 'before' }],
+    ['cut in the middle', { cut: 'within' }],
+    ['broken', { status: 502, text: '' }],
+    ['something else', says({ ok: true })],
+    ['a purchase that shows nothing of it', paid],
+  ])('whose answer is %s is unknown', async (_, line) => {
+    chip.say(paid, line);
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+    expect(made()).toHaveLength(1);
+  });
+
+  it.each<[string, Line[], object]>([
+    [
+      'refused by the bank',
+      [refuses('purchase_refund_error', 'The acquirer says no.')],
+      { kind: 'failed', code: 'purchase_refund_error', message: 'The acquirer says no.' },
+    ],
+    [
+      'over what is left',
+      [says({ amount: [{ code: 'max_value', message: 'At most 100.' }] }, 400)],
+      { kind: 'nothing_left', message: 'amount: At most 100.' },
+    ],
+    [
+      'of what went back whole already',
+      [refuses('purchase_refund_not_possible', 'Refunded.'), says(refundedBody(0))],
+      { kind: 'nothing_left', message: 'Refunded.' },
+    ],
+    [
+      'that the way to pay does not take',
+      [refuses('purchase_refund_not_possible', 'Only in full.'), paid],
+      { kind: 'failed', code: 'purchase_refund_not_possible' },
+    ],
+    [
+      'of what a bank took',
+      [refuses('purchase_refund_wrong_status'), says(paidBody({ status: 'chargeback' }))],
+      { kind: 'failed', code: 'payment_disputed' },
+    ],
+    [
+      'that another overtook',
+      [refuses('purchase_refund_wrong_status'), pending],
+      { kind: 'failed', code: 'refund_under_way' },
+    ],
+  ])('%s answers so', async (_, lines, fact) => {
+    chip.say(paid, ...lines);
+    expect(await gateway.refund(order, 'rf_1')).toMatchObject(fact);
+  });
+
+  it('of what nobody paid, or that there is not, needs a person', async () => {
+    chip.say(says(purchaseBody()), refuses('purchase_refund_wrong_status'), says(purchaseBody()));
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'not_paid' });
+    chip.say(refuses('not_found', 'Not found.', 404));
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'unknown_payment' });
+  });
+});
+
+describe('looking for a refund', () => {
+  it('finds it by what went back, under the name that none of the others has', async () => {
+    chip.say(says(refundedBody(4_900, ['ref_1', 'ref_2'])));
+    const found = { kind: 'succeeded', ref: 'ref_2' };
+    expect(await gateway.lookRefund(asked(1, beside(4_000, 'ref_1')))).toEqual(found);
+  });
+
+  it('finds it under a name of ours where CHIP tells none', async () => {
+    chip.say(says(paidBody({ status: 'refunded', refundable_amount: 8_900 })));
+    expect(await gateway.lookRefund(asked(1))).toEqual({ kind: 'succeeded', ref: 'pur_1/rf_1' });
+  });
+
+  it('never asked for, is absent at once', async () => {
+    chip.say(paid);
+    expect(await gateway.lookRefund(order)).toEqual({ kind: 'absent' });
+  });
+
+  it('asked for just now, may still be on its way: that it is not there proves nothing yet', async () => {
+    chip.say(paid);
+    const failure = gateway.lookRefund(asked(10));
+    await expect(failure).rejects.toMatchObject({ name: 'GatewayUnreachable', retryAfterMs: 20_000 });
+  });
+
+  it('asked for a while ago and not there was not made', async () => {
+    chip.say(paid);
+    expect(await gateway.lookRefund(asked(31))).toEqual({ kind: 'absent' });
+    chip.say(says(refundedBody(8_900)));
+    expect(await gateway.lookRefund(asked(31, beside(4_000, 'ref_1')))).toEqual({ kind: 'absent' });
+    chip.say(says(purchaseBody()));
+    expect(await gateway.lookRefund(asked(31))).toEqual({ kind: 'absent' });
+  });
+
+  it('is under way while CHIP says so, though less may be refundable already', async () => {
+    const fields = { status: 'pending_refund' };
+    chip.say(says(refundedBody(4_900, ['ref_1'], fields)));
+    expect(await gateway.lookRefund(asked(31, beside(4_000, 'ref_1')))).toMatchObject({ kind: 'pending' });
+  });
+
+  it('has failed where CHIP tried since and could not', async () => {
+    const no = { code: 'purchase_refund_error', message: 'The bank said no.' };
+    const tries = (secondsAgo: number) => ({
+      transaction_data: {
+        payment_method: 'fpx',
+        extra: {},
+        attempts: [attempt({ type: 'refund', successful: false, error: no, processing_time: NOW_S - secondsAgo })],
+      },
+    });
+    chip.say(says(paidBody(tries(5))));
+    expect(await gateway.lookRefund(asked(10))).toEqual({ kind: 'failed', ref: null, ...no });
+    chip.say(says(paidBody(tries(500))));
+    expect(await gateway.lookRefund(asked(40))).toEqual({ kind: 'absent' });
+  });
+
+  it('needs an answer', async () => {
+    chip.say({ cut: 'before' });
+    await expect(gateway.lookRefund(asked(31))).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+  });
+});
