@@ -3,6 +3,7 @@ import { asc, eq } from 'drizzle-orm';
 import type { DocumentKind } from '../domain/documents.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Queryable } from './client.ts';
+import { answersOf } from './payment-answers.ts';
 import { audit, bookingEvents, documents, inbox, notices } from './schema.ts';
 
 interface Moment {
@@ -20,6 +21,7 @@ export type TimelineEntry =
       state: string;
       attempts: number;
     })
+  | (Moment & { kind: 'answer'; type: string; payment: string; version: number; sealedAnswer: Buffer })
   | (Moment & { kind: 'notice'; type: string; audience: 'customer' | 'staff'; state: string; sentAt: Date | null })
   | (Moment & { kind: 'document'; type: DocumentKind; number: number; version: number; sha256: string })
   | (Moment & {
@@ -32,7 +34,9 @@ export type TimelineEntry =
     });
 
 export async function timelineOf(on: Queryable, bookingId: string): Promise<readonly TimelineEntry[]> {
-  const parts = [eventsOf, webhooksOf, noticesOf, documentsOf, actionsOf].map((read) => read(on, bookingId));
+  const parts = [eventsOf, learnedFrom, webhooksOf, noticesOf, documentsOf, actionsOf].map((read) =>
+    read(on, bookingId),
+  );
   const entries = (await Promise.all(parts)).flat();
   return entries.toSorted((a, b) => a.at.getTime() - b.at.getTime());
 }
@@ -45,6 +49,19 @@ async function eventsOf(on: Queryable, bookingId: string): Promise<TimelineEntry
     .where(eq(bookingEvents.bookingId, bookingId))
     .orderBy(asc(seq));
   return rows.map((row) => ({ kind: 'event', ...row }));
+}
+
+/** In the gateway's own words, after the facts that were learned from it. */
+async function learnedFrom(on: Queryable, bookingId: string): Promise<TimelineEntry[]> {
+  const answers = await answersOf(on, bookingId);
+  return answers.map(({ at, wireStatus: type, paymentId: payment, bookingVersion: version, sealed: sealedAnswer }) => ({
+    kind: 'answer',
+    at,
+    type,
+    payment,
+    version,
+    sealedAnswer,
+  }));
 }
 
 async function webhooksOf(on: Queryable, bookingId: string): Promise<TimelineEntry[]> {

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { listBookings } from '../../db/lists.ts';
 import type { BookingFilter, Cursor } from '../../db/lists.ts';
 import { openWords } from '../../db/audit.ts';
+import { openAnswer } from '../../db/payment-answers.ts';
 import { timelineOf } from '../../db/timeline.ts';
 import type { TimelineEntry } from '../../db/timeline.ts';
 import { BOOKING_STATUSES, STOREFRONTS } from '../../domain/booking.ts';
@@ -77,7 +78,7 @@ function readCursor(text: string | undefined): Cursor | undefined {
 
 const Entry = z.object({
   at: z.iso.datetime(),
-  kind: z.enum(['event', 'webhook', 'notice', 'document', 'staff']),
+  kind: z.enum(['event', 'answer', 'webhook', 'notice', 'document', 'staff']),
   type: z.string(),
   detail: z.record(z.string(), z.unknown()).optional().openapi({ description: 'Only for staff' }),
 });
@@ -89,7 +90,7 @@ export function addTimeline(router: Router, desk: Desk): void {
     tags: ['bookings'],
     summary: 'What happened, in order',
     description:
-      'Staff sees every fact, webhook, letter, paper and action with its details; the owner sees what concerns him, without.',
+      'Staff sees every fact, what the gateway said that told us so, every webhook, letter, paper and action with its details; the owner sees what concerns him, without.',
     security: BEARER,
     middleware: [desk.auth.require()] as const,
     request: { params: z.object({ id: z.string().max(64) }) },
@@ -121,6 +122,7 @@ function isPublic(entry: TimelineEntry): boolean {
       return entry.audience === 'customer';
     case 'document':
       return entry.type !== 'evidence';
+    case 'answer':
     case 'webhook':
     case 'staff':
       return false;
@@ -131,6 +133,11 @@ const inShort = ({ at, kind, type }: TimelineEntry): z.output<typeof Entry> => (
 
 async function inFull(desk: Desk, bookingId: string, entry: TimelineEntry): Promise<z.output<typeof Entry>> {
   const { at: _at, kind: _kind, type: _type, ...rest } = entry;
+  if ('sealedAnswer' in rest) {
+    const { sealedAnswer, ...detail } = rest;
+    const answer = await openAnswer(desk.keyring, bookingId, sealedAnswer);
+    return { ...inShort(entry), detail: answer === undefined ? detail : { ...detail, answer } };
+  }
   if (!('sealedWords' in rest)) return { ...inShort(entry), detail: rest };
   const { sealedWords, ...detail } = rest;
   const words = await openWords(desk.keyring, bookingId, sealedWords);

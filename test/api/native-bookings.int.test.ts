@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBookingExample } from '../../api/native/requests.ts';
+import { keepAnswer, sealAnswer } from '../../db/payment-answers.ts';
 import { audit, bookings } from '../../db/schema.ts';
+import { paymentIdOf } from '../../domain/ids.ts';
 import { money } from '../../domain/money.ts';
 import { describeWith } from '../setup/parts.ts';
 import { confirmBooking, payBooking } from './booking-lives.ts';
@@ -158,6 +160,23 @@ describeWith('postgres', 'the native booking API', () => {
       expect(all).toEqual(expect.arrayContaining(['payment.opened', 'supplier.ordered', 'booking.confirmed']));
       expect(own).toEqual(expect.arrayContaining(['payment.captured', 'booking.confirmed']));
       expect(own.filter((type) => String(type).startsWith('supplier.'))).toEqual([]);
+    });
+
+    it('shows staff, and nobody else, what the gateway said that told us so', async () => {
+      const id = await confirmed();
+      const sealed = await sealAnswer(shop.deps.keyring, id, '{"id":"pi_1","status":"succeeded"}');
+      const kept = { bookingId: id, paymentId: paymentIdOf(id, 1), bookingVersion: 2, wireStatus: 'succeeded', sealed };
+      await shop.db.transaction((tx) => keepAnswer(tx, kept));
+      const answers = async (call: Call) => {
+        const { body } = await get(`/v1/bookings/${id}/timeline`, call);
+        return Array.isArray(body['items'])
+          ? body['items'].filter(({ kind }: { kind: string }) => kind === 'answer')
+          : [];
+      };
+      expect(await answers(STAFF)).toMatchObject([
+        { type: 'succeeded', detail: { version: 2, answer: { id: 'pi_1', status: 'succeeded' } } },
+      ]);
+      expect(await answers({})).toEqual([]);
     });
   });
 
