@@ -135,8 +135,13 @@ function standingOf({ order: { booking_status: booking, payment_status: payment,
  * @returns {News[]}
  */
 function newsIn({ facts, letters, webhooks }) {
+  const gateway = facts.some(({ fact }) => fact.gateway === 'chip') ? 'chip' : 'stripe';
   return [
-    ...facts.map(({ seq, at, type, fact }) => ({ id: `fact ${seq}`, at: Date.parse(at), ...wordsFor(type, fact) })),
+    ...facts.map(({ seq, at, type, fact }) => ({
+      id: `fact ${seq}`,
+      at: Date.parse(at),
+      ...wordsFor(type, fact, gateway),
+    })),
     ...letters.map(letterNews),
     ...webhooks.filter(({ state }) => state !== 'pending' && state !== 'ignored').map(webhookNews),
   ];

@@ -5,11 +5,15 @@ import { parseArgs } from 'node:util';
 import { PlainFailure } from '../parts/failure.mjs';
 
 const CARDS = /** @type {const} */ (['declined', 'insufficient', '3ds']);
-const STOREFRONTS = /** @type {const} */ (['trektoo', 'airport', 'dreamscape', 'travello']);
+const STOREFRONTS = /** @type {const} */ (['trektoo', 'airport', 'dreamscape', 'travello', 'cart']);
 const TURNS = /** @type {const} */ (['sold-out', 'price-change', 'no-balance', 'lost-webhook']);
+const CART_TURNS = /** @type {const} */ (['change-cart', 'late-webhook', 'failed']);
 
 /** @typedef {'happy' | typeof CARDS[number] | typeof TURNS[number]} RoadName */
+/** @typedef {typeof CART_TURNS[number]} CartTurn */
 /** @typedef {typeof STOREFRONTS[number]} StorefrontName */
+/** @typedef {Exclude<StorefrontName, 'trektoo'>} WalkName */
+/** @typedef {{ storefront: 'trektoo', road: RoadName } | { storefront: WalkName, road: 'happy' | CartTurn }} Choice */
 
 export const USAGE = `npm run demo                          books one Klook activity, from click to voucher
 npm run demo -- --card declined       the bank says no; another card pays
@@ -22,29 +26,40 @@ npm run demo -- --lost-webhook        Stripe's webhook never comes; polling find
 
 npm run demo -- --storefront airport      airport services: what goes over the wire, from the list of services to the status
 npm run demo -- --storefront dreamscape   payments for another service's bookings: two refunds, a cancellation, events
-npm run demo -- --storefront travello     hotel stays: Stripe's page, paying on arrival, rupees that become dollars`;
+npm run demo -- --storefront travello     hotel stays: Stripe's page, paying on arrival, rupees that become dollars
+
+npm run demo -- --storefront cart                  a shop's cart, paid on CHIP's page: from the products to the order and its receipt
+npm run demo -- --storefront cart --change-cart    the cart changes after the payment was asked for: only the fresh one can be paid
+npm run demo -- --storefront cart --late-webhook   CHIP's news come late: the page that the customer returns to finishes the order
+npm run demo -- --storefront cart --failed         the payment fails on CHIP's page; another method pays`;
 
 /**
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} [env]
- * @returns {{ storefront: StorefrontName, road: RoadName, help: boolean }}
+ * @returns {Choice & { help: boolean }}
  */
 export function readOptions(args, env = process.env) {
   refuseSwallowed(env);
   const { help = false, card, storefront = 'trektoo', ...turns } = parsed(args);
   const chosen = TURNS.filter((name) => turns[name]);
+  const ofCarts = CART_TURNS.filter((name) => turns[name]);
   if (card !== undefined && !isCard(card)) {
     throw new PlainFailure(`--card is one of ${CARDS.join(', ')}, not ${card}.`);
   }
   if (!isStorefront(storefront)) {
     throw new PlainFailure(`--storefront is one of ${STOREFRONTS.join(', ')}, not ${storefront}.`);
   }
-  const [road = 'happy', ...more] = [...(card === undefined ? [] : [card]), ...chosen];
-  if (more.length > 0) throw new PlainFailure('The demo takes one road at a time: give one option.');
-  if (storefront !== 'trektoo' && road !== 'happy') {
-    throw new PlainFailure(`The roads are those of trektoo; with --storefront ${storefront} give no other option.`);
+  const roads = [...(card === undefined ? [] : [card]), ...chosen];
+  if (roads.length + ofCarts.length > 1) throw new PlainFailure('The demo takes one road at a time: give one option.');
+  const [road = 'happy'] = roads;
+  const [turn = 'happy'] = ofCarts;
+  if (storefront !== 'cart' && turn !== 'happy') throw new PlainFailure(`--${turn} goes with --storefront cart.`);
+  if (storefront === 'trektoo') return { storefront, road, help };
+  if (road !== 'happy') {
+    const others = storefront === 'cart' ? `one of --${CART_TURNS.join(', --')}, or none` : 'no other option';
+    throw new PlainFailure(`The roads are those of trektoo; with --storefront ${storefront} give ${others}.`);
   }
-  return { storefront, road, help };
+  return { storefront, road: turn, help };
 }
 
 /** @param {string[]} args */
@@ -61,6 +76,9 @@ function parsed(args) {
         'price-change': flag,
         'no-balance': flag,
         'lost-webhook': flag,
+        'change-cart': flag,
+        'late-webhook': flag,
+        failed: flag,
       },
     }).values;
   } catch (error) {
@@ -90,7 +108,7 @@ function isStorefront(text) {
  * @param {NodeJS.ProcessEnv} env
  */
 function refuseSwallowed(env) {
-  const swallowed = ['card', 'storefront', ...TURNS].find((name) => {
+  const swallowed = ['card', 'storefront', ...TURNS, ...CART_TURNS].find((name) => {
     const kept = env[`npm_config_${name.replaceAll('-', '_')}`];
     return kept !== undefined && kept !== '' && kept !== 'false';
   });

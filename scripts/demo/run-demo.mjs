@@ -29,7 +29,7 @@ const SAME_KEYPRESS_MS = 500;
 /** @param {string[]} args */
 export async function runDemo(args) {
   await runMain(async () => {
-    const { storefront, road, help } = readOptions(args);
+    const { help, ...choice } = readOptions(args);
     if (help) {
       console.log(USAGE);
       return 0;
@@ -37,9 +37,9 @@ export async function runDemo(args) {
     const screen = createScreen();
     const stack = await reachStack((line) => screen.aside(line));
     return untilStopped({ stack, screen }, (afterwards) =>
-      storefront === 'trektoo'
-        ? perform({ screen, stack, afterwards, road: ROADS[road] })
-        : performWalk({ screen, stack, afterwards, storefront }),
+      choice.storefront === 'trektoo'
+        ? perform({ screen, stack, afterwards, road: ROADS[choice.road] })
+        : performWalk({ screen, stack, afterwards, ...choice }),
     );
   });
   // What still waits in the background of a demo that was broken off must not keep the terminal.

@@ -7,7 +7,7 @@ const WHO_WIDTH = 10;
 const INDENT = ' '.repeat(TIME_WIDTH + 2);
 const QUIET_FOR_MS = 15_000;
 
-/** @typedef {'customer' | 'bank' | 'stripe' | 'webhook' | 'holdfast' | 'klook' | 'mail' | 'service' | 'staff' | 'demo'} Who */
+/** @typedef {'customer' | 'bank' | 'stripe' | 'chip' | 'webhook' | 'holdfast' | 'klook' | 'mail' | 'service' | 'staff' | 'demo'} Who */
 /** @typedef {{ at: number, who: Who, text: string, detail?: string }} Step */
 /** @typedef {Parameters<typeof styleText>[0]} Style */
 /** @typedef {ReturnType<typeof createScreen>} Screen */
@@ -17,6 +17,7 @@ const COLOURS = {
   customer: 'cyan',
   bank: 'cyan',
   stripe: 'magenta',
+  chip: 'magenta',
   webhook: 'magenta',
   holdfast: 'green',
   klook: 'yellow',
@@ -169,7 +170,7 @@ function wrapped(text) {
 }
 
 /** @type {Record<string, string>} */
-const PLAIN = { '…': '...', '’': "'", '–': '-', '—': '-', '·': '-' };
+const PLAIN = { '…': '...', '’': "'", '–': '-', '—': '-', '·': '-', '•': '*' };
 
 /**
  * Names and subjects come from outside: nothing in them may move the cursor or break the columns.

@@ -19,7 +19,7 @@ const TROUBLE = /^\S+ +(warn|error|fatal): /;
 /**
  * @typedef {object} Stack
  * @property {string} dir DATA_DIR
- * @property {{ api: string, temporalUi?: string, stripe: string, klook: string, mail: string }} urls
+ * @property {{ api: string, temporalUi?: string, stripe: string, chip: string, klook: string, mail: string }} urls
  * @property {Record<string, string | undefined>} env
  * @property {boolean} ours started by this demo
  * @property {() => Promise<void>} stop
@@ -106,12 +106,12 @@ async function untilAnnounced(dir, pid, isRunning) {
  * @returns {Stack}
  */
 function stackOf({ facts: { urls, env }, ...rest }) {
-  const { api, stripe, klook, mail, temporalUi } = urls;
-  if (!api || !stripe || !klook || !mail) {
-    const real = [!stripe && 'Stripe', !klook && 'Klook', !mail && 'mail'].filter(Boolean).join(', ');
+  const { api, stripe, chip, klook, mail, temporalUi } = urls;
+  if (!api || !stripe || !chip || !klook || !mail) {
+    const real = [!stripe && 'Stripe', !chip && 'CHIP', !klook && 'Klook', !mail && 'mail'].filter(Boolean).join(', ');
     throw new PlainFailure(
       `The demo pays with a test card and reads the letters at the stand-ins, and this stack uses others for ${real}: start one without their keys and addresses.`,
     );
   }
-  return { ...rest, env, urls: { api, stripe, klook, mail, ...(temporalUi && { temporalUi }) } };
+  return { ...rest, env, urls: { api, stripe, chip, klook, mail, ...(temporalUi && { temporalUi }) } };
 }

@@ -11,7 +11,12 @@ import { mustCall } from './http.mjs';
 
 /** @param {import('./stack.mjs').Stack} stack */
 export function createStandIns({ urls, env }) {
-  return { klook: klook(urls.klook), stripe: stripe(urls.stripe, env.STRIPE_SECRET_KEY), mail: mailbox(urls.mail) };
+  return {
+    klook: klook(urls.klook),
+    stripe: stripe(urls.stripe, env.STRIPE_SECRET_KEY),
+    chip: chip(urls.chip),
+    mail: mailbox(urls.mail),
+  };
 }
 
 /** @param {string} url */
@@ -90,6 +95,54 @@ function stripe(url, secretKey = '') {
         },
       };
     },
+  };
+}
+
+/**
+ * @typedef {object} Purchase
+ * @property {string} id
+ * @property {string} reference
+ * @property {string} status
+ * @property {{ total: number, currency: string }} purchase
+ * @property {{ amount: number, currency: string } | null} payment what came
+ * @property {number} refundable_amount
+ */
+
+/** @typedef {{ callbacks: 'send' | 'none', webhooks: 'send' | 'none' }} ChipNews */
+
+/** @param {string} url */
+function chip(url) {
+  const purchases = async () => {
+    /** @type {import('./http.mjs').Answer<{ purchases: Purchase[] }>} */
+    const { body } = await mustCall(`${url}/_sim/state?only=purchases`);
+    return body.purchases;
+  };
+  return {
+    /**
+     * Every one that was ever made for a cart.
+     * @param {string} reference
+     */
+    purchasesFor: async (reference) => (await purchases()).filter((purchase) => purchase.reference === reference),
+    /**
+     * What came for a purchase, in the words of the other gateway.
+     * @param {string} id
+     * @returns {Promise<Charge[]>}
+     */
+    async chargesOf(id) {
+      const taken = (await purchases()).filter((purchase) => purchase.id === id);
+      return taken.flatMap(({ payment, refundable_amount: left }) =>
+        payment ? [{ status: 'succeeded', captured: true, ...payment, amount_refunded: payment.amount - left }] : [],
+      );
+    },
+    /** @returns {Promise<ChipNews>} */
+    async news() {
+      /** @type {import('./http.mjs').Answer<ChipNews>} */
+      const { body } = await mustCall(`${url}/_sim/settings`);
+      const { callbacks, webhooks } = body;
+      return { callbacks, webhooks };
+    },
+    /** @param {ChipNews} news */
+    tell: (news) => mustCall(`${url}/_sim/settings`, { method: 'POST', json: news }),
   };
 }
 

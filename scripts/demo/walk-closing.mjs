@@ -6,6 +6,7 @@ import { readBooks, readOutbox } from './books.mjs';
 import { showLedger } from './closing.mjs';
 import { checksOfWalk, feesOf } from './walk-ending.mjs';
 import { spaced } from './wire.mjs';
+import { GATEWAY_NAMES } from './wording.mjs';
 
 const TOLD_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 100;
@@ -52,10 +53,10 @@ const isAtRest =
  * @param {Walking} walking
  * @param {Rested} rested
  */
-async function closeOne({ screen, stack, standIns }, { followed, ending, seen }) {
+async function closeOne({ gateway, screen, stack, standIns }, { followed, ending, seen, also = [] }) {
   const [postings, charges, told] = await Promise.all([
     readBooks(stack, followed.id),
-    Promise.all(ending.intentIds.map((id) => standIns.stripe.chargesOf(id))),
+    Promise.all(ending.intentIds.map((id) => standIns[gateway].chargesOf(id))),
     untilTold(stack, { bookingId: followed.id, topics: ending.topics }),
   ]);
   screen.section(`${ending.name}, ${seen.booking.number}, ${seen.booking.status}`);
@@ -63,7 +64,7 @@ async function closeOne({ screen, stack, standIns }, { followed, ending, seen })
   else showLedger(screen, postings);
   const hasKafka = tellsKafka(stack);
   if (told.length > 0) showTold(screen, told, hasKafka);
-  return checksOfWalk({ ending, seen, postings, charges: charges.flat(), told, hasKafka });
+  return [...checksOfWalk({ gateway, ending, seen, postings, charges: charges.flat(), told, hasKafka }), ...also];
 }
 
 /** @param {import('./stack.mjs').Stack} stack */
@@ -98,8 +99,8 @@ function showTold(screen, told, hasKafka) {
 }
 
 /** @param {Walking} walking @param {readonly Rested[]} rested */
-function showWhere({ screen, stack, standIns }, rested) {
-  const { temporalUi, stripe } = stack.urls;
+function showWhere({ gateway, screen, stack, standIns }, rested) {
+  const { temporalUi } = stack.urls;
   const namespace = stack.env['TEMPORAL_NAMESPACE'] ?? 'default';
   const letters = new Set(rested.flatMap(({ seen }) => seen.letters.map(({ id }) => standIns.mail.pageOf(id))));
   screen.section(stack.ours ? 'To look further: npm start, then' : 'To look further');
@@ -110,7 +111,7 @@ function showWhere({ screen, stack, standIns }, rested) {
         )
       : []),
     ...[...letters].map((page) => pair('letter', page)),
-    pair('Stripe', `${stripe}/_sim`),
+    pair(GATEWAY_NAMES[gateway], `${stack.urls[gateway]}/_sim`),
   ]);
 }
 

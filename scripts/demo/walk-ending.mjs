@@ -1,5 +1,6 @@
 // @ts-check
 // Where a walk must have led each booking: asked of staff's view, of Stripe and of the books.
+import { GATEWAY_NAMES } from './wording.mjs';
 import { decimal, leftOpen, profitIn, unbalanced } from './ledger.mjs';
 
 /** What the gateway keeps stays open in its clearing account until it pays out. */
@@ -7,6 +8,7 @@ const OPEN_AT_REST = ['gateway_clearing', 'gateway_fees', 'revenue'];
 
 /**
  * @typedef {object} WalkOutcome
+ * @property {import('./walk.mjs').Gateway} gateway
  * @property {import('./walk.mjs').Ending} ending
  * @property {Pick<import('./walk.mjs').WalkSeen, 'booking' | 'facts'>} seen
  * @property {readonly import('./ledger.mjs').Posting[]} postings
@@ -35,7 +37,7 @@ export function checksOfWalk(outcome) {
         booking.refunded === ending.refunded,
       text: `staff see it ${booking.status}, ${decimal(booking.captured)} paid, ${decimal(booking.refunded)} given back`,
     },
-    ...(ending.intentIds.length === 0 ? [] : [atStripe(outcome)]),
+    ...(ending.intentIds.length === 0 ? [] : [atGateway(outcome)]),
     ...(ending.captured === 0 && postings.length === 0 ? [] : booksOf(outcome)),
     ...toldOthers(outcome),
   ];
@@ -43,7 +45,7 @@ export function checksOfWalk(outcome) {
 }
 
 /** @param {WalkOutcome} outcome */
-function atStripe({ ending, charges }) {
+function atGateway({ gateway, ending, charges }) {
   const paid = charges.filter(({ status }) => status === 'succeeded');
   const took = paid.reduce((sum, { amount }) => sum + amount, 0);
   const gave = paid.reduce((sum, charge) => sum + charge.amount_refunded, 0);
@@ -51,7 +53,7 @@ function atStripe({ ending, charges }) {
   const most = ending.captured > 0 ? ending.intentIds.length : 0;
   return {
     ok: paid.length === most && took === ending.captured && gave === ending.refunded,
-    text: `charges at Stripe: ${paid.length}, of ${decimal(took)} in all, and ${decimal(gave)} went back`,
+    text: `charges at ${GATEWAY_NAMES[gateway]}: ${paid.length}, of ${decimal(took)} in all, and ${decimal(gave)} went back`,
   };
 }
 

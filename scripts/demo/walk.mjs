@@ -10,6 +10,7 @@ import { createStandIns } from './stand-ins.mjs';
 import { presentCard } from './stripe-page.mjs';
 import { closeWalk } from './walk-closing.mjs';
 import { airportWalk } from './walks/airport.mjs';
+import { cartWalk } from './walks/cart.mjs';
 import { dreamscapeWalk } from './walks/dreamscape.mjs';
 import { travelloWalk } from './walks/travello.mjs';
 import { wireOf } from './wire.mjs';
@@ -40,15 +41,17 @@ import { wireOf } from './wire.mjs';
  * @property {string} status
  * @property {number} captured minor units
  * @property {number} refunded minor units
- * @property {readonly string[]} intentIds those that were paid with or could have been; none when nothing was asked of Stripe
+ * @property {readonly string[]} intentIds those that were paid with or could have been; none when nothing was asked of the gateway
  * @property {readonly string[]} topics of the events that other services hear, in their order
  */
 
 /** @typedef {{ id: string, until: (awaited: WalkAwaited) => Promise<WalkSeen> }} Followed */
-/** @typedef {{ followed: Followed, ending: Ending }} Ended */
+/** @typedef {{ followed: Followed, ending: Ending, also?: readonly import('./ending.mjs').Check[] }} Ended */
 
 /**
  * @typedef {object} Walking
+ * @property {Gateway} gateway
+ * @property {'happy' | import('./options.mjs').CartTurn} road
  * @property {Screen} screen
  * @property {Stack} stack
  * @property {import('./stand-ins.mjs').StandIns} standIns
@@ -62,19 +65,21 @@ import { wireOf } from './wire.mjs';
  */
 
 /** @typedef {{ paymentIntentId: string, clientSecret: string }} CardIntent */
+/** @typedef {import('./wording.mjs').Gateway} Gateway */
 
 /**
  * @typedef {object} Walk
+ * @property {Gateway} gateway
  * @property {string} title
  * @property {string} story
  * @property {(walking: Walking) => Promise<Ended[]>} act
  */
 
-/** @type {Record<Exclude<import('./options.mjs').StorefrontName, 'trektoo'>, Walk>} */
-const WALKS = { airport: airportWalk, dreamscape: dreamscapeWalk, travello: travelloWalk };
+/** @type {Record<import('./options.mjs').WalkName, Walk>} */
+const WALKS = { airport: airportWalk, dreamscape: dreamscapeWalk, travello: travelloWalk, cart: cartWalk };
 
 /**
- * @param {Pick<Walking, 'screen' | 'stack' | 'afterwards'> & { storefront: keyof typeof WALKS }} given
+ * @param {Pick<Walking, 'road' | 'screen' | 'stack' | 'afterwards'> & { storefront: keyof typeof WALKS }} given
  * @returns {Promise<number>} the exit code
  */
 export async function performWalk({ storefront, ...given }) {
@@ -88,7 +93,7 @@ export async function performWalk({ storefront, ...given }) {
   ]);
   screen.section('What happens');
   screen.begin();
-  const walking = await enter(storefront, given);
+  const walking = await enter(storefront, { ...given, gateway: walk.gateway });
   const checks = await closeWalk(walking, await walk.act(walking));
   screen.section('Checked');
   for (const check of checks) screen.check(check);
@@ -99,7 +104,7 @@ export async function performWalk({ storefront, ...given }) {
 
 /**
  * @param {string} storefront
- * @param {Pick<Walking, 'screen' | 'stack' | 'afterwards'>} given
+ * @param {Pick<Walking, 'gateway' | 'road' | 'screen' | 'stack' | 'afterwards'>} given
  * @returns {Promise<Walking>}
  */
 async function enter(storefront, given) {

@@ -5,8 +5,9 @@ import { call } from './http.mjs';
 
 /**
  * @typedef {object} Exchange
- * @property {'GET' | 'POST'} [method]
+ * @property {'GET' | 'POST' | 'PATCH' | 'DELETE'} [method]
  * @property {string} path
+ * @property {Record<string, string>} [headers] beside the token
  * @property {unknown} [json]
  * @property {string} text what it is about
  * @property {number} [status] that must be answered, 200 unless it is said
@@ -21,18 +22,23 @@ import { call } from './http.mjs';
  * @param {{ who: import('./screen.mjs').Who, token?: string }} caller
  */
 export function wireOf(screen, api, { who, token }) {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const signed = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     /**
      * @template T
      * @param {Exchange} exchange
      * @returns {Promise<T>}
      */
-    async ask({ method = 'GET', path, json, text, status = 200, body }) {
+    async ask({ method = 'GET', path, headers = {}, json, text, status = 200, body }) {
       /** @type {import('./http.mjs').Answer<T>} */
-      const answer = await call(`${api}${path}`, { method, headers, ...(json !== undefined && { json }) });
+      const answer = await call(`${api}${path}`, {
+        method,
+        headers: { ...signed, ...headers },
+        ...(json !== undefined && { json }),
+      });
       const { sentAt, ms } = answer;
       screen.step({ at: sentAt, who, text: `${method} ${path}: ${text}`, detail: `${answer.status} in ${ms} ms` });
+      for (const [name, value] of Object.entries(headers)) screen.wire('>', `${name}: ${value}`);
       if (json !== undefined) screen.wire('>', spaced(json));
       screen.wire('<', spaced(answer.body));
       const wrong = answer.status === status ? misfit(answer.body, body) : `${answer.status} instead of ${status}`;

@@ -9,6 +9,7 @@ import { decimal } from './ledger.mjs';
 /**
  * A fact as the timeline gives it; which of these there are depends on its type.
  * @typedef {object} Fact
+ * @property {'stripe_intent' | 'stripe_checkout' | 'chip' | 'on_arrival'} [gateway]
  * @property {Money} [amount]
  * @property {Money | null} [fee]
  * @property {string} [paymentId]
@@ -29,10 +30,15 @@ import { decimal } from './ledger.mjs';
  * @property {readonly { codes: readonly { code: string }[] }[]} [vouchers]
  */
 
-/** @type {Record<string, (fact: Fact) => Words>} */
+/** @typedef {'stripe' | 'chip'} Gateway who takes the money of the booking */
+
+/** @type {Record<Gateway, string>} */
+export const GATEWAY_NAMES = { stripe: 'Stripe', chip: 'CHIP' };
+
+/** @type {Record<string, (fact: Fact, gateway: Gateway) => Words>} */
 const WORDS = {
-  'payment.opened': ({ ref }) => ({
-    who: ref?.startsWith('pay_') ? 'holdfast' : 'stripe',
+  'payment.opened': ({ ref }, gateway) => ({
+    who: ref?.startsWith('pay_') ? 'holdfast' : gateway,
     text: ref?.startsWith('pi_') ? 'payment intent opened' : 'payment opened',
     ...about(ref),
   }),
@@ -42,12 +48,12 @@ const WORDS = {
     text: 'decline noted, the booking stays open',
     ...about(decline?.message),
   }),
-  'payment.captured': ({ amount, fee }) => ({
+  'payment.captured': ({ amount, fee }, gateway) => ({
     who: 'holdfast',
     text: `payment captured: ${written(amount)}`,
-    ...about(fee && fee.minor > 0 ? `Stripe keeps ${written(fee)}` : undefined),
+    ...about(fee && fee.minor > 0 ? `${GATEWAY_NAMES[gateway]} keeps ${written(fee)}` : undefined),
   }),
-  'payment.fee_known': ({ fee }) => ({ who: 'stripe', text: `fee known: ${written(fee)}` }),
+  'payment.fee_known': ({ fee }, gateway) => ({ who: gateway, text: `fee known: ${written(fee)}` }),
   'supplier.placing': ({ net, ourRef }) => ({
     who: 'klook',
     text: `still on sale at ${written(net)}, ordering`,
@@ -79,9 +85,9 @@ const WORDS = {
   }),
   'booking.compensated': () => ({ who: 'holdfast', text: 'everything is taken back, the books are closed' }),
   'refund.requested': ({ amount }) => ({ who: 'holdfast', text: `refund of ${written(amount)} owed` }),
-  'refund.pending': ({ ref }) => ({ who: 'stripe', text: 'refund under way', ...about(ref) }),
-  'refund.succeeded': ({ ref }) => ({ who: 'stripe', text: 'refund succeeded', ...about(ref) }),
-  'refund.failed': ({ message }) => ({ who: 'stripe', text: 'refund failed', ...about(message) }),
+  'refund.pending': ({ ref }, gateway) => ({ who: gateway, text: 'refund under way', ...about(ref) }),
+  'refund.succeeded': ({ ref }, gateway) => ({ who: gateway, text: 'refund succeeded', ...about(ref) }),
+  'refund.failed': ({ message }, gateway) => ({ who: gateway, text: 'refund failed', ...about(message) }),
   'attention.raised': ({ step, reason }) => ({ who: 'holdfast', text: `needs attention: ${step}`, ...about(reason) }),
   'attention.cleared': ({ how, actor }) => ({
     who: 'holdfast',
@@ -93,10 +99,11 @@ const WORDS = {
 /**
  * @param {string} type
  * @param {Fact} fact
+ * @param {Gateway} gateway
  * @returns {Words}
  */
-export function wordsFor(type, fact) {
-  return WORDS[type]?.(fact) ?? { who: 'holdfast', text: spaced(type.replace('.', ': ')) };
+export function wordsFor(type, fact, gateway) {
+  return WORDS[type]?.(fact, gateway) ?? { who: 'holdfast', text: spaced(type.replace('.', ': ')) };
 }
 
 /** @param {string | undefined} detail */

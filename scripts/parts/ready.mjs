@@ -19,6 +19,9 @@ const FOR_TOOLS = [
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
   'STRIPE_API_BASE',
+  'CHIP_API_KEY',
+  'CHIP_BRAND_ID',
+  'CHIP_API_BASE',
   'KLOOK_API_KEY',
   'KLOOK_API_BASE',
   'SMTP_URL',
@@ -78,6 +81,7 @@ export async function linkLines(urls) {
     ['console', `${urls.api}/ops`],
     ['Temporal', urls.temporalUi],
     ['Stripe', urls.stripe],
+    ['CHIP', urls.chip],
     ['Klook', urls.klook],
     ['mail', urls.mail],
   ];

@@ -14,7 +14,7 @@ import { endEverything, killEverything, startNoMore } from './processes.mjs';
 import { elapsed, speaker } from './progress.mjs';
 import { linkLines, stackFacts, untilApiIsReady, urlsOf } from './ready.mjs';
 import { removeRun, takeOver } from './run-file.mjs';
-import { childEnvironment, keptSecrets, partsToStart, withEnvFile } from './settings.mjs';
+import { childEnvironment, keptSecrets, partsToStart, takesRealMoney, withEnvFile } from './settings.mjs';
 import { migrate, postgresPart, programPart, SCRIPTS, temporalPart } from './stack-parts.mjs';
 
 const SAME_KEYPRESS_MS = 500;
@@ -68,10 +68,14 @@ async function makePlan() {
  */
 function refusePretence(env) {
   const { standIns } = partsToStart(env);
-  if (!env.STRIPE_SECRET_KEY?.startsWith('sk_live_') || standIns.length === 0) return;
-  throw new PlainFailure(
-    `STRIPE_SECRET_KEY is a live key, but ${standIns.join(' and ')} would be stand-ins: set KLOOK_API_KEY and SMTP_URL as well.`,
-  );
+  const isStripeLive = Boolean(env.STRIPE_SECRET_KEY?.startsWith('sk_live_'));
+  if (isStripeLive && standIns.length > 0)
+    throw new PlainFailure(
+      `STRIPE_SECRET_KEY is a live key, but ${standIns.join(' and ')} would be stand-ins: set CHIP_API_KEY, KLOOK_API_KEY and SMTP_URL as well.`,
+    );
+  // A shop needs neither of the others, but its letters must arrive.
+  if (takesRealMoney(env) && standIns.includes('mail'))
+    throw new PlainFailure('Customers would pay at CHIP, but their letters would go nowhere: set SMTP_URL as well.');
 }
 
 /**

@@ -14,6 +14,8 @@ import { LOOPBACK, portFrom } from './ports.mjs';
 const STAND_IN_KEYS = {
   STRIPE_SECRET_KEY: 'sk_test_holdfast',
   STRIPE_PUBLISHABLE_KEY: 'pk_test_holdfast',
+  CHIP_API_KEY: 'chip_test_holdfast',
+  CHIP_BRAND_ID: '6d1f5b0a-0000-4000-8000-00000000c419',
   KLOOK_API_KEY: 'klook_test_holdfast',
 };
 
@@ -24,6 +26,7 @@ export const PORTS = /** @type {const} */ ({
   temporal: { what: 'Temporal', variable: 'TEMPORAL_PORT', fallback: 7233 },
   temporalUi: { what: 'the Temporal Web UI', variable: 'TEMPORAL_UI_PORT', fallback: 8233 },
   stripe: { what: 'the Stripe stand-in', variable: 'STRIPE_SIM_PORT', fallback: 12_111 },
+  chip: { what: 'the CHIP stand-in', variable: 'CHIP_SIM_PORT', fallback: 12_112 },
   klook: { what: 'the Klook stand-in', variable: 'KLOOK_SIM_PORT', fallback: 12_113 },
   smtp: { what: 'the mail stand-in', variable: 'MAIL_SMTP_PORT', fallback: 12_125 },
   mailPage: { what: "the mail stand-in's page", variable: 'MAIL_PAGE_PORT', fallback: 12_126 },
@@ -49,6 +52,7 @@ export async function withEnvFile(env, file = path.join(ROOT, '.env')) {
 export function partsToStart(env) {
   const standIns = /** @type {const} */ ([
     ['stripe', !env.STRIPE_SECRET_KEY && !env.STRIPE_API_BASE],
+    ['chip', !env.CHIP_API_KEY && !env.CHIP_API_BASE],
     ['klook', !env.KLOOK_API_KEY && !env.KLOOK_API_BASE],
     ['mail', !env.SMTP_URL],
   ]);
@@ -138,6 +142,9 @@ function standInEnvironment({ env, ports, at }) {
   };
   return {
     ...(env.STRIPE_SECRET_KEY ? {} : stripeKeys),
+    ...(env.CHIP_API_KEY
+      ? {}
+      : { CHIP_API_KEY: STAND_IN_KEYS.CHIP_API_KEY, CHIP_BRAND_ID: STAND_IN_KEYS.CHIP_BRAND_ID }),
     ...(env.KLOOK_API_KEY ? {} : { KLOOK_API_KEY: STAND_IN_KEYS.KLOOK_API_KEY }),
     ...(standIns.includes('stripe') && {
       STRIPE_API_BASE: at(ports.stripe),
@@ -145,10 +152,15 @@ function standInEnvironment({ env, ports, at }) {
       FX_RATES: 'PKR/USD=0.0036',
       STRIPE_WEBHOOK_URL: `${at(ports.api)}/api/webhooks/stripe`,
     }),
+    ...(standIns.includes('chip') && {
+      CHIP_API_BASE: `${at(ports.chip)}/api/v1`,
+      CHIP_WEBHOOK_URL: `${at(ports.api)}/webhooks/chip/{id}`,
+    }),
     ...(standIns.includes('klook') && { KLOOK_API_BASE: at(ports.klook) }),
     ...(standIns.includes('mail') && { SMTP_URL: `smtp://${LOOPBACK}:${ports.smtp}` }),
     SIM_ONLY: standIns.join(','),
     STRIPE_SIM_PORT: String(ports.stripe),
+    CHIP_SIM_PORT: String(ports.chip),
     KLOOK_SIM_PORT: String(ports.klook),
     MAIL_SMTP_PORT: String(ports.smtp),
     MAIL_PAGE_PORT: String(ports.mailPage),
@@ -161,6 +173,19 @@ function standInEnvironment({ env, ports, at }) {
  * @param {Env} env
  */
 function isExposed(env) {
-  const isLive = env.NODE_ENV === 'production' || Boolean(env.STRIPE_SECRET_KEY?.startsWith('sk_live_'));
+  const isLive = env.NODE_ENV === 'production' || takesRealMoney(env);
   return isLive || !['', LOOPBACK, 'localhost', '::1'].includes(env.HOST ?? '');
 }
+
+/**
+ * Stripe's keys say so. CHIP's do not: its own address in use by a shop that the public can reach counts as real.
+ * @param {Env} env
+ */
+export function takesRealMoney(env) {
+  const isPublic = Boolean(env.PUBLIC_URL) && !isLoopback(env.PUBLIC_URL);
+  const paysAtChip = Boolean(env.CHIP_API_KEY) && (!env.CHIP_API_BASE || /chip-in\.asia/.test(env.CHIP_API_BASE));
+  return Boolean(env.STRIPE_SECRET_KEY?.startsWith('sk_live_')) || (isPublic && paysAtChip);
+}
+
+/** @param {string | undefined} url */
+const isLoopback = (url) => [LOOPBACK, 'localhost', '[::1]'].includes(new URL(url ?? '').hostname);

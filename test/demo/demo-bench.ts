@@ -29,9 +29,9 @@ export async function surroundings(): Promise<Surroundings> {
   const [dataDir, database, ports] = await Promise.all([
     mkdtemp(path.join(tmpdir(), 'holdfast-demo-')),
     createTestDatabase(),
-    freePorts(5),
+    freePorts(6),
   ]);
-  const names = ['PORT', 'STRIPE_SIM_PORT', 'KLOOK_SIM_PORT', 'MAIL_SMTP_PORT', 'MAIL_PAGE_PORT'];
+  const names = ['PORT', 'STRIPE_SIM_PORT', 'CHIP_SIM_PORT', 'KLOOK_SIM_PORT', 'MAIL_SMTP_PORT', 'MAIL_PAGE_PORT'];
   const { PATH = '', HOME = '' } = process.env;
   return {
     dataDir,

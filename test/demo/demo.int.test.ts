@@ -115,6 +115,55 @@ const ROADS: Record<string, Road> = {
       'The stay paid on arrival',
     ],
   },
+  'cart: filled in two tabs, frozen, paid at CHIP, one order': {
+    args: ['--storefront', 'cart'],
+    shows: [
+      'GET /products',
+      '"if_match_required"',
+      '"cart_version_conflict"',
+      'POST /checkout: the cart is frozen',
+      '"reused_intent": true',
+      '"has_intent": true, "valid": true',
+      "fpx on CHIP's page: paid",
+      'payment captured: MYR 113.25  (CHIP keeps',
+      '"order_not_found"',
+      'order.paid  key HF-',
+      'its payment was recorded 1 time(s)',
+    ],
+  },
+  'cart changed after its payment was asked for: only the fresh page takes money, at its frozen price': {
+    args: ['--storefront', 'cart', '--change-cart'],
+    shows: [
+      '"reason": "cart_changed"',
+      'booking: cancelled',
+      'the old page, still open in a tab  (410',
+      'the voucher is taken off',
+      'payment captured: MYR 134.15',
+      'its purchase at CHIP is cancelled',
+      'other purchases of its cart at CHIP: cancelled',
+    ],
+  },
+  'cart whose payment nobody tells of: ordered by the page its customer comes back to': {
+    args: ['--storefront', 'cart', '--late-webhook'],
+    shows: [
+      'tells nobody of payments',
+      '"Thank you: your order is paid"',
+      'CHIP has told of nothing',
+      'now both come, late',
+      'webhook   purchase.paid',
+      'its payment was recorded 1 time(s)',
+    ],
+  },
+  'cart whose payment fails: said so, then paid by another method': {
+    args: ['--storefront', 'cart', '--failed'],
+    shows: [
+      "fpx on CHIP's page: failed",
+      'is back on /checkout/failure/...: "Nothing was paid"',
+      "duitnow_qr on CHIP's page: paid",
+      '"Thank you: your order is paid"',
+      'payment captured: MYR 113.25',
+    ],
+  },
 };
 
 describeWith(['postgres', 'temporal'], 'npm run demo', () => {

@@ -81,6 +81,7 @@ function postings(/** @type {readonly [account: string, minor: number][]} */ ...
 /** @returns {WalkOutcome} */
 function outcome() {
   return {
+    gateway: 'stripe',
     ending: {
       name: 'The booking',
       status: 'partially_refunded',

@@ -27,14 +27,23 @@ describe('the road', () => {
     expect(readOptions(args, {})).toEqual({ storefront: 'trektoo', road, help: false });
   });
 
-  it.each(['trektoo', 'airport', 'dreamscape', 'travello'])('of %s is taken by name', (storefront) => {
+  it.each(['trektoo', 'airport', 'dreamscape', 'travello', 'cart'])('of %s is taken by name', (storefront) => {
     expect(readOptions(['--storefront', storefront], {})).toEqual({ storefront, road: 'happy', help: false });
+  });
+
+  it.each(['change-cart', 'late-webhook', 'failed'])('of a cart is taken with --%s', (road) => {
+    const args = ['--storefront', 'cart', `--${road}`];
+    expect(readOptions(args, {})).toEqual({ storefront: 'cart', road, help: false });
   });
 
   it.each([
     [['--card', 'stolen'], /^--card is one of declined, insufficient, 3ds, not stolen\.$/],
     [['--storefront', 'harrods'], /^--storefront is one of trektoo, airport, .*, not harrods\.$/],
     [['--storefront', 'airport', '--card', '3ds'], /with --storefront airport give no other option/],
+    [['--storefront', 'cart', '--sold-out'], /with --storefront cart give one of --change-cart, .*, or none/],
+    [['--late-webhook'], /^--late-webhook goes with --storefront cart\.$/],
+    [['--storefront', 'travello', '--failed'], /^--failed goes with --storefront cart\.$/],
+    [['--storefront', 'cart', '--failed', '--change-cart'], /one road at a time/],
     [['--sold-out', '--no-balance'], /one road at a time/],
     [['--card', '3ds', '--sold-out'], /one road at a time/],
     [['--solt-out'], /Unknown option '--solt-out'/],
@@ -96,7 +105,10 @@ describe('what is shown', () => {
   });
 
   it('names a fact that has no words of its own', () => {
-    expect(wordsFor('booking.something_new', {})).toEqual({ who: 'holdfast', text: 'booking: something new' });
+    expect(wordsFor('booking.something_new', {}, 'stripe')).toEqual({
+      who: 'holdfast',
+      text: 'booking: something new',
+    });
   });
 });
 

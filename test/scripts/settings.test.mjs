@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { childEnvironment, keptSecrets, partsToStart, withEnvFile } from '../../scripts/parts/settings.mjs';
 
-const ports = { api: 1, postgres: 2, temporal: 3, temporalUi: 4, stripe: 5, klook: 6, smtp: 7, mailPage: 8 };
+const ports = { api: 1, postgres: 2, temporal: 3, temporalUi: 4, stripe: 5, klook: 6, smtp: 7, mailPage: 8, chip: 9 };
 const secrets = {
   JWT_SECRET: 'made jwt secret',
   ENCRYPTION_KEY: 'made key',
@@ -37,7 +37,7 @@ describe('the .env file', () => {
 
 describe('without anything set', () => {
   it('every part starts here', () => {
-    expect(partsToStart({})).toEqual({ postgres: true, temporal: true, standIns: ['stripe', 'klook', 'mail'] });
+    expect(partsToStart({})).toEqual({ postgres: true, temporal: true, standIns: ['stripe', 'chip', 'klook', 'mail'] });
   });
 
   it('the children are sent to the parts started here', () => {
@@ -48,6 +48,8 @@ describe('without anything set', () => {
       STRIPE_API_BASE: 'http://127.0.0.1:5',
       FX_RATES: 'PKR/USD=0.0036',
       STRIPE_WEBHOOK_URL: 'http://127.0.0.1:1/api/webhooks/stripe',
+      CHIP_API_BASE: 'http://127.0.0.1:9/api/v1',
+      CHIP_WEBHOOK_URL: 'http://127.0.0.1:1/webhooks/chip/{id}',
       KLOOK_API_BASE: 'http://127.0.0.1:6',
       SMTP_URL: 'smtp://127.0.0.1:7',
       DEV_ROUTES: 'true',
@@ -61,7 +63,7 @@ describe('what is set', () => {
     expect(partsToStart({ DATABASE_URL: 'x', TEMPORAL_ADDRESS: 'y', SMTP_URL: 'z' })).toEqual({
       postgres: false,
       temporal: false,
-      standIns: ['stripe', 'klook'],
+      standIns: ['stripe', 'chip', 'klook'],
     });
   });
 
@@ -72,7 +74,7 @@ describe('what is set', () => {
 
   it('a vendor’s key means the vendor: no stand-in, no address of ours', () => {
     const env = { STRIPE_SECRET_KEY: 'sk_test_real' };
-    expect(partsToStart(env).standIns).toEqual(['klook', 'mail']);
+    expect(partsToStart(env).standIns).toEqual(['chip', 'klook', 'mail']);
     expect(told(env)['STRIPE_API_BASE']).toBeUndefined();
     // Whoever takes real money names the rate himself.
     expect(told(env)['FX_RATES']).toBeUndefined();
@@ -80,15 +82,28 @@ describe('what is set', () => {
     expect(told(env)['STRIPE_SECRET_KEY']).toBe('sk_test_real');
   });
 
+  it('a key of CHIP’s means its own brand, address and webhooks too', () => {
+    const env = { CHIP_API_KEY: 'real' };
+    expect(partsToStart(env).standIns).toEqual(['stripe', 'klook', 'mail']);
+    for (const name of ['CHIP_API_BASE', 'CHIP_BRAND_ID', 'CHIP_WEBHOOK_URL']) expect(told(env)[name]).toBeUndefined();
+  });
+
   it('a foreign address without a key gets the stand-in’s key', () => {
     const env = { KLOOK_API_BASE: 'http://127.0.0.1:9' };
-    expect(partsToStart(env).standIns).toEqual(['stripe', 'mail']);
+    expect(partsToStart(env).standIns).toEqual(['stripe', 'chip', 'mail']);
     expect(told(env)).toMatchObject({ KLOOK_API_BASE: 'http://127.0.0.1:9', KLOOK_API_KEY: 'klook_test_holdfast' });
   });
 
   it('an empty variable counts as unset', () => {
     expect(partsToStart({ DATABASE_URL: '' }).postgres).toBe(true);
     expect(told({ JWT_SECRET: '' })['JWT_SECRET']).toBe('made jwt secret');
+  });
+
+  it('a shop that is paid at CHIP closes them too, unless it is tried on this machine', () => {
+    const shop = { CHIP_API_KEY: 'key', PUBLIC_URL: 'https://shop.example.my' };
+    expect(told(shop)['DEV_ROUTES']).toBe('false');
+    expect(told({ ...shop, PUBLIC_URL: 'http://localhost:3000' })['DEV_ROUTES']).toBe('true');
+    expect(told({ ...shop, CHIP_API_BASE: 'http://127.0.0.1:12113/api/v1' })['DEV_ROUTES']).toBe('true');
   });
 
   it.each([{ STRIPE_SECRET_KEY: 'sk_live_1' }, { NODE_ENV: 'production' }, { HOST: '0.0.0.0' }])(

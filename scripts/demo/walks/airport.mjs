@@ -13,6 +13,7 @@ const PASSENGERS = 3;
 
 /** @type {import('../walk.mjs').Walk} */
 export const airportWalk = {
+  gateway: 'stripe',
   title: 'airport services, as a frontend sees them',
   story:
     'Booked first, paid in a request of its own. The first card is declined, the second pays, and the frontend has it confirmed.',

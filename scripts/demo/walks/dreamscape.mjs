@@ -14,6 +14,7 @@ const TOPICS = ['payment.completed', 'booking.confirmed', ...Array.from({ length
 
 /** @type {import('../walk.mjs').Walk} */
 export const dreamscapeWalk = {
+  gateway: 'stripe',
   title: 'payments for bookings that another service owns',
   story:
     'The voyage service opens, refunds and cancels; the customer pays; what happened is told over Kafka, in order.',

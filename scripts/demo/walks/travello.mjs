@@ -16,6 +16,7 @@ const SESSION = '/api/payments/create-session/';
 
 /** @type {import('../walk.mjs').Walk} */
 export const travelloWalk = {
+  gateway: 'stripe',
   title: "hotel stays, paid on Stripe's page or on arrival",
   story:
     'One stay is paid online, given back in full and paid anew; one is paid at the hotel; for one Stripe takes no rupees.',
