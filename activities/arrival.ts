@@ -1,6 +1,5 @@
 // Money that staff have in hand: opened and taken in one, for nobody outside was ever asked for it.
-import { eq, sql } from 'drizzle-orm';
-import { bookings } from '../db/schema.ts';
+import { useUpAttempts } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -10,7 +9,7 @@ import type { Money } from '../domain/money.ts';
 import { priceOf } from '../domain/product.ts';
 import type { Deps } from './deps.ts';
 import { mustLoad } from './loading.ts';
-import { paymentOrderOf } from './payment.ts';
+import { paymentOrderOf } from './payment-order.ts';
 
 export interface ArrivalInput {
   readonly bookingId: string;
@@ -21,7 +20,7 @@ export const arrivalActivities = (deps: Deps) => ({
   async takeOnArrival({ bookingId, attempt }: ArrivalInput): Promise<{ now: Digest }> {
     const gateway = deps.gateways.on_arrival;
     const stored = await mustLoad(deps, bookingId);
-    const { order, paymentId } = paymentOrderOf(deps, stored, attempt);
+    const { order, paymentId } = await paymentOrderOf(deps, stored, attempt);
     const amount = dueOf(stored);
     const started = await gateway.start({ ...order, amount }, paymentId);
     if (started.kind !== 'due_on_arrival') throw new Error(`${paymentId} is not due on arrival: ${started.kind}`);
@@ -43,12 +42,7 @@ export const arrivalActivities = (deps: Deps) => ({
     const after = await deps.record(
       bookingId,
       () => facts,
-      // The number is used up: whoever asks to pay after this takes the next.
-      async (tx) =>
-        void (await tx
-          .update(bookings)
-          .set({ attempt: sql`greatest(${bookings.attempt}, ${attempt})` })
-          .where(eq(bookings.id, bookingId))),
+      (tx, { payments }) => useUpAttempts(tx, bookingId, payments),
     );
     return { now: digestOf(after) };
   },

@@ -16,5 +16,7 @@ export interface Deps {
   readonly brand: Brand;
   /** Where a gateway's own page sends its customer back to. */
   readonly returnUrls: { readonly success: string; readonly cancel: string };
+  /** Where our own pages of a checkout are, which know how a cart was left. */
+  readonly checkoutUrl: string;
   readonly clock: () => Date;
 }

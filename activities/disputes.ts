@@ -11,6 +11,7 @@ import { lapsedRefunds } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence } from './evidence.ts';
 import { mustLoad } from './loading.ts';
+import { keepingAnswer } from './payment-answers.ts';
 
 interface OfBooking {
   readonly bookingId: string;
@@ -53,8 +54,10 @@ interface Told extends OfBooking {
 
 /** And what they leave no money for. */
 export async function recordDisputes(deps: Deps, { bookingId, paymentId, fact }: Told): Promise<Booking> {
-  const known = await deps.record(bookingId, ({ booking }) =>
-    disputesLearned(booking, paymentOf(booking, paymentId), fact),
+  const known = await deps.record(
+    bookingId,
+    ({ booking }) => disputesLearned(booking, paymentOf(booking, paymentId), fact),
+    await keepingAnswer(deps, { bookingId, paymentId, fact }),
   );
   if (lapsedRefunds(known).length === 0) return known;
   return deps.record(bookingId, ({ booking }) => lapsedRefunds(booking));

@@ -7,7 +7,7 @@ import { evidenceTurn } from '../domain/dispute.ts';
 import { evidenceContent } from '../domain/evidence.ts';
 import type { EvidenceFile } from '../domain/evidence.ts';
 import { soldOf } from '../domain/product.ts';
-import { termsInWords } from '../domain/refund-terms.ts';
+import { termsOf } from '../domain/refund-terms.ts';
 import type { Deps } from './deps.ts';
 import { drawDocument } from './drawing.ts';
 
@@ -38,7 +38,7 @@ async function gather(deps: Deps, { booking, product, row }: StoredBooking): Pro
     sold: soldOf(product),
     travellers: await readTravellers(deps.db, deps.keyring, booking.id),
     bookedAt: row.createdAt.toISOString(),
-    terms: termsInWords(product.refundPolicy),
+    terms: termsOf(product),
     letters: letters.flatMap(({ kind, at }) => (at ? [{ kind, at: at.toISOString() }] : [])),
     facts: facts.map(({ type, at }) => ({ type, at: at.toISOString() })),
   };

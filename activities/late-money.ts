@@ -15,6 +15,7 @@ import type { PaymentFact } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
 import type { Deps } from './deps.ts';
 import { mustLoad } from './loading.ts';
+import { adoptPaid } from './payment-news.ts';
 
 export interface LateMoneyInput {
   readonly bookingId: string;
@@ -38,9 +39,8 @@ export type LateMoney = { now: Digest; isExcessTold: boolean } & (
 export const lateMoneyActivities = (deps: Deps) => ({
   /** Money for a booking whose workflow is over: claimed once, recorded under the booking, owed in full. */
   async claimLateMoney({ bookingId, paymentRef, gateway }: LateMoneyInput): Promise<LateMoney> {
-    const { booking } = await mustLoad(deps, bookingId);
-    const payment = booking.payments.find((p) => p.ref === paymentRef && p.gateway === gateway);
-    if (!payment) throw new Error(`${bookingId} has no payment ${paymentRef}`);
+    const payment = await paymentNamed(deps, { bookingId, paymentRef, gateway });
+    if (!payment) return nothingFor(deps, bookingId);
     const fact = await deps.gateways[payment.gateway].look(paymentRef);
     const refundId = `rf_${payment.id.slice('pay_'.length)}_late`;
     let isNew = false;
@@ -56,7 +56,7 @@ export const lateMoneyActivities = (deps: Deps) => ({
         if (isNew) await tx.insert(latePayments).values(claim).onConflictDoNothing();
       },
     );
-    const told = { now: digestOf(after), isExcessTold: await isExcessTold(deps, bookingId) };
+    const told = await toldOf(deps, after);
     const owed = after.refunds.find((r) => r.id === refundId);
     const left = (await isClaimed(deps, paymentRef)) ? unreturnedOf(after, paymentOf(after, payment.id)) : 0;
     if (!owed && left === 0) return { kind: 'nothing', ...told };
@@ -64,6 +64,28 @@ export const lateMoneyActivities = (deps: Deps) => ({
     if (owed) return { kind: 'owed', amountMinor: owed.amount.minor, ...late };
     return { kind: 'held_up', amountMinor: left, ...late };
   },
+});
+
+/** Nobody may have been sent to pay it: a purchase whose answer we never got. */
+async function paymentNamed(
+  deps: Deps,
+  { bookingId, paymentRef, gateway }: LateMoneyInput,
+): Promise<Payment | undefined> {
+  const find = async () =>
+    (await mustLoad(deps, bookingId)).booking.payments.find((p) => p.ref === paymentRef && p.gateway === gateway);
+  const known = await find();
+  if (known) return known;
+  await adoptPaid(deps, bookingId, paymentRef);
+  return find();
+}
+
+async function nothingFor(deps: Deps, bookingId: string): Promise<LateMoney> {
+  return { kind: 'nothing', ...(await toldOf(deps, (await mustLoad(deps, bookingId)).booking)) };
+}
+
+const toldOf = async (deps: Deps, booking: Booking) => ({
+  now: digestOf(booking),
+  isExcessTold: await isExcessTold(deps, booking.id),
 });
 
 async function isExcessTold({ db }: Deps, bookingId: string): Promise<boolean> {

@@ -2,13 +2,13 @@
 import type { StoredBooking } from '../db/bookings.ts';
 import type { Booking, Payment, Voucher } from '../domain/booking.ts';
 import { isToHandOut } from '../domain/booking.ts';
-import type { Brand, ReceiptDocument, VoucherDocument } from '../domain/documents.ts';
+import type { Brand, ReceiptDocument, ReceiptLine, VoucherDocument } from '../domain/documents.ts';
 import { formatMoney, formatUtc } from '../domain/display.ts';
 import { allocate, equals, money } from '../domain/money.ts';
 import type { Money } from '../domain/money.ts';
-import { otherCurrencyOf, soldOf } from '../domain/product.ts';
+import { orderIn, otherCurrencyOf, soldOf } from '../domain/product.ts';
 import type { Passenger, Product, Travellers } from '../domain/product.ts';
-import { termsInWords } from '../domain/refund-terms.ts';
+import { termsOf } from '../domain/refund-terms.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
 import type { SupplyLine } from '../domain/supply.ts';
 
@@ -35,12 +35,8 @@ function receiptOf(
   payment: Payment,
   paidAt: string,
 ): ReceiptDocument {
-  const { name, option, when, lines } = soldOf(product);
+  const { name, when } = soldOf(product);
   const total = money(payment.capturedMinor, payment.amount.currency);
-  const shares = allocate(
-    total,
-    lines.map(({ weight }) => weight),
-  );
   return {
     kind: 'receipt',
     brand,
@@ -50,11 +46,7 @@ function receiptOf(
     activity: name,
     when,
     customer: travellers ? { name: nameOf(travellers.contact), email: travellers.contact.email } : null,
-    lines: lines.map((line, i) => ({
-      description: [option, line.name].filter(Boolean).join(', '),
-      count: line.count,
-      amount: shares[i] ?? total,
-    })),
+    lines: cartLines(product, total) ?? sharesOf(product, total),
     total,
     paidAt,
     paidWith: payment.method && {
@@ -63,9 +55,41 @@ function receiptOf(
       last4: payment.method.last4,
     },
     refunds: refundsOf(booking, payment),
-    terms: termsInWords(product.refundPolicy),
+    terms: termsOf(product),
     exchangeNote: exchangeNoteOf(product, payment.amount) ?? supplierRateOf(row, booking.charge),
   };
+}
+
+/** Of what was frozen, at its prices, and what was added to and taken off them; undefined where that is not what was paid. */
+function cartLines(product: Product, { minor, currency }: Money): readonly ReceiptLine[] | undefined {
+  const snapshot = orderIn(product)?.snapshot;
+  if (snapshot?.totals.total !== minor) return undefined;
+  return [
+    ...snapshot.items.map((item) => ({
+      description: item.name,
+      count: item.quantity,
+      amount: money(item.subtotal, currency),
+    })),
+    ...snapshot.conditions.map(({ name, type, amount }) => ({
+      description: type === 'voucher' ? `Voucher ${name}` : name,
+      count: null,
+      amount: money(amount, currency),
+    })),
+  ];
+}
+
+/** What was sold, each line with its share of what was paid. */
+function sharesOf(product: Product, total: Money): readonly ReceiptLine[] {
+  const { option, lines } = soldOf(product);
+  const shares = allocate(
+    total,
+    lines.map(({ weight }) => weight),
+  );
+  return lines.map((line, i) => ({
+    description: [option, line.name].filter(Boolean).join(', '),
+    count: line.count,
+    amount: shares[i] ?? total,
+  }));
 }
 
 /** Who was charged in another currency than the price's reads at what rate. */
@@ -113,7 +137,7 @@ export function voucherOf(source: PaperSource, voucher: Voucher): VoucherDocumen
     codes: voucher.codes,
     operatorContacts: line?.operatorContacts ?? [],
     // Not the words on the supplier's order: a customer is held to, and promised, what was sold.
-    terms: termsInWords(product.refundPolicy),
+    terms: termsOf(product),
     supplierUrl: voucher.url,
   };
 }

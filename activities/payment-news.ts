@@ -1,15 +1,21 @@
 // Verbs that ask a gateway how a payment stands: its word alone counts, whoever brought the news.
-import type { Booking, Payment } from '../domain/booking.ts';
-import { isForTrip, paymentOf, refundOf } from '../domain/booking.ts';
+import { useUpAttempts } from '../db/bookings.ts';
+import type { StoredBooking } from '../db/bookings.ts';
+import type { AbandonedAs, Booking, Payment } from '../domain/booking.ts';
+import { isForTrip, isLive, paymentOf, refundOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import type { PaymentFact } from '../domain/payment.ts';
+import { GatewayRejected, UNKNOWN_PAYMENT } from '../domain/payment.ts';
+import type { Gateway, PaymentFact } from '../domain/payment.ts';
+import { paymentIdOf } from '../domain/ids.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
+import { gatewayOf } from '../domain/routing.ts';
 import type { Deps } from './deps.ts';
 import { recordDisputes } from './disputes.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './loading.ts';
+import { keepingAnswer } from './payment-answers.ts';
 import { bouncedRefunds, refundsElsewhere } from './returns.ts';
 
 export type PaymentNews = {
@@ -31,6 +37,12 @@ interface LookInput extends PaymentInput {
   readonly alsoRefs?: readonly string[];
 }
 
+interface AbandonedInput {
+  readonly bookingId: string;
+  readonly paymentRef: string;
+  readonly as: AbandonedAs;
+}
+
 interface PollInput extends PaymentInput {
   readonly openedAt: string;
 }
@@ -47,12 +59,27 @@ function nextPollDelayMs(ageMs: number): number {
 export const paymentNewsActivities = (deps: Deps) => ({
   async lookPayment({ bookingId, paymentId, alsoRefs = [] }: LookInput): Promise<PaymentNews> {
     const { booking } = await mustLoad(deps, bookingId);
-    const others = booking.payments.filter(({ id, ref }) => id !== paymentId && ref && alsoRefs.includes(ref));
+    const unknown = alsoRefs.filter((named) => booking.payments.every(({ ref }) => ref !== named));
+    for (const ref of unknown) await adoptPaid(deps, bookingId, ref);
+    const known = unknown.length > 0 ? (await mustLoad(deps, bookingId)).booking : booking;
+    const others = known.payments.filter(({ id, ref }) => id !== paymentId && ref && alsoRefs.includes(ref));
     const ofOthers: PaymentNews[] = [];
     // The older ones first: what they say may change what the one that leads means.
     for (const other of others) ofOthers.push(await lookAt(deps, { bookingId, paymentId: other.id }));
     const news = await lookAt(deps, { bookingId, paymentId });
     return ofOthers.reduce(both, news);
+  },
+
+  /** After the gateway was asked, and only of what it says can still be paid. */
+  async noteAbandoned({ bookingId, paymentRef, as }: AbandonedInput): Promise<{ now: Digest }> {
+    const after = await deps.record(bookingId, ({ booking }) => {
+      const payment = booking.payments.find(({ ref }) => ref === paymentRef);
+      if (!payment || !isLive(payment) || payment.status === 'processing') return [];
+      const note = `the customer came back by the link for ${as}; the gateway has it as ${payment.wireStatus}`;
+      const { id: paymentId, declines } = payment;
+      return [{ type: 'payment.abandoned', paymentId, as, declines, note }];
+    });
+    return { now: digestOf(after) };
   },
 
   async pollPayment({ openedAt, ...input }: PollInput): Promise<PaymentNews> {
@@ -61,6 +88,35 @@ export const paymentNewsActivities = (deps: Deps) => ({
     throw notYet('not paid yet', nextPollDelayMs(deps.clock().getTime() - Date.parse(openedAt)));
   },
 });
+
+/** Nobody was sent to pay it, but money is money. While it is not paid it is nothing: the gateway lets it run out. */
+export async function adoptPaid(deps: Deps, bookingId: string, ref: string): Promise<void> {
+  const { product } = await mustLoad(deps, bookingId);
+  const gateway = deps.gateways[gatewayOf(product)];
+  const found = await purchaseAt(gateway, ref);
+  if (found?.bookingId !== bookingId || found.status !== 'succeeded') return;
+  const { amount } = found;
+  await deps.record(
+    bookingId,
+    ({ booking, row }) => {
+      if (booking.payments.some((payment) => payment.ref === ref)) return [];
+      const attempt = Math.max(row.attempt, ...booking.payments.map((payment) => payment.attempt)) + 1;
+      const paymentId = paymentIdOf(bookingId, attempt);
+      return [{ type: 'payment.adopted', paymentId, attempt, gateway: gateway.name, ref, amount }];
+    },
+    (tx, { payments }) => useUpAttempts(tx, bookingId, payments),
+  );
+}
+
+/** What the gateway does not know is nobody's money, and must not keep the payments waiting that it does know. */
+async function purchaseAt(gateway: Gateway, ref: string): Promise<PaymentFact | undefined> {
+  try {
+    return await gateway.look(ref);
+  } catch (error) {
+    if (error instanceof GatewayRejected && error.code === UNKNOWN_PAYMENT) return undefined;
+    throw error;
+  }
+}
 
 const both = (news: PaymentNews, other: PaymentNews): PaymentNews => ({
   ...news,
@@ -79,12 +135,13 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   refuseForeign(fact, payment, bookingId);
   const bounced = await bouncedRefunds(deps, { booking, payment, fact });
   let elsewhere: readonly BookingEvent[] = [];
-  const recorded = await deps.record(bookingId, (stored) => {
+  const learned = (stored: StoredBooking) => {
     const known = paymentOf(stored.booking, paymentId);
     elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
     const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
     return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
-  });
+  };
+  const recorded = await deps.record(bookingId, learned, await keepingAnswer(deps, { bookingId, paymentId, fact }));
   // Apart: whatever a bank says, the money is on record.
   const after = fact.disputes.length > 0 ? await recordDisputes(deps, { bookingId, paymentId, fact }) : recorded;
   const returned = elsewhere.length > 0 ? ({ returnedElsewhere: true } as const) : {};

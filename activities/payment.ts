@@ -7,15 +7,14 @@ import { heldPayment, isLive, leadingPayment } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import { paymentIdOf } from '../domain/ids.ts';
 import type { Gateway, PaymentTerms, Started } from '../domain/payment.ts';
-import { paysLater, soldOf } from '../domain/product.ts';
+import { paysLater } from '../domain/product.ts';
 import type { Product } from '../domain/product.ts';
-import { gatewayOf } from '../domain/routing.ts';
 import { mayMove } from '../domain/transitions.ts';
 import type { Deps } from './deps.ts';
 import { mustLoad } from './loading.ts';
 import { lookAt } from './payment-news.ts';
+import { isTakenLater, paymentOrderOf } from './payment-order.ts';
 
 export type OpenOutcome =
   | { kind: 'opened'; paymentId: string; now: Digest }
@@ -57,7 +56,7 @@ export const paymentActivities = (deps: Deps) => ({
     if (first && paysLater(stored.product)) return { kind: 'pays_later', now: digestOf(stored.booking) };
     if (isOrderedFirst(stored.product) && stored.booking.supplierOrders.every((o) => !o.orderNo))
       return { kind: 'order_first', now: digestOf(stored.booking) };
-    const { paymentId, gateway, order } = paymentOrderOf(deps, stored, attempt);
+    const { paymentId, gateway, order } = await paymentOrderOf(deps, stored, attempt);
     const started = await gateway.start(order, paymentId);
     return recordStart(deps, { stored, started, paymentId, attempt, gateway });
   },
@@ -100,9 +99,6 @@ function onTerms(stored: StoredBooking, terms: PaymentTerms | undefined): Stored
 const isOrderedFirst = (product: Product): boolean =>
   product.kind === 'activity' && product.orderWhen === 'before_payment';
 
-const isTakenLater = (product: Product): boolean =>
-  product.kind === 'activity' && product.captureWhen === 'after_supplier';
-
 /** A hold counts as paid, also one that we have not heard of yet; a gateway would let go of it without a word. */
 async function isHeld(deps: Deps, { status, gateway, ref }: Payment, product: Product): Promise<boolean> {
   if (status === 'authorised') return true;
@@ -115,23 +111,6 @@ function openedBefore(booking: Booking, attempt: number): OpenOutcome | undefine
   const now = digestOf(booking);
   if (payment.ref) return { kind: 'opened', paymentId: payment.id, now };
   return { kind: 'refused', code: payment.wireStatus, message: 'the payment could not be opened', now };
-}
-
-export function paymentOrderOf(deps: Deps, { booking, product }: StoredBooking, attempt: number) {
-  const paymentId = paymentIdOf(booking.id, attempt);
-  const order = {
-    paymentId,
-    bookingId: booking.id,
-    bookingNumber: booking.number,
-    storefront: booking.storefront,
-    amount: booking.charge,
-    capture: isTakenLater(product) ? ('manual' as const) : ('automatic' as const),
-    expiresAt: booking.expiresAt,
-    returnUrls: deps.returnUrls,
-    description: `${soldOf(product).name} · ${booking.number}`,
-    metadata: product.kind === 'activity' ? { agent_order_id: product.agentOrderId } : product.refs,
-  };
-  return { paymentId, gateway: deps.gateways[gatewayOf(product)], order };
 }
 
 interface StartRecord {

@@ -12,6 +12,7 @@ import { postingsFor } from '../domain/ledger.ts';
 import { noticesFor } from '../domain/notify.ts';
 import { publishedAs } from '../domain/publish.ts';
 import type { StorefrontRefs } from '../domain/publish.ts';
+import { keepOrder } from './orders.ts';
 
 export interface Recorder {
   /**
@@ -25,8 +26,8 @@ export interface Recorder {
   ): Promise<Booking>;
 }
 
-/** Rows that belong to the same fact but to no event: sealed secrets, documents. */
-export type Alongside = (tx: Transaction, after: Booking) => Promise<void>;
+/** Rows that belong to the same facts but to no event: sealed secrets, documents. Told which facts were new. */
+export type Alongside = (tx: Transaction, after: Booking, recorded: readonly BookingEvent[]) => Promise<void>;
 
 export function createRecorder(db: Database, clock: () => Date): Recorder {
   return (bookingId, decide, alongside) =>
@@ -35,7 +36,7 @@ export function createRecorder(db: Database, clock: () => Date): Recorder {
       const events = await unknownOf(tx, bookingId, decide(stored));
       const after = await appendAll(tx, { stored, events, at: clock() });
       if (events.length > 0) await saveBooking(tx, stored.booking, after);
-      await alongside?.(tx, after);
+      await alongside?.(tx, after, events);
       if (events.length > 0) await tx.execute(sql`select pg_notify('holdfast_booking', ${bookingId})`);
       return after;
     });
@@ -93,6 +94,7 @@ async function append(tx: Transaction, fact: Fact): Promise<void> {
     if (!transaction) throw new Error('the ledger transaction was not written');
     await tx.insert(ledgerPostings).values(postings.map((posting) => ({ transactionId: transaction.id, ...posting })));
   }
+  await keepOrder(tx, fact);
   await tell(tx, fact);
 }
 

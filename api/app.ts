@@ -30,8 +30,11 @@ import { createRouter } from './http/router.ts';
 import type { Router } from './http/router.ts';
 import { nativeBookings } from './native/bookings.ts';
 import { inbox } from './native/inbox.ts';
+import { shopPages } from './pages/shop.tsx';
 import { airportArea } from './storefronts/airport/area.ts';
 import { airport } from './storefronts/airport.ts';
+import { cartArea } from './storefronts/cart/area.ts';
+import { cart } from './storefronts/cart.ts';
 import { dreamscapeArea } from './storefronts/dreamscape/area.ts';
 import { dreamscape } from './storefronts/dreamscape.ts';
 import { travelloArea } from './storefronts/travello/area.ts';
@@ -41,7 +44,7 @@ import { trektoo } from './storefronts/trektoo.ts';
 import { devTokens } from './tokens.ts';
 import { WEBHOOK_SIGNATURES } from './webhooks.ts';
 
-const AREAS: readonly ErrorArea[] = [nativeArea, trektooArea, dreamscapeArea, travelloArea, airportArea];
+const AREAS: readonly ErrorArea[] = [nativeArea, trektooArea, cartArea, dreamscapeArea, travelloArea, airportArea];
 
 export function createApp(deps: AppDeps): Router {
   const app = createBareApp(deps, AREAS);
@@ -51,6 +54,8 @@ export function createApp(deps: AppDeps): Router {
   app.route('/', inbox(deps));
   app.route('/', nativeBookings(deps));
   app.route('/', trektoo(deps));
+  app.route('/', shopPages(deps));
+  app.route('/', cart(deps));
   app.route('/', dreamscape(deps));
   app.route('/', travello(deps));
   app.route('/', airport(deps));

@@ -1,5 +1,7 @@
 // The one desk that every storefront and the native API use: a door in front of api/desk/, and all a storefront may import.
 export type { StoredBooking } from '../db/bookings.ts';
+export type { CartAt, StoredCart } from '../db/carts.ts';
+export type { StoredOrder } from '../db/orders.ts';
 export { BACK_OFFICE, principalOf, STAFF } from './auth.ts';
 export type { Principal } from './auth.ts';
 export type { AppDeps } from './deps.ts';
@@ -15,6 +17,14 @@ export {
 } from './desk/activity-wire.ts';
 export { acceptedOf, answeredOf, notReady } from './desk/asking.ts';
 export { cancelWith, quoteFor } from './desk/cancellation.ts';
+export { browsersCart, cartById, giveBrowserCart, heldCart, holdOf, shopper } from './desk/cart-holding.ts';
+export { changeQuantity, openCart, productsOf, putInCart, takeOffCondition, useCode } from './desk/carts.ts';
+export type { CartOutcome, CartRefusalReason } from './desk/carts.ts';
+export { checkOut, intentOn } from './desk/checkout.ts';
+export type { ToPay } from './desk/checkout.ts';
+export { checkoutOf, orderByNumber, orderNotFound } from './desk/orders.ts';
+export type { CheckoutSeen, OrderSeen } from './desk/orders.ts';
+export { paymentMethodsOf } from './desk/payment-methods.ts';
 export { createDesk } from './desk/desk.ts';
 export type { Desk } from './desk/desk.ts';
 export {
@@ -45,7 +55,8 @@ export {
 } from './desk/refunding.ts';
 export type { RefundNow } from './desk/refunding.ts';
 export { askSupplier } from './desk/supply-check.ts';
+export { isOnThisMachine } from './http/loopback.ts';
 export { BEARER, createRouter, FOR_STAFF, json, jsonBody, refusals } from './http/router.ts';
-export type { Router } from './http/router.ts';
+export type { RequestContext, Router } from './http/router.ts';
 export { addStripeWebhook } from './webhooks.ts';
 export { answerIsNotFinal } from './idempotency.ts';

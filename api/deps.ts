@@ -35,9 +35,9 @@ export interface Parts {
 export interface AppDeps extends Parts {
   readonly auth: Auth;
   readonly links: Links;
-  /** Middleware for every POST that can have an effect; behind `auth.require`. */
+  /** Middleware for every POST that can have an effect; behind `auth.require` or `auth.optional`. */
   readonly idempotent: MiddlewareHandler<AppEnv>;
-  /** Middleware for what creates bookings, carts and payments; behind `auth.require`. */
+  /** Middleware for what creates bookings, carts and payments; behind `auth.require` or `auth.optional`. */
   readonly limitCreates: MiddlewareHandler<AppEnv>;
   readonly inbox: InboxDoor;
 }
@@ -50,7 +50,10 @@ export function assembleDeps(parts: Parts): AppDeps {
     auth: createAuth(config.auth),
     links: createLinks({ masterKeys: config.masterKeys, clock }),
     idempotent: idempotent(parts),
-    limitCreates: limitPerToken(createRateLimiter({ perMinute: config.limits.createsPerMinute, clock })),
+    limitCreates: limitPerToken(
+      createRateLimiter({ perMinute: config.limits.createsPerMinute, clock }),
+      config.trustProxy,
+    ),
     inbox: createInboxDoor({
       ...parts,
       badSignaturesPerMinute: config.limits.badSignaturesPerMinute,

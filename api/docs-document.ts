@@ -87,7 +87,13 @@ function readOperation({ document, server, method, path, operation }: Found): Do
     roles: asList(asNode(asList(operation['security'])[0])['bearer']).map(textOf),
     parameters: asList(operation['parameters']).map((parameter) => readParameter(document, asNode(parameter))),
     bodyShape: body['schema'] === undefined ? '' : shapeOf(document, body['schema'], 0),
-    command: commandOf({ url: server + path, method, secured, example: body['example'] }),
+    command: commandOf({
+      url: server + path,
+      method,
+      secured,
+      headers: headersOf(operation),
+      example: body['example'],
+    }),
     answers: Object.entries(asNode(operation['responses'])).map(([status, response]) => ({
       status,
       description: textOf(asNode(response)['description']),
@@ -107,18 +113,27 @@ const readParameter = (document: Document, parameter: Node): DocParameter => ({
   description: textOf(parameter['description']) || textOf(asNode(parameter['schema'])['description']),
 });
 
+/** Those that a request cannot do without, as curl takes them. */
+const headersOf = (operation: Node): readonly string[] =>
+  asList(operation['parameters'])
+    .map(asNode)
+    .filter((parameter) => parameter['in'] === 'header' && parameter['required'] === true)
+    .map(({ name, schema }) => `${textOf(name)}: ${textOf(asNode(schema)['example'])}`);
+
 interface Call {
   readonly url: string;
   readonly method: string;
   readonly secured: boolean;
+  readonly headers: readonly string[];
   readonly example: unknown;
 }
 
-function commandOf({ url, method, secured, example }: Call): string {
+function commandOf({ url, method, secured, headers, example }: Call): string {
   // Braces would be curl's own; what stands in them is yours to set.
   const address = url.replaceAll(/\{(\w+)\}/g, '$$$1');
   const parts = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"${address}"`];
   if (secured) parts.push('-H "Authorization: Bearer $TOKEN"');
+  for (const header of headers) parts.push(`-H "${header.replaceAll('"', String.raw`\"`)}"`);
   if (example !== undefined) {
     parts.push(
       "-H 'Content-Type: application/json'",

@@ -8,7 +8,6 @@ import type { Keyring } from '../db/keyring.ts';
 import type { Database } from '../db/client.ts';
 import { claimKey, readKey, releaseKey, storeAnswer } from '../db/idempotency.ts';
 import type { Claim, KeyUse } from '../db/idempotency.ts';
-import { principalOf } from './auth.ts';
 import { VisibleError } from './errors.ts';
 import { bodyHashOf, canonicalJson, hashOf } from './http/canonical.ts';
 import type { AppEnv } from './http/env.ts';
@@ -31,10 +30,15 @@ export interface HeldKey {
   readonly bookingId: string | null;
 }
 
-const StoredAnswer = z.object({ contentType: z.string(), location: z.string().nullable(), body: z.string() });
+const StoredAnswer = z.object({
+  contentType: z.string(),
+  location: z.string().nullable(),
+  etag: z.string().nullable().default(null),
+  body: z.string(),
+});
 
 /**
- * Behind `auth.require`, before the handler. Answers of 5xx and 429 are not kept, nor is one whose handler
+ * Behind `auth.require` or `auth.optional`, before the handler. Answers of 5xx and 429 are not kept, nor is one whose handler
  * called `answerIsNotFinal`: the same request then tries again.
  */
 export function idempotent({ db, keyring }: IdempotencyDeps): MiddlewareHandler<AppEnv> {
@@ -65,12 +69,21 @@ function keyOf(c: Context<AppEnv>): string | undefined {
   });
 }
 
+const LEAST_SECRET_KEY = 16;
+
 /** The path itself and not its pattern: one key sent to two bookings is two requests. */
 async function useOf(c: Context<AppEnv>, key: string): Promise<KeyUse> {
-  const { sub, storefront = null } = principalOf(c);
+  const { sub = null, storefront = null } = c.get('principal') ?? {};
+  if (sub === null && key.length < LEAST_SECRET_KEY) throw guessable();
   const scope = hashOf(canonicalJson([storefront, sub, c.req.method, c.req.path, key]));
   return { scope, bodyHash: bodyHashOf(await c.req.text()) };
 }
+
+/** Without a name to it the key alone says whose answer it is. */
+const guessable = (): VisibleError =>
+  new VisibleError('invalid', `Without a token an Idempotency-Key has at least ${LEAST_SECRET_KEY} characters.`, {
+    fields: { 'Idempotency-Key': [`at least ${LEAST_SECRET_KEY} characters without a token`] },
+  });
 
 async function claimPatiently(db: Database, use: KeyUse): Promise<Claim> {
   const giveUpAt = performance.now() + PATIENCE_MS;
@@ -94,11 +107,12 @@ interface Kept {
 
 async function replay(c: Context<AppEnv>, keyring: Keyring, { scope, status, sealedBody }: Kept): Promise<Response> {
   const opened = await keyring.unseal(SYSTEM_KEY, sealedBody, contextOf(scope));
-  const { contentType, location, body } = StoredAnswer.parse(JSON.parse(opened.toString()));
+  const { contentType, location, etag, body } = StoredAnswer.parse(JSON.parse(opened.toString()));
   const headers = {
     'Content-Type': contentType,
     'Idempotent-Replayed': 'true',
     ...(location === null ? {} : { Location: location }),
+    ...(etag === null ? {} : { ETag: etag }),
   };
   return c.body(body, asStatus(status), headers);
 }
@@ -117,6 +131,7 @@ async function keep(c: Context<AppEnv>, { db, keyring, scope }: IdempotencyDeps 
   const answer = {
     contentType: c.res.headers.get('Content-Type') ?? 'application/json',
     location: c.res.headers.get('Location'),
+    etag: c.res.headers.get('ETag'),
     body: await c.res.clone().text(),
   };
   const sealedBody = await keyring.seal(SYSTEM_KEY, Buffer.from(JSON.stringify(answer)), contextOf(scope));

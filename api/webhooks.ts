@@ -5,6 +5,7 @@ import type { Database } from '../db/client.ts';
 import { storeRejected } from '../db/inbox.ts';
 import type { Arrival, VerifiedArrival } from '../db/inbox.ts';
 import { createInboxWriter } from '../db/inbox-writer.ts';
+import { GatewayUnreachable } from '../domain/payment.ts';
 import type { Gateway, WebhookReading } from '../domain/payment.ts';
 import type { Desk } from './desk/desk.ts';
 import { VisibleError } from './errors.ts';
@@ -22,9 +23,16 @@ export interface InboxDoorOptions {
   readonly trustProxy: number;
 }
 
+interface Channel {
+  readonly gateway: Gateway;
+  readonly channel: string;
+  /** Where each webhook has a key of its own: the one it came by. */
+  readonly webhookId?: string;
+}
+
 export interface InboxDoor {
   /** A handler for any path; resolves when the event may be acknowledged. */
-  receive(c: Context<AppEnv>, at: { readonly gateway: Gateway; readonly channel: string }): Promise<void>;
+  receive(c: Context<AppEnv>, at: Channel): Promise<void>;
 }
 
 /** Many strangers at once must not fill the disk with rejected bodies. */
@@ -46,16 +54,24 @@ export function createInboxDoor(options: InboxDoorOptions): InboxDoor {
   };
 
   return {
-    receive: async (c, { gateway, channel }) => {
+    receive: async (c, { gateway, channel, webhookId }) => {
       const raw = new Uint8Array(await c.req.arrayBuffer());
       const arrival = { gateway: gateway.name, channel, raw, headers: keptHeaders(c) };
-      const reading = await gateway.readWebhook(raw, (name) => c.req.header(name));
+      const header = (name: string) => c.req.header(name);
+      const reading = await gateway.readWebhook(raw, header, webhookId).catch(refuseForNow);
       if (reading.kind === 'forged') return reject(c, arrival, reading.reason);
       if (reading.kind === 'event' && reading.bookingId) c.set('bookingId', reading.bookingId);
       await store({ ...arrival, ...meaningOf(reading) });
       return undefined;
     },
   };
+}
+
+/** Whether it is forged cannot be told before the gateway has named its key: it sends the news again. */
+function refuseForNow(error: unknown): never {
+  if (!(error instanceof GatewayUnreachable)) throw error;
+  const message = 'The signature cannot be checked at the moment. Please send it again.';
+  throw new VisibleError('unavailable', message, { retryAfterS: 5, cause: error });
 }
 
 type Meaning = Omit<VerifiedArrival, keyof Arrival>;

@@ -109,6 +109,7 @@ function toPayment(row: typeof payments.$inferSelect): Payment {
     heldUntil: row.heldUntil?.toISOString() ?? null,
     ofEarlierTrip: row.ofEarlierTrip,
     mispaid: row.mispaid,
+    abandoned: row.abandoned,
   };
 }
 
@@ -182,7 +183,7 @@ function changed<T>(before: readonly T[], after: readonly T[]): readonly T[] {
 }
 
 async function savePayment(tx: Transaction, bookingId: string, payment: Payment): Promise<void> {
-  const { id, amount, capturedAt, heldAt, heldUntil, lastDecline, method, ...rest } = payment;
+  const { id, amount, capturedAt, heldAt, heldUntil, lastDecline, method, abandoned, ...rest } = payment;
   const values = {
     ...rest,
     amountMinor: amount.minor,
@@ -192,6 +193,7 @@ async function savePayment(tx: Transaction, bookingId: string, payment: Payment)
     heldUntil: toDate(heldUntil),
     lastDecline: lastDecline ?? sql`null`,
     method: method ?? sql`null`,
+    abandoned: abandoned ?? sql`null`,
   };
   await tx
     .insert(payments)
@@ -221,6 +223,15 @@ async function saveRefund(tx: Transaction, bookingId: string, refund: Refund): P
       ...rest,
     })
     .onConflictDoUpdate({ target: refunds.id, set: { status: rest.status, ref: rest.ref, failure: rest.failure } });
+}
+
+/** Whoever asks to pay after this takes the next number. */
+export async function useUpAttempts(tx: Transaction, bookingId: string, all: readonly Payment[]): Promise<void> {
+  const attempt = Math.max(...all.map((payment) => payment.attempt));
+  await tx
+    .update(bookings)
+    .set({ attempt: sql`greatest(${bookings.attempt}, ${attempt})` })
+    .where(eq(bookings.id, bookingId));
 }
 
 /** The last fact of this kind, as it was recorded. */

@@ -58,6 +58,9 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
   const byEarlierNews = sql`select p.id from inbox i join payments p on p.id = i.payment_id
     where i.gateway in ${anyGateway} and i.payment_ref = ${leased.paymentRef} and i.payment_id is not null limit 1`;
   const named = sql`select b.id from ${bookings} b where b.id = ${leased.bookingId}`;
+  // Of a purchase that we do not know the gateway may name the cart alone: then it is about the newest thing that was made of it.
+  const newestOfCart = sql`select b.id from ${bookings} b where b.storefront = 'cart'
+    and b.product #>> '{order,cartId}' = ${leased.bookingId} order by b.created_at desc limit 1`;
   const rows = await db
     .with(leased)
     .select({
@@ -65,7 +68,9 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
       gateway: sql<string>`coalesce(${payments.gateway}, ${leased.gateway})`,
       type: leased.type,
       effect: leased.effect,
-      paymentRef: sql<string | null>`coalesce(${payments.ref}, ${leased.paymentRef})`,
+      // CHIP always names the purchase itself, also one that we do not know of yet.
+      paymentRef: sql<string | null>`case when ${leased.gateway} = 'chip' then ${leased.paymentRef}
+        else coalesce(${payments.ref}, ${leased.paymentRef}) end`,
       attempts: leased.attempts,
       receivedAt: leased.receivedAt,
       replayedAt: leased.replayedAt,
@@ -80,7 +85,7 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
     })
     .from(leased)
     .leftJoin(payments, eq(payments.id, sql`coalesce((${byRef}), (${byId}), (${byEarlierNews}))`))
-    .leftJoin(bookings, eq(bookings.id, sql`coalesce((${named}), ${payments.bookingId})`));
+    .leftJoin(bookings, eq(bookings.id, sql`coalesce((${named}), ${payments.bookingId}, (${newestOfCart}))`));
   return rows.map(toDue);
 }
 

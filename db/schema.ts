@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, customType, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type {
+  Abandonment,
   Attention,
   Phase,
   RefundCause,
@@ -95,6 +96,7 @@ export const payments = pgTable('payments', {
   heldUntil: moment('held_until'),
   ofEarlierTrip: boolean('of_earlier_trip').notNull().default(false),
   mispaid: boolean('mispaid').notNull().default(false),
+  abandoned: jsonb('abandoned').$type<Abandonment>(),
   sealedSecret: bytea('sealed_secret'),
   redirectUrl: text('redirect_url'),
   serial: bigint('serial', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),

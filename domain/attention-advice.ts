@@ -96,6 +96,11 @@ const ADVICE: readonly Advice[] = [
       'The customer got this money from us and from a bank. Show the bank the refund, which the evidence document lists; it ends by itself when the dispute is won. Resolve as done to take the loss.',
   },
   {
+    step: /^the money of /,
+    advice:
+      'The gateway took another sum, or another currency, than it was asked for. It pays for nothing and goes back in full by itself. Find out in the dashboard of the gateway how it came about, and resolve as done when you have seen it.',
+  },
+  {
     step: /^dispute /,
     reason: /lost/,
     advice:

@@ -52,6 +52,15 @@ export interface Payment {
   readonly ofEarlierTrip: boolean;
   /** More was taken than was asked for, or another currency: the amount is what was taken. */
   readonly mispaid: boolean;
+  /** How the customer left the gateway's page last without paying. */
+  readonly abandoned: Abandonment | null;
+}
+
+export type AbandonedAs = 'failed' | 'cancelled';
+
+export interface Abandonment {
+  readonly as: AbandonedAs;
+  readonly note: string;
 }
 
 export type SupplierOrderStatus = 'placing' | Exclude<SupplyStatus, 'unknown'> | 'unknown';

@@ -104,7 +104,7 @@ function amountTable({ lines, total }: ReceiptDocument): DocumentTable {
       { label: 'Number', align: 'end' },
       { label: 'Amount', align: 'end' },
     ],
-    rows: lines.map(({ description, count, amount }) => [description, String(count), formatMoney(amount)]),
+    rows: lines.map(({ description, count, amount }) => [description, String(count ?? ''), formatMoney(amount)]),
     totals: [{ label: 'Total paid', value: formatMoney(total), strong: true }],
   };
 }

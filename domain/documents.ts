@@ -55,7 +55,8 @@ export interface VoucherDocument extends DocumentHead {
 
 export interface ReceiptLine {
   readonly description: string;
-  readonly count: number;
+  /** Null where it is no matter of number: shipping, a voucher. */
+  readonly count: number | null;
   readonly amount: Money;
 }
 

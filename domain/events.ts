@@ -1,5 +1,5 @@
 // Every business fact there is. A new one makes tsc list each place that must answer.
-import type { RefundCause, VoucherCode } from './booking.ts';
+import type { AbandonedAs, RefundCause, VoucherCode } from './booking.ts';
 import type { Money } from './money.ts';
 import type { Decline, DisputeFact, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
 import type { SupplierName } from './supply.ts';
@@ -37,6 +37,8 @@ export type BookingEvent =
       code: string;
       message: string;
     }
+  /** A payment of ours that we did not know of, for the answer to its opening was lost; it was paid all the same. */
+  | { type: 'payment.adopted'; paymentId: string; attempt: number; gateway: GatewayName; ref: string; amount: Money }
   | { type: 'payment.action_required'; paymentId: string; declines: number; wireStatus: string }
   | { type: 'payment.processing'; paymentId: string; declines: number; wireStatus: string }
   | { type: 'payment.declined'; paymentId: string; decline: Decline; wireStatus: string }
@@ -59,6 +61,8 @@ export type BookingEvent =
       wireStatus: string;
     }
   | { type: 'payment.fee_known'; paymentId: string; fee: Money }
+  /** The customer left the gateway's page unpaid, by its own word; it may still be paid. */
+  | { type: 'payment.abandoned'; paymentId: string; as: AbandonedAs; declines: number; note: string }
   | { type: 'payment.closed'; paymentId: string; reason: string; wireStatus: string }
   | { type: 'payment.duplicate_refunded'; paymentId: string; refundId: string }
   | { type: 'supplier.placing'; supplier: SupplierName; generation: number; ourRef: string; net: Money }
@@ -130,6 +134,7 @@ function discriminatorOf(event: BookingEvent): string {
   switch (event.type) {
     case 'payment.opened':
     case 'payment.refused':
+    case 'payment.adopted':
     case 'payment.authorised':
     case 'payment.captured':
     case 'payment.fee_known':
@@ -141,6 +146,8 @@ function discriminatorOf(event: BookingEvent): string {
       return `${event.paymentId}/${event.declines}`;
     case 'payment.declined':
       return `${event.paymentId}/${event.decline.id}`;
+    case 'payment.abandoned':
+      return `${event.paymentId}/${event.as}/${event.declines}`;
     case 'supplier.placing':
     case 'supplier.ordered':
     case 'supplier.refused':

@@ -36,6 +36,10 @@ export function applyPayment(booking: Booking, event: PaymentEvent, at: string):
       return captured(booking, event);
     case 'payment.fee_known':
       return patchPayment(booking, event.paymentId, { feeMinor: event.fee.minor });
+    case 'payment.adopted':
+      return withPayment(booking, { ...blankPayment(booking, event), ref: event.ref, status: 'cancelled' });
+    case 'payment.abandoned':
+      return patchLive(booking, event, { abandoned: { as: event.as, note: event.note } });
     case 'payment.closed':
       return patchLive(booking, event, { status: 'cancelled', wireStatus: event.wireStatus });
     case 'payment.duplicate_refunded':
@@ -43,7 +47,10 @@ export function applyPayment(booking: Booking, event: PaymentEvent, at: string):
   }
 }
 
-function blankPayment(booking: Booking, event: EventOf<'payment.opened'> | EventOf<'payment.refused'>): Payment {
+function blankPayment(
+  booking: Booking,
+  event: EventOf<'payment.opened' | 'payment.refused' | 'payment.adopted'>,
+): Payment {
   return {
     id: paymentIdOf(booking.id, event.attempt),
     attempt: event.attempt,
@@ -62,6 +69,7 @@ function blankPayment(booking: Booking, event: EventOf<'payment.opened'> | Event
     heldUntil: null,
     ofEarlierTrip: false,
     mispaid: false,
+    abandoned: null,
   };
 }
 
@@ -97,6 +105,8 @@ function declined(booking: Booking, event: EventOf<'payment.declined'>): Booking
     wireStatus,
     declines: payment.declines + 1,
     lastDecline: event.decline,
+    // Whoever was refused had come back to the page.
+    abandoned: null,
   });
   return booking.phase === 'processing' && isLive(payment) ? moved(next, 'awaiting_payment') : next;
 }

@@ -21,6 +21,8 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
+    case 'payment.abandoned':
+    case 'payment.adopted':
     case 'payment.declined':
     case 'payment.authorised':
     case 'payment.captured':

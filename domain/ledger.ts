@@ -43,11 +43,8 @@ export interface Posting {
 
 export function postingsFor(event: BookingEvent, before: Booking): readonly Posting[] {
   switch (event.type) {
-    case 'payment.captured': {
-      const gateway = paymentOf(before, event.paymentId).gateway;
-      const taken = transfer(event.amount, ['gateway_clearing', gateway], ['customer_receivable', '']);
-      return event.fee ? [...taken, ...feePaid(event.fee, gateway)] : taken;
-    }
+    case 'payment.captured':
+      return moneyTaken(event, before);
     case 'payment.fee_known': {
       const { gateway, feeMinor } = paymentOf(before, event.paymentId);
       return feePaid(money(event.fee.minor - (feeMinor ?? 0), event.fee.currency), gateway);
@@ -78,6 +75,8 @@ export function postingsFor(event: BookingEvent, before: Booking): readonly Post
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
+    case 'payment.abandoned':
+    case 'payment.adopted':
     case 'payment.authorised':
     case 'payment.declined':
     case 'payment.closed':
@@ -100,6 +99,12 @@ export function postingsFor(event: BookingEvent, before: Booking): readonly Post
     case 'notice.resent':
       return [];
   }
+}
+
+function moneyTaken({ paymentId, amount, fee }: EventOf<'payment.captured'>, before: Booking): Posting[] {
+  const { gateway } = paymentOf(before, paymentId);
+  const taken = transfer(amount, ['gateway_clearing', gateway], ['customer_receivable', '']);
+  return fee ? [...taken, ...feePaid(fee, gateway)] : taken;
 }
 
 type Side = readonly [Account, string];

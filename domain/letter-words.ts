@@ -15,6 +15,8 @@ export const hasVouchers = ({ vouchers }: NoticeFacts): boolean => vouchers !== 
 export const hasRefund = ({ refund }: NoticeFacts): boolean => refund !== null && refund.minor > 0;
 export const refundOf = ({ refund }: NoticeFacts): string => (refund ? formatMoney(refund) : 'your money');
 export const activityOf = ({ activity }: NoticeFacts): string => activity ?? 'your booking';
+/** What a customer calls what he bought. */
+export const kindOf = ({ goods }: NoticeFacts): string => (goods ? 'order' : 'booking');
 export const nameOf = ({ bookingNumber }: NoticeFacts): string => bookingNumber ?? 'unknown';
 export const actionOf = (label: string, url: string | null): Letter['action'] => (url ? { label, url } : null);
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

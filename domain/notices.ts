@@ -16,6 +16,7 @@ export const CUSTOMER_NOTICES = [
   'booking_refunded',
   'duplicate_refunded',
   'late_payment_refunded',
+  'mispaid_refunded',
 ] as const;
 export type CustomerNotice = (typeof CUSTOMER_NOTICES)[number];
 
@@ -59,6 +60,8 @@ export interface NoticeFacts {
   readonly brand: Brand;
   readonly bookingNumber: string | null;
   readonly activity: string | null;
+  /** Things were bought: nobody goes anywhere. */
+  readonly goods: boolean;
   readonly when: LocalMoment | null;
   /** What was booked, point by point; empty where activity and moment say it all. */
   readonly details: readonly Detail[];

@@ -2,6 +2,7 @@
 import type { Booking } from './booking.ts';
 import { isServed, paymentOf, refundOf } from './booking.ts';
 import type { BookingEvent, EventOf } from './events.ts';
+import { REPLACING } from './intent.ts';
 import { audienceOf } from './notices.ts';
 import type { NoticeKind } from './notices.ts';
 import { LAPSED } from './refund-verdict.ts';
@@ -22,9 +23,8 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
       return due('voucher_ready', `resent-${event.requestId}`);
     case 'booking.expired':
       return due('booking_expired', String(event.attempt));
-    // What all went back before was told of then.
     case 'booking.cancelled':
-      return before.phase === 'refunded' ? [] : due('booking_cancelled', '1');
+      return cancelled(event, before);
     // Who was refused before anything could be held has heard it from the shop.
     case 'booking.failed':
       return before.payments.some(({ heldUntil }) => heldUntil !== null)
@@ -34,9 +34,7 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'booking.compensated':
       return after.phase === 'cancelled' ? [] : due('booking_refunded', `all-${event.attempt}`);
     case 'refund.requested':
-      if (event.needsApproval) return due('refund_waits', event.refundId);
-      // Once for the money, however often its return has to be tried.
-      return event.cause === 'late' ? due('late_payment', event.paymentId) : [];
+      return refundAsked(event, before);
     case 'refund.succeeded':
       return returned(event, before);
     case 'refund.failed':
@@ -52,6 +50,8 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
+    case 'payment.abandoned':
+    case 'payment.adopted':
     case 'payment.authorised':
     case 'payment.captured':
     case 'payment.fee_known':
@@ -74,6 +74,11 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
   }
 }
 
+/** What all went back before was told of then; who goes on shopping has cancelled nothing. */
+function cancelled({ actor }: EventOf<'booking.cancelled'>, { phase }: Booking): readonly NoticeDue[] {
+  return phase === 'refunded' || actor === REPLACING ? [] : due('booking_cancelled', '1');
+}
+
 /** Once when it begins, and once more when it turns into something else: an inquiry that takes money now. */
 function disputed(event: EventOf<'dispute.opened'> | EventOf<'dispute.updated'>, before: Booking) {
   const known = before.disputes.find(({ ref }) => ref === event.ref);
@@ -93,14 +98,23 @@ function documentsIssued(event: EventOf<'documents.issued'>, after: Booking): re
   return ready ? due('voucher_ready', String(event.version)) : [];
 }
 
+/** Once for the money, however often its return has to be tried. What nobody had asked for calls staff by itself. */
+function refundAsked(event: EventOf<'refund.requested'>, before: Booking): readonly NoticeDue[] {
+  const { refundId, paymentId, needsApproval, cause } = event;
+  if (needsApproval) return due('refund_waits', refundId);
+  return cause === 'late' && !paymentOf(before, paymentId).mispaid ? due('late_payment', paymentId) : [];
+}
+
 function returned(event: EventOf<'refund.succeeded'>, before: Booking): readonly NoticeDue[] {
-  switch (refundOf(before, event.refundId).cause) {
+  const { cause, paymentId } = refundOf(before, event.refundId);
+  const wasMispaid = paymentOf(before, paymentId).mispaid;
+  switch (cause) {
     case 'staff':
       return due('booking_refunded', event.refundId);
     case 'duplicate':
-      return due('duplicate_refunded', event.refundId);
+      return due(wasMispaid ? 'mispaid_refunded' : 'duplicate_refunded', event.refundId);
     case 'late':
-      return due('late_payment_refunded', event.refundId);
+      return due(wasMispaid ? 'mispaid_refunded' : 'late_payment_refunded', event.refundId);
     case 'compensation':
     case 'cancellation':
       return [];

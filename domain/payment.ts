@@ -2,7 +2,7 @@
 import type { Money } from './money.ts';
 import { Rejected, Unreachable } from './unanswered.ts';
 
-export const GATEWAYS = ['stripe_intent', 'stripe_checkout', 'on_arrival'] as const;
+export const GATEWAYS = ['stripe_intent', 'stripe_checkout', 'chip', 'on_arrival'] as const;
 export type GatewayName = (typeof GATEWAYS)[number];
 
 /** How a payment attempt stands, in our own words. */
@@ -22,6 +22,33 @@ export interface PaymentTerms {
   readonly expiresAt?: string;
 }
 
+/** Who pays: personal data, in no history, no log and no error. */
+export interface Payer {
+  readonly name: string;
+  readonly email: string;
+  readonly phone: string;
+  /** Null where nothing is sent to them. */
+  readonly street: string | null;
+  readonly city: string | null;
+  readonly zip: string | null;
+  readonly state: string | null;
+  /** ISO 3166, two letters. */
+  readonly country: string;
+}
+
+/** As the customer knows it; what is added to or taken off the lines is not among them. */
+export interface PaymentLine {
+  readonly name: string;
+  readonly count: number;
+  readonly unit: Money;
+}
+
+export interface ReturnUrls {
+  readonly success: string;
+  readonly failure: string;
+  readonly cancel: string;
+}
+
 export interface PaymentOrder {
   readonly paymentId: string;
   readonly bookingId: string;
@@ -33,7 +60,14 @@ export interface PaymentOrder {
   /** When our own window for paying ends; a gateway with limits of its own comes as close as it may. */
   readonly expiresAt: string;
   /** Where a page of the gateway's own sends its customer; null where none is shown. */
-  readonly returnUrls: { readonly success: string; readonly cancel: string } | null;
+  readonly returnUrls: ReturnUrls | null;
+  /** What the customer's own words for it lead back to: a cart, else a booking's number. */
+  readonly reference: string;
+  /** Only for gateways that ask for one. */
+  readonly payer: Payer | null;
+  readonly lines: readonly PaymentLine[];
+  /** What may be paid with, in the storefront's words; empty: anything. */
+  readonly methods: readonly string[];
   /** Further references for the gateway's own records: ids only, never personal data. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -102,6 +136,8 @@ export interface PaymentFact {
   readonly method: PaymentMethod | null;
   readonly bookingId: string | null;
   readonly paymentId: string | null;
+  /** In its own words, as JSON, for whoever asks how we knew; absent where nobody outside was asked. */
+  readonly answer?: string;
 }
 
 export type Closed =
@@ -121,6 +157,10 @@ export interface RefundOrder {
   readonly paymentRef: string;
   readonly amount: Money;
   readonly reason: string;
+  /** When it was last asked for, where that call may have had an effect. */
+  readonly askedAt?: string;
+  /** The other returns of this payment that our books know to be made: what is beyond them at a gateway that takes no name of ours may be this one. */
+  readonly beside: { readonly returned: Money; readonly refs: readonly string[] };
 }
 
 export type RefundFact =
@@ -147,11 +187,25 @@ export type WebhookReading =
   | { kind: 'ignored'; eventId: string; type: string; objectRef: string | null }
   | { kind: 'forged'; reason: string };
 
+/** A way to pay, as a page shows it. */
+export interface MethodOffered {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly icon: string | null;
+  readonly group: MethodGroup;
+}
+export type MethodGroup = 'card' | 'fpx' | 'qr' | 'ewallet' | 'bnpl' | 'crypto' | 'other';
+
 export interface Gateway {
   readonly name: GatewayName;
+  /** Its page is made out to somebody. */
+  readonly asksForPayer?: true;
+  /** It takes no name of ours for a refund, so that two under way at once could not be told apart. */
+  readonly refundsOneByOne?: true;
   /** The least that can be charged, in minor units; 0 when the gateway has no floor. */
   minimumMinor(currency: string): number;
-  /** Same key, same payment: a repeated call never makes a second one. */
+  /** Same key, same payment; where a gateway keeps no keys, what an unanswered call made is payable by nobody and closes by itself. */
   start(order: PaymentOrder, key: string): Promise<Started>;
   look(ref: string): Promise<PaymentFact>;
   close(ref: string): Promise<Closed>;
@@ -160,13 +214,25 @@ export interface Gateway {
   refund(order: RefundOrder, key: string): Promise<RefundFact>;
   /** Finds a refund of ours by its id, for when the answer to `refund` was lost. */
   lookRefund(order: RefundOrder): Promise<RefundFact | { kind: 'absent' }>;
-  /** Authenticates and reads; pure but for the clock that ages the signature. */
-  readWebhook(raw: Uint8Array, header: (name: string) => string | undefined): Promise<WebhookReading>;
+  /**
+   * Authenticates and reads. Where a gateway's webhooks have keys of their own, `webhookId` names the one it came by;
+   * throws when the key cannot be had, for then nobody knows whether it is genuine.
+   */
+  readWebhook(
+    raw: Uint8Array,
+    header: (name: string) => string | undefined,
+    webhookId?: string,
+  ): Promise<WebhookReading>;
+  /** What customers may choose from, where they choose before they come to its page; with `amount`, for that much. */
+  paymentMethods?(currency: string, amount?: Money): Promise<readonly MethodOffered[]>;
 }
 
 export class GatewayUnreachable extends Unreachable {
   override readonly name = 'GatewayUnreachable';
 }
+
+/** Why a gateway refuses to tell of a payment that it does not have. */
+export const UNKNOWN_PAYMENT = 'unknown_payment';
 
 export class GatewayRejected extends Rejected {
   override readonly name = 'GatewayRejected';

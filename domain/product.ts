@@ -2,6 +2,7 @@
 import type { LocalMoment } from './display.ts';
 import { equals, times } from './money.ts';
 import type { Money } from './money.ts';
+import type { CartOrder } from './order.ts';
 import type { GatewayName } from './payment.ts';
 import type { RefundPolicy } from './refund-policy.ts';
 import type { ExtraInfo, SupplyContact, SupplyItem } from './supply.ts';
@@ -47,6 +48,8 @@ export interface ServiceProduct {
   readonly otherCurrency?: OtherCurrency;
   /** The storefront's own words for it, given back and passed on as they came. */
   readonly refs: Readonly<Record<string, string>>;
+  /** Where the service is goods out of a cart: what is ordered once it is paid. */
+  readonly order?: CartOrder;
 }
 
 export interface Detail {
@@ -111,6 +114,10 @@ export const paysLater = (product: Product): boolean => product.kind === 'servic
 export const otherCurrencyOf = (product: Product): OtherCurrency | undefined =>
   product.kind === 'service' ? product.otherCurrency : undefined;
 
+/** The goods that are ordered by paying, where there are any. */
+export const orderIn = (product: Product): CartOrder | undefined =>
+  product.kind === 'service' ? product.order : undefined;
+
 /** In the currency it was priced in, whichever it is charged in. */
 export function priceOf(product: Product, charge: Money): Money {
   const other = otherCurrencyOf(product);
@@ -136,4 +143,15 @@ export interface Travellers {
   readonly passengers: readonly Passenger[];
   readonly bookingExtra: readonly ExtraInfo[];
   readonly unitExtra: readonly (readonly ExtraInfo[])[];
+  /** Where goods go. */
+  readonly address?: Address;
+}
+
+export interface Address {
+  readonly street: string;
+  readonly city: string;
+  readonly zip: string;
+  readonly state: string | null;
+  /** ISO 3166, two letters. */
+  readonly country: string;
 }

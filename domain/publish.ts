@@ -26,9 +26,20 @@ export interface PublishedFact {
   readonly at: string;
 }
 
-/** Only dreamscape's bookings live in another service; the others hear of nothing over the wire. */
-export function publishedAs({ event, before, after, refs, at }: PublishedFact): readonly Publication[] {
-  if (after.storefront !== 'dreamscape') return [];
+/** Dreamscape's bookings live in another service, and what is ordered in the shop is packed by one; the others hear of nothing. */
+export function publishedAs(fact: PublishedFact): readonly Publication[] {
+  if (fact.after.storefront === 'cart') return ordered(fact);
+  return fact.after.storefront === 'dreamscape' ? bookedElsewhere(fact) : [];
+}
+
+function ordered({ event, after, refs, at }: PublishedFact): readonly Publication[] {
+  if (event.type !== 'booking.confirmed') return [];
+  const { id: bookingId, number: orderNumber, charge } = after;
+  const payload = { orderNumber, bookingId, userId: refs.userId, total: charge.minor, currency: charge.currency };
+  return [{ topic: 'order.paid', key: orderNumber, payload: { ...payload, paidAt: at } }];
+}
+
+function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): readonly Publication[] {
   const tell = (topic: string, payload: Publication['payload']): readonly Publication[] => [
     { topic, key: after.externalId, payload: { bookingId: after.externalId, ...refs, ...payload } },
   ];
@@ -60,6 +71,8 @@ export function publishedAs({ event, before, after, refs, at }: PublishedFact): 
     case 'payment.refused':
     case 'payment.action_required':
     case 'payment.processing':
+    case 'payment.abandoned':
+    case 'payment.adopted':
     case 'payment.authorised':
     case 'payment.fee_known':
     case 'payment.duplicate_refunded':

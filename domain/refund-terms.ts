@@ -1,6 +1,12 @@
 // The terms of a cancellation in words: as we print them everywhere, and as others wrote them.
+import { orderIn } from './product.ts';
+import type { Product } from './product.ts';
 import type { RefundPolicy, RefundTier } from './refund-policy.ts';
 import { bestFirst, percentAfter, stepsOf, termOf } from './refund-policy.ts';
+
+/** Of goods nothing is said: what a buyer may send back is the law's, and no tier of ours. */
+export const termsOf = (product: Product): readonly string[] =>
+  orderIn(product) ? [] : termsInWords(product.refundPolicy);
 
 /** What every paper, letter and quote says of a policy, a sentence each. */
 export function termsInWords(policy: RefundPolicy): readonly string[] {

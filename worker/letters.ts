@@ -22,9 +22,9 @@ import { money } from '../domain/money.ts';
 import type { Money } from '../domain/money.ts';
 import type { NoticeFacts, NoticeKind } from '../domain/notices.ts';
 import { mainPayment } from '../domain/payment-facts.ts';
-import { soldOf } from '../domain/product.ts';
+import { orderIn, soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
-import { termsInWords } from '../domain/refund-terms.ts';
+import { termsOf } from '../domain/refund-terms.ts';
 import { tripOf } from '../domain/trip.ts';
 
 export interface LetterDeps {
@@ -56,6 +56,7 @@ function houseLetter(deps: LetterDeps, { kind, version, detail }: DueNotice): Ma
 const NOTHING_KNOWN = {
   bookingNumber: null,
   activity: null,
+  goods: false,
   when: null,
   details: [],
   name: null,
@@ -88,7 +89,7 @@ async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<M
   };
 }
 
-const OF_ONE_PAYMENT: readonly NoticeKind[] = ['duplicate_refunded', 'late_payment_refunded'];
+const OF_ONE_PAYMENT: readonly NoticeKind[] = ['duplicate_refunded', 'late_payment_refunded', 'mispaid_refunded'];
 const WITH_PAPERS: readonly NoticeKind[] = ['booking_confirmed', 'voucher_ready', 'booking_refunded'];
 
 /** Who paid beside or after the booking gets the receipt of that payment; a confirmation brings its own. */
@@ -129,6 +130,7 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     brand: deps.brand,
     bookingNumber: booking.number,
     activity: sold.name,
+    goods: orderIn(product) !== undefined,
     when: sold.when,
     details: sold.details,
     name: travellers ? fullName(travellers.contact) : null,
@@ -138,7 +140,7 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     charged: tripOf(booking).takenMinor > 0,
     refund: await refundOf(deps, stored, notice),
     byHand: isByHand(booking, notice),
-    terms: termsInWords(product.refundPolicy),
+    terms: termsOf(product),
     stillBooked: isServed(booking.phase),
     reason: stuck ? `${stuck.step}: ${stuck.reason}` : reasonOf(stored, notice),
     stuck,

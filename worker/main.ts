@@ -53,6 +53,7 @@ const worker = await Worker.create({
     renderPdf: (content) => renderer.render(content),
     brand: brandOf(config),
     returnUrls: config.returnUrls,
+    checkoutUrl: `${config.publicUrl}/checkout`,
   }),
   interceptors: { activity: [heartbeats] },
   ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),

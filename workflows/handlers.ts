@@ -6,7 +6,9 @@ import { isServed, isUnderWay } from '../domain/booking.ts';
 import { hasBegun, mayReopen } from '../domain/transitions.ts';
 import { hearOnce } from './run.ts';
 import type { Asked, Run } from './run.ts';
-import { viewOf } from './view.ts';
+import { attemptUntil } from './steps.ts';
+import { looks } from './verbs.ts';
+import { show, viewOf } from './view.ts';
 
 /** What staff may say to a parked step, of a booking or of late money. */
 export function listenForWord(run: Run): void {
@@ -80,14 +82,18 @@ function heed(run: Run, paymentRef: string): void {
   if (!run.named.includes(paymentRef)) run.named.push(paymentRef);
 }
 
-async function checkPayment(run: Run, paymentRef: string): Promise<{ status: string }> {
+async function checkPayment(run: Run, { paymentRef, cameBack }: messages.CheckRequest): Promise<{ status: string }> {
   if (run.stage === 'collecting' || run.stage === 'serving') heed(run, paymentRef);
   await condition(() => isSettled(run));
+  if (cameBack && run.stage === 'collecting') {
+    const call = () => looks.noteAbandoned({ bookingId: run.bookingId, paymentRef, as: cameBack });
+    show(run, (await attemptUntil(run, { name: 'note that the customer came back', call })).now);
+  }
   return { status: run.shownStatus };
 }
 
 function listenToCustomers(run: Run): void {
-  setHandler(messages.checkPaymentUpdate, ({ paymentRef }) => checkPayment(run, paymentRef), {
+  setHandler(messages.checkPaymentUpdate, (request) => checkPayment(run, request), {
     description: 'Asks the gateway how the payment stands, and answers when the booking has settled on it',
   });
   const mayStillCancel = (): boolean => !isBusy(run) || isAlmostServed(run);

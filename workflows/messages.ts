@@ -1,6 +1,7 @@
 // Names and shapes that callers and workflows share. Importable anywhere; runs nothing.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { AbandonedAs } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { PaymentTerms } from '../domain/payment.ts';
 import type { UndoEntry } from '../domain/undo.ts';
@@ -101,6 +102,12 @@ export type MarkPaidResult =
   | { kind: 'in_flight' }
   | { kind: 'not_payable'; status: string };
 
+export interface CheckRequest {
+  readonly paymentRef: string;
+  /** The customer came back from the gateway's page by this of its links: a redirect proves nothing, but is noted. */
+  readonly cameBack?: AbandonedAs;
+}
+
 export interface CancelRequest extends StaffRequest {
   /** Absent before payment; else what the accepted quote gives back. */
   readonly refundMinor: number | null;
@@ -120,7 +127,7 @@ export const openUpdate = defineUpdate<OpenResult>('open');
 /** Update id `pay-<n>`: the same attempt asked for twice is answered twice and made once. */
 export const payUpdate = defineUpdate<OpenResult, [PayRequest]>('pay');
 /** Answers once the gateway was asked anew, and what follows from its word is done. */
-export const checkPaymentUpdate = defineUpdate<{ status: string }, [{ paymentRef: string }]>('checkPayment');
+export const checkPaymentUpdate = defineUpdate<{ status: string }, [CheckRequest]>('checkPayment');
 /** Staff have the money in hand. */
 export const markPaidUpdate = defineUpdate<MarkPaidResult, [StaffRequest]>('markPaid');
 export const cancelUpdate = defineUpdate<CancelResult, [CancelRequest]>('cancel');

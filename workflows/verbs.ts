@@ -20,6 +20,7 @@ export const looks = verbs(
     closePayment: 'Close the payment at its gateway',
     captureHeld: 'Take the money that is held',
     takeOnArrival: 'Note that staff took the money',
+    noteAbandoned: 'Note that the customer came back unpaid',
     readBooking: 'Read the booking',
     recordMilestone: 'Write down how far the booking has come',
     requestResend: 'Send the confirmation again',

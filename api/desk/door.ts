@@ -29,6 +29,7 @@ import type {
   BookingInput,
   CancelRequest,
   CancelResult,
+  CheckRequest,
   MarkPaidResult,
   OpenResult,
   PayRequest,
@@ -60,8 +61,8 @@ export interface BookingDoor {
   /** Starts the booking's workflow unless it runs, and waits for its payment to be open. */
   open(booking: NewWorkflow): Promise<Reply<OpenResult>>;
   pay(bookingId: string, request: PayRequest): Promise<Reply<OpenResult>>;
-  /** Has the gateway asked anew; answers when the booking has settled on its word. */
-  checkPayment(bookingId: string, paymentRef: string): Promise<Reply<{ status: string }>>;
+  /** Has the gateway asked anew; answers when the booking has settled on its word. In one `turn` it is asked once for all. */
+  checkPayment(bookingId: string, request: CheckRequest, turn?: string): Promise<Reply<{ status: string }>>;
   markPaid(bookingId: string, request: StaffRequest & { requestId: string }): Promise<Reply<MarkPaidResult>>;
   cancel(bookingId: string, request: CancelRequest): Promise<Reply<CancelResult>>;
   /** The activities of the booking that failed and are being tried again; none when Temporal cannot be asked. */
@@ -110,11 +111,20 @@ export function createBookingDoor({ temporal, taskQueue, deadlineMs = DEADLINE_M
         return temporal.workflow.executeUpdateWithStart(openUpdate, { updateId: 'open', startWorkflowOperation });
       }),
     pay: (bookingId, request) => ask(payUpdate, { bookingId, args: [request], updateId: `pay-${request.attempt}` }),
-    checkPayment: (bookingId, paymentRef) => ask(checkPaymentUpdate, { bookingId, args: [{ paymentRef }] }),
+    checkPayment: (bookingId, request, turn) => {
+      const { paymentRef, cameBack = 'asked' } = request;
+      const updateId = turn === undefined ? undefined : `check-${paymentRef}-${cameBack}-${turn}`;
+      return ask(checkPaymentUpdate, { bookingId, args: [request], updateId });
+    },
     markPaid: (bookingId, { requestId, actor }) =>
       ask(markPaidUpdate, { bookingId, args: [{ actor }], updateId: requestId }),
     cancel: (bookingId, request) =>
-      ask(cancelUpdate, { bookingId, args: [request], updateId: `cancel-${request.quoteId}` }),
+      ask(cancelUpdate, {
+        bookingId,
+        args: [request],
+        // Without a quote it may come too late today, for money on its way, and in time tomorrow.
+        updateId: request.quoteId === null ? undefined : `cancel-${request.quoteId}`,
+      }),
     failing: async (bookingId) => {
       const described = () => temporal.workflow.getHandle(workflowIdOf(bookingId)).describe();
       const reply = await withinDeadline(described);
@@ -135,7 +145,7 @@ interface Asked<Args> {
   readonly bookingId: string;
   readonly args: Args;
   /** The same id is answered twice and done once. */
-  readonly updateId?: string;
+  readonly updateId?: string | undefined;
 }
 
 async function replyOf<T>(call: () => Promise<T>): Promise<Reply<T>> {

@@ -1,5 +1,5 @@
 // Ids and numbers that nobody can guess, made where chance is allowed.
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 // Without the letters that are misread or read as words.
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -18,6 +18,11 @@ export function newBookingNumber(): string {
 }
 
 export const newQuoteId = (): string => `cq_${base36(randomBytes(RANDOM_BYTES))}`;
+
+/** It is all that a cart's holder needs to know. */
+export const newCartId = (): string => randomUUID();
+
+export const newCartItemId = (): string => `ci_${base36(randomBytes(RANDOM_BYTES))}`;
 
 /** Under an Idempotency-Key the same id comes out again, so a repeated request repeats nothing. */
 export function newRequestId(prefix: 'rf' | 'rs' | 'mp', heldScope: string | undefined): string {

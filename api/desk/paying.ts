@@ -64,7 +64,7 @@ export async function payInEitherCurrency(desk: Desk, stored: StoredBooking): Pr
 export async function freshened(desk: Desk, stored: StoredBooking): Promise<StoredBooking> {
   const live = livePayment(stored.booking);
   if (!live?.ref || (await isOpenStill(desk, live))) return stored;
-  await desk.door.checkPayment(stored.row.id, live.ref);
+  await desk.door.checkPayment(stored.row.id, { paymentRef: live.ref });
   return reloaded(desk, stored);
 }
 

@@ -55,13 +55,13 @@ export function tooMany(retryAfterS: number): VisibleError {
   return new VisibleError('rate_limited', 'Too many requests. Please wait a moment.', { retryAfterS });
 }
 
-/** For routes that create something, behind `auth.require`; one token has one allowance over all of them. */
-export function limitPerToken(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
+/** For routes that create something; one token that was found good, else one address, has one allowance over all of them. */
+export function limitPerToken(limiter: RateLimiter, trustedHops = 0): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const token = createHash('sha256')
-      .update(c.req.header('Authorization') ?? '')
-      .digest('base64url');
-    const admission = limiter.take(token);
+    // The forms of pages stand behind no check of tokens: there anybody could make up one for each request.
+    const token = c.get('principal') && c.req.header('Authorization')?.trim().split(' ').at(-1);
+    const sender = token ?? clientAddress(c, trustedHops);
+    const admission = limiter.take(createHash('sha256').update(sender).digest('base64url'));
     if (admission.kind === 'refused') throw tooMany(admission.retryAfterS);
     await next();
   };

@@ -1,5 +1,6 @@
 // How every route of the product is declared: validated on the way in, described in the OpenAPI document, refused in its area's shape.
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { z } from 'zod';
 import { STAFF } from '../auth.ts';
 import { invalidRequest, statusIn, titleOf } from '../errors.ts';
@@ -10,6 +11,8 @@ import { speakPlainly } from './issue-words.ts';
 speakPlainly();
 
 export type Router = OpenAPIHono<AppEnv>;
+/** What a handler is given, whatever route it stands behind. */
+export type RequestContext = Context<AppEnv>;
 
 /** What fails its schema is thrown, like everything else that is wrong, and rendered once at the root. */
 export const createRouter = (pathOf?: (request: Request) => string): Router =>

@@ -121,7 +121,7 @@ function addConfirm(router: Router, desk: Desk): void {
     const before = await ownBooking(desk, bookingId, principal);
     if (before.booking.payments.every(({ ref }) => ref !== paymentIntentId))
       throw new VisibleError('not_found', 'This payment is not of that booking.', { code: 'booking_not_found' });
-    const reply = await desk.door.checkPayment(before.row.id, paymentIntentId);
+    const reply = await desk.door.checkPayment(before.row.id, { paymentRef: paymentIntentId });
     const stored = await ownBooking(desk, bookingId, principal);
     if (paymentStateOf(stored.booking) === 'completed') return c.json(confirmedBody(stored), 200);
     // The booking could not be heard in time: what the customer wants to know is whether his money went through.

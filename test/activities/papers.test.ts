@@ -92,4 +92,29 @@ describe('the receipt of a service', () => {
     expect(noteOn({ ...product, otherCurrency })).toBe('PKR 20,000.00, at 1 PKR = 0.028 HKD of 4 May 2026, 10:00 UTC');
     expect(noteOn({ ...product, otherCurrency: { ...otherCurrency, charge: money(1, 'HKD') } })).toBeNull();
   });
+
+  it('of a cart lists what was frozen, at its prices, with all that was added and taken off', () => {
+    const snapshot = {
+      items: [{ id: 'ci_1', product_id: 'kopi', name: 'Kopi', quantity: 2, price: 5_000, subtotal: 10_000 }],
+      conditions: [
+        { name: 'RM15OFF', type: 'voucher', value: '-1500', amount: -1_500 },
+        { name: 'Shipping', type: 'shipping', value: '+1000', amount: 1_500 },
+      ],
+      totals: { subtotal: 10_000, total: 10_000, savings: 1_500 },
+    } as const;
+    const order = { cartId: 'cart_1', cartVersion: 1, snapshot, paymentMethods: [] };
+    const tableOf = (sold: ServiceProduct) => {
+      const document = receiptsOf({ ...sourceWith([]), booking, product: sold })[0]?.document;
+      return document && contentOf(document).tables[0]?.rows;
+    };
+    expect(tableOf({ ...product, order })).toEqual([
+      ['Kopi', '2', 'HKD 100.00'],
+      ['Voucher RM15OFF', '', '−HKD 15.00'],
+      ['Shipping', '', 'HKD 15.00'],
+    ]);
+    const otherSum = { ...snapshot, totals: { ...snapshot.totals, total: 9_000 } };
+    expect(tableOf({ ...product, order: { ...order, snapshot: otherSum } })).toEqual([
+      ['Garden double, Night', '2', 'HKD 100.00'],
+    ]);
+  });
 });

@@ -19,8 +19,8 @@ const Document = z.looseObject({
   components: z.looseObject({ securitySchemes: z.record(z.string(), z.unknown()) }),
 });
 
-/** Not of the API's contract: the document and its page. */
-const UNDESCRIBED = ['/', '/openapi.json', '/docs'];
+/** Not of the API's contract: the document and its page, and what pages load. */
+const UNDESCRIBED = ['/', '/openapi.json', '/docs', '/assets/shop.css', '/assets/cart.js'];
 
 /** A parameter that only fits numbered files is written {n}.pdf in OpenAPI; what else one fits is not written there. */
 const withoutNames = (path: string): string =>

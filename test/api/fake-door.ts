@@ -10,9 +10,12 @@ import { payments } from '../../db/schema.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf } from '../../domain/ids.ts';
 import { isLive } from '../../domain/booking.ts';
-import type { PaymentTerms } from '../../domain/payment.ts';
+import type { GatewayName, PaymentTerms } from '../../domain/payment.ts';
 import type { OpenResult } from '../../workflows/messages.ts';
 import type { DatabaseUnderTest } from './database-under-test.ts';
+
+/** Of the gateways with a page of their own. */
+const PREFIX: Readonly<Partial<Record<GatewayName, string>>> = { stripe_checkout: 'cs', chip: 'purchase' };
 
 export interface FakeDoor extends BookingDoor {
   /** Every request, in order: `open bk_…`, `refund bk_…`. */
@@ -44,8 +47,8 @@ export function createFakeDoor({ db, keyring }: DatabaseUnderTest): FakeDoor {
     const stored = await mustLoad(bookingId);
     const paymentId = paymentIdOf(bookingId, attempt);
     const gateway = gatewayOf(stored.product);
-    const ref = `${gateway === 'stripe_checkout' ? 'cs' : 'pi'}_${bookingId.slice(3)}_${attempt}`;
-    const redirectUrl = gateway === 'stripe_checkout' ? `https://checkout.example/${ref}` : null;
+    const ref = `${PREFIX[gateway] ?? 'pi'}_${bookingId.slice(3)}_${attempt}`;
+    const redirectUrl = gateway in PREFIX ? `https://checkout.example/${ref}` : null;
     const secret = await keyring.seal(bookingId, Buffer.from(`${ref}_secret_x`), 'client_secret');
     const { charge: amount, expiresAt } = { ...stored.booking, ...terms };
     const closed = stored.booking.payments

@@ -6,9 +6,16 @@ import { z } from 'zod';
 
 const OF_STAYS = ['session', 'declined', 'refunded', 'arrival', 'arrival_paid'] as const;
 
+const UNPAID = ['asked', 'changed', 'processing', 'declined', 'left', 'failed', 'expired', 'closed', 'erased'] as const;
+const CHECKOUTS = [...UNPAID, 'paid', 'partly_refunded', 'refunded'] as const;
+
 const Case = z.object({
   name: z.string(),
   given: z.enum(['open', 'confirmed', 'replaced', 'processing', 'cancelled', 'expired', ...OF_STAYS]).optional(),
+  /** The cart that there is. */
+  cart: z.enum(['empty', 'filled', 'vouchered', 'owned', 'owned_filled']).optional(),
+  /** How far its payment is. */
+  checkout: z.enum(CHECKOUTS).optional(),
   /** Null: nobody's token. */
   as: z
     .object({
@@ -33,6 +40,7 @@ const Case = z.object({
   /** What the booking's workflow is told. */
   heard: z.string().optional(),
 });
+export type CheckoutStage = (typeof CHECKOUTS)[number];
 export type GoldenCase = z.output<typeof Case>;
 
 export function goldenFiles(folder: string): { file: string; cases: GoldenCase[] }[] {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { createMiddleware } from 'hono/factory';
 import { describe, expect, it } from 'vitest';
 import { createBareApp } from '../../api/app.ts';
 import { nativeArea } from '../../api/errors.ts';
@@ -117,13 +118,37 @@ describe('a rate limit', () => {
 
   it('counts each token by itself and answers 429', async () => {
     const limiter = createRateLimiter({ perMinute: 1, clock: () => new Date(0) });
-    const limited = appWith(new Hono<AppEnv>().post('/v1/things', limitPerToken(limiter), (c) => c.text('made', 201)));
+    const signedIn = createMiddleware<AppEnv>((c, next) => {
+      c.set('principal', { sub: 'alice', role: 'customer' });
+      return next();
+    });
+    const routes = new Hono<AppEnv>().post('/v1/things', signedIn, limitPerToken(limiter), (c) => c.text('made', 201));
+    const limited = appWith(routes);
     const send = (token: string) =>
       limited.request('/v1/things', { method: 'POST', headers: { Authorization: token } });
     expect([(await send('Bearer a')).status, (await send('Bearer b')).status]).toEqual([201, 201]);
+    expect((await send('bearer   a')).status).toBe(429);
     const refused = await send('Bearer a');
     expect(refused.status).toBe(429);
     expect(refused.headers.get('Retry-After')).toBe('60');
+  });
+
+  it('counts who has no token by the address', async () => {
+    const limiter = createRateLimiter({ perMinute: 1, clock: () => new Date(0) });
+    const limited = appWith(
+      new Hono<AppEnv>().post('/v1/things', limitPerToken(limiter, 1), (c) => c.text('made', 201)),
+    );
+    const send = async (address: string) =>
+      (await limited.request('/v1/things', { method: 'POST', headers: { 'X-Forwarded-For': address } })).status;
+    expect([await send('1.1.1.1'), await send('2.2.2.2'), await send('1.1.1.1')]).toEqual([201, 201, 429]);
+  });
+
+  it('counts who only says that there is a token by the address', async () => {
+    const limiter = createRateLimiter({ perMinute: 1, clock: () => new Date(0) });
+    const limited = appWith(new Hono<AppEnv>().post('/v1/things', limitPerToken(limiter), (c) => c.text('made', 201)));
+    const send = async (Authorization: string) =>
+      (await limited.request('/v1/things', { method: 'POST', headers: { Authorization } })).status;
+    expect([await send('Bearer made-up-1'), await send('Bearer made-up-2')]).toEqual([201, 429]);
   });
 });
 

@@ -3,8 +3,11 @@ import { createBareApp } from '../../api/app.ts';
 import type { Desk } from '../../api/bookings.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { nativeBookings } from '../../api/native/bookings.ts';
+import { shopPages } from '../../api/pages/shop.tsx';
 import { airportArea } from '../../api/storefronts/airport/area.ts';
 import { airport } from '../../api/storefronts/airport.ts';
+import { cart } from '../../api/storefronts/cart.ts';
+import { cartArea } from '../../api/storefronts/cart/area.ts';
 import { dreamscapeArea } from '../../api/storefronts/dreamscape/area.ts';
 import { dreamscape } from '../../api/storefronts/dreamscape.ts';
 import { travello } from '../../api/storefronts/travello.ts';
@@ -52,9 +55,18 @@ export async function openShop(environment: Record<string, string> = {}, clock =
   // As many as an operator may run side by side: nothing is shared between them but the database.
   const apps = Array.from({ length: 8 }, () => {
     const own = desk();
-    const bare = createBareApp(bench.deps, [nativeArea, trektooArea, dreamscapeArea, travelloArea, airportArea]);
+    const bare = createBareApp(bench.deps, [
+      nativeArea,
+      trektooArea,
+      cartArea,
+      dreamscapeArea,
+      travelloArea,
+      airportArea,
+    ]);
     return bare
       .route('/', trektoo(bench.deps, own))
+      .route('/', shopPages(bench.deps, { desk: own }))
+      .route('/', cart(bench.deps, own))
       .route('/', dreamscape(bench.deps, own))
       .route('/', travello(bench.deps, own))
       .route('/', airport(bench.deps, own))

@@ -4,22 +4,26 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import { areaOf, nativeArea } from '../../api/errors.ts';
 import { airportArea } from '../../api/storefronts/airport/area.ts';
+import { cartArea } from '../../api/storefronts/cart/area.ts';
 import { dreamscapeArea } from '../../api/storefronts/dreamscape/area.ts';
 import { travelloArea } from '../../api/storefronts/travello/area.ts';
 import { trektooArea } from '../../api/storefronts/trektoo/area.ts';
 import { BOOKING_EXAMPLE } from '../../api/storefronts/travello/bookings.ts';
+import { CUSTOMER_EXAMPLE } from '../../api/storefronts/cart/customer.ts';
 import { createIntentExample } from '../../api/storefronts/trektoo/requests.ts';
 import { bookings, payments } from '../../db/schema.ts';
 import type { Storefront } from '../../domain/booking.ts';
 import { describeWith } from '../setup/parts.ts';
 import { confirmBooking, payBooking } from './booking-lives.ts';
+import { fill, openCart, SEEDED } from './cart-lives.ts';
+import { checkOut, payCart } from './checkout-lives.ts';
 import { makeBooking, pay } from './dreamscape-lives.ts';
 import { dataOf, openShop } from './shop-bench.ts';
 import type { Shop } from './shop-bench.ts';
 import { AIRPORT_WISH, WHOSE } from './whose-routes.ts';
 import type { Asking, Held, Line } from './whose-routes.ts';
 
-const AREAS = [nativeArea, trektooArea, dreamscapeArea, travelloArea, airportArea];
+const AREAS = [nativeArea, trektooArea, cartArea, dreamscapeArea, travelloArea, airportArea];
 const OWNER = 'alice';
 const STRANGER = 'mallory';
 const BACK_OFFICE = { service: 'voyage', staff: 'sue' } as const;
@@ -56,6 +60,7 @@ describeWith('postgres', 'whose booking it is', () => {
       dreamscape: await dreamscapeBooking(),
       airport: await airportBooking(),
       travello: await travelloBooking(),
+      cart: await cartBooking(),
     };
   });
   afterAll(() => shop.close());
@@ -89,23 +94,38 @@ describeWith('postgres', 'whose booking it is', () => {
     return namesOf('travello', row.id);
   }
 
+  async function cartBooking(): Promise<Held> {
+    const alice = { sub: OWNER };
+    const { id: cart } = await fill(shop, await openCart(shop, alice), SEEDED);
+    await checkOut(shop, { id: cart }, alice);
+    const [row] = await shop.db.select().from(bookings).where(eq(bookings.storefront, 'cart'));
+    if (!row) throw new Error('the cart has not been checked out');
+    await payCart(shop.door, row.id);
+    return { ...(await namesOf('cart', row.id)), cart };
+  }
+
   async function namesOf(storefront: Storefront, id: string): Promise<Held> {
     const [row] = await shop.db
-      .select({ externalId: bookings.externalId, owner: bookings.ownerSub, intent: payments.ref })
+      .select({
+        externalId: bookings.externalId,
+        number: bookings.number,
+        owner: bookings.ownerSub,
+        intent: payments.ref,
+      })
       .from(bookings)
       .innerJoin(payments, eq(payments.bookingId, bookings.id))
       .where(eq(bookings.id, id));
     if (row?.owner !== OWNER || row.intent === null) throw new Error(`${storefront} has no such booking of ${OWNER}`);
-    return { storefront, id, externalId: row.externalId, intent: row.intent };
+    return { storefront, id, externalId: row.externalId, intent: row.intent, number: row.number };
   }
 
   const all = (): Held[] => Object.values(held);
   const of = (storefront: Storefront | 'all'): Held[] =>
     all().filter((one) => storefront === 'all' || one.storefront === storefront);
 
-  const ask = async (route: string, { path, body }: Asking, asker: Asker) => {
+  const ask = async (route: string, { path, body, headers = {} }: Asking, asker: Asker) => {
     const [method = ''] = route.split(' ');
-    const response = await shop.request(method, path, { ...asker, body });
+    const response = await shop.request(method, path, { ...asker, body, headers });
     // What is streamed to whom it concerns never ends.
     const text = response.ok && path.endsWith('/events') ? '' : await response.text();
     await response.body?.cancel().catch(() => undefined);
@@ -131,8 +151,8 @@ describeWith('postgres', 'whose booking it is', () => {
     const described = Object.entries(Object(Object(document).paths)).flatMap(([path, item]) =>
       Object.keys(Object(item)).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const withoutDev = Object.keys(WHOSE).filter((route) => route !== 'POST /dev/tokens');
-    expect(described.filter((route) => route !== 'POST /dev/tokens').toSorted()).toEqual(withoutDev.toSorted());
+    const withoutDev = (routes: string[]) => routes.filter((route) => !route.startsWith('POST /dev/')).toSorted();
+    expect(withoutDev(described)).toEqual(withoutDev(Object.keys(WHOSE)));
   });
 
   it.each(linesOf('one'))('$route: nobody but its owner and the back office', async ({ route, line }) => {
@@ -174,7 +194,7 @@ describeWith('postgres', 'whose booking it is', () => {
       expect([401, 403], text).not.toContain(status);
       // What is asked for may not be there, but the booking is.
       expect(`${status} ${text}`).not.toMatch(
-        /^404.*(booking_not_found|payment_not_found|no such (booking|payment)\b)/i,
+        /^404.*((booking|payment|cart|order)_not_found|no such (booking|payment|cart|order)\b)/i,
       );
     }
   });
@@ -190,6 +210,35 @@ describeWith('postgres', 'whose booking it is', () => {
       expect((await ask(route, line.ask(booking, STRANGER), elsewhere)).status).toBe(403);
     }
   });
+
+  it.each(linesOf('outline'))(
+    '$route: says in full whose it is to its owner and the back office alone',
+    async (entry) => {
+      const { route, line } = entry;
+      const personal = [
+        CUSTOMER_EXAMPLE.name,
+        CUSTOMER_EXAMPLE.email,
+        CUSTOMER_EXAMPLE.phone,
+        CUSTOMER_EXAMPLE.street1,
+      ];
+      const shown = async (asking: Asking, asker: Asker) => {
+        const { status, text } = await ask(route, asking, asker);
+        expect(status, text).toBe(200);
+        return personal.filter((word) => text.includes(word));
+      };
+      for (const booking of of(line.of)) {
+        const asking = line.ask(booking);
+        const inBrowser = { ...asking, headers: { ...asking.headers, Cookie: `hf_cart=${booking.cart}` } };
+        const stranger = { sub: STRANGER, role: 'customer' };
+        expect(await shown(asking, stranger)).toEqual([]);
+        expect(await shown(inBrowser, stranger)).toEqual(personal);
+        expect(await shown(asking, { sub: OWNER, role: 'customer' })).toEqual(personal);
+        expect(await shown(asking, { sub: BACK_OFFICE.staff, role: 'staff' })).toEqual(personal);
+        const elsewhere = { sub: OWNER, role: 'customer', storefront: elsewhereThan(line.of) };
+        expect(await expectRefusal(route, { asking, asker: elsewhere })).toMatchObject({ status: 403 });
+      }
+    },
+  );
 
   it.each(linesOf('list'))('$route: shows everybody his own', async ({ route, line }) => {
     for (const booking of all()) {

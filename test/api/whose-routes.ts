@@ -1,5 +1,6 @@
 // What each route has to do with bookings, and how it refuses whom the booking does not concern. A route without a line fails the test.
 import { createBookingExample } from '../../api/native/requests.ts';
+import { CUSTOMER_EXAMPLE } from '../../api/storefronts/cart/customer.ts';
 import { CREATE_EXAMPLE } from '../../api/storefronts/dreamscape/requests.ts';
 import { BOOKING_EXAMPLE } from '../../api/storefronts/travello/bookings.ts';
 import { createIntentExample } from '../../api/storefronts/trektoo/requests.ts';
@@ -12,11 +13,16 @@ export interface Held {
   /** Our reference at the supplier, or the other house's id. */
   readonly externalId: string;
   readonly intent: string;
+  /** As customers say it; of a cart the number of its order. */
+  readonly number: string;
+  /** What it was bought from, where that was a cart. */
+  readonly cart?: string;
 }
 
 export interface Asking {
   readonly path: string;
   readonly body?: unknown;
+  readonly headers?: Record<string, string>;
 }
 
 /** About one booking. */
@@ -47,13 +53,20 @@ interface List {
   readonly ask: (held: Held) => Asking;
 }
 
+/** Stands in links, so it says to anybody what became of it, and of its customer an outline. */
+interface Outline {
+  readonly kind: 'outline';
+  readonly of: Storefront;
+  readonly ask: (held: Held) => Asking;
+}
+
 /** Has nothing to do with anybody's booking. */
 interface None {
   readonly kind: 'none';
   readonly because: string;
 }
 
-export type Line = One | Claim | List | None;
+export type Line = One | Claim | List | Outline | None;
 
 /** Bookings here are numbers; those of others have names that are none, and stand for a number that nobody has. */
 const numberOf = ({ storefront, externalId }: Held): number =>
@@ -96,6 +109,16 @@ const travello = (ask: One['ask'], role: One['role'] = 'customer'): One => ({
   role,
   ask,
   refusal: 403,
+});
+
+/** Of what is nobody's of theirs others are told that there is none. A booking that came of no cart has none either. */
+const goods = (ask: One['ask']): One => ({ kind: 'one', of: 'cart', role: 'customer', ask, refusal: 404 });
+const cart = (suffix: string, body?: unknown) =>
+  goods((held) => ({ path: `/carts/${held.cart ?? held.id}${suffix}`, body, headers: { 'If-Match': '"1"' } }));
+const cameBack = (link: string): Outline => ({
+  kind: 'outline',
+  of: 'cart',
+  ask: (held) => ({ path: `/checkout/${link}/${held.cart}`, headers: { Accept: 'application/json' } }),
 });
 
 const PAYMENT = '/api/v1/payment';
@@ -173,6 +196,31 @@ export const WHOSE: Readonly<Record<string, Line>> = {
     ({ id }) => ({ path: `/api/payments/klook/${id}/retry`, body: {} }),
     'staff',
   ),
+
+  'GET /products': publicRoute,
+  'GET /cart': none("the browser's own cart"),
+  'POST /cart': none("the browser's own cart"),
+  'GET /checkout': none("the browser's own cart"),
+  'POST /carts': none('everybody gets a new one'),
+  'GET /carts/{id}': cart(''),
+  'POST /carts/{id}/items': cart('/items', { product_id: 'enamel-mug', quantity: 1 }),
+  'PATCH /carts/{id}/items/{itemId}': cart('/items/ci_unknown', { quantity: 2 }),
+  'DELETE /carts/{id}/items/{itemId}': cart('/items/ci_unknown'),
+  'POST /carts/{id}/conditions': cart('/conditions', { code: 'RM15OFF' }),
+  'DELETE /carts/{id}/conditions/{name}': cart('/conditions/RM15OFF'),
+  'GET /carts/{id}/payment-intent': cart('/payment-intent'),
+  'GET /checkout/payment-methods': publicRoute,
+  'POST /checkout': goods((held) => ({
+    path: '/checkout',
+    body: { cart_id: held.cart ?? held.id, customer: CUSTOMER_EXAMPLE },
+  })),
+  'GET /checkout/success/{reference}': cameBack('success'),
+  'GET /checkout/failure/{reference}': cameBack('failure'),
+  'GET /checkout/cancel/{reference}': cameBack('cancel'),
+  'GET /orders/{order_number}': goods(({ number }) => ({ path: `/orders/${number}` })),
+  'POST /webhooks/chip': signed,
+  'POST /webhooks/chip/{webhook_id}': signed,
+  'POST /dev/webhooks/chip/{event}': none('there only where the gateway is a stand-in of ours'),
 
   [`GET ${PAYMENT}/config`]: publicRoute,
   [`POST ${PAYMENT}/webhook`]: signed,

@@ -1,11 +1,11 @@
 // Which payment of ours a webhook is about, by whatever name it calls it.
 import { randomUUID } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createInboxWriter } from '../../db/inbox-writer.ts';
 import { takeDue } from '../../db/inbox-work.ts';
 import type { DueRow } from '../../db/inbox-work.ts';
-import { inbox, payments } from '../../db/schema.ts';
+import { bookings, inbox, payments } from '../../db/schema.ts';
 import type { GatewayName } from '../../domain/payment.ts';
 import { openTestDatabase } from '../api/database-under-test.ts';
 import type { DatabaseUnderTest } from '../api/database-under-test.ts';
@@ -27,6 +27,11 @@ describeWith('postgres', 'the payment that a webhook is about', () => {
   async function booked(id: string, ref: string, gateway: GatewayName = 'stripe_checkout'): Promise<void> {
     await insertBooking(database, id, { paymentRef: ref });
     await database.db.update(payments).set({ gateway }).where(eq(payments.bookingId, id));
+  }
+
+  async function madeFrom(cartId: string, id: string): Promise<void> {
+    const product = sql`jsonb_set(${bookings.product}, '{order}', jsonb_build_object('cartId', ${cartId}::text))`;
+    await database.db.update(bookings).set({ storefront: 'cart', product }).where(eq(bookings.id, id));
   }
 
   interface News {
@@ -85,6 +90,19 @@ describeWith('postgres', 'the payment that a webhook is about', () => {
     expect(await told({ paymentRef: session, gateway: 'stripe_intent' })).toMatchObject(found);
     await told({ paymentRef: intent, bookingId: id, paymentId, gateway: 'stripe_checkout' });
     expect(await told({ paymentRef: intent, gateway: 'stripe_intent' })).toMatchObject(found);
+  });
+
+  it('is the one that was paid for, though its cart was checked out again since: money that moves later names only the cart', async () => {
+    const [first, second] = [fresh(), fresh()];
+    for (const { id, intent } of [first, second]) {
+      await booked(id, intent, 'chip');
+      await madeFrom(`cart_of_${first.id}`, id);
+    }
+    const bookingId = `cart_of_${first.id}`;
+    const chargedBack = await told({ paymentRef: first.intent, bookingId, gateway: 'chip' });
+    expect(chargedBack).toMatchObject({ booking: { id: first.id }, paymentRef: first.intent });
+    const unheardOf = await told({ paymentRef: 'purchase_nobody_knows', bookingId, gateway: 'chip' });
+    expect(unheardOf).toMatchObject({ booking: { id: second.id }, paymentRef: 'purchase_nobody_knows' });
   });
 
   it('is none of ours when nothing of ours was ever named', async () => {

@@ -6,7 +6,11 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MIGRATION_LOCK, migrate } from '../../db/migrate.ts';
+import * as cartTables from '../../db/carts.ts';
+import * as catalogueTables from '../../db/catalogue.ts';
 import { disputes } from '../../db/disputes.ts';
+import * as orderTables from '../../db/orders.ts';
+import * as answerTables from '../../db/payment-answers.ts';
 import * as hotelTables from '../../db/hotels.ts';
 import * as schema from '../../db/schema.ts';
 import { createEmptyDatabase, createTestDatabase } from '../setup/database.ts';
@@ -53,7 +57,8 @@ describeWith('postgres', 'the tables as Drizzle sees them', () => {
   });
   afterAll(() => database.drop());
 
-  const tables = [disputes, ...Object.values(schema), ...Object.values(hotelTables)]
+  const modules = [schema, hotelTables, catalogueTables, cartTables, orderTables, answerTables];
+  const tables = [disputes, ...modules.flatMap((module) => Object.values<unknown>(module))]
     .filter((value) => is(value, PgTable))
     .map(getTableConfig);
 

@@ -1,5 +1,6 @@
 // One sample of every kind of fact; a new kind makes tsc ask for its own here.
 import type { BookingEvent, EventType } from '../../domain/events.ts';
+import { money } from '../../domain/money.ts';
 import { facts } from './sample-booking.ts';
 
 export const EVERY_FACT: Readonly<Record<EventType, BookingEvent>> = {
@@ -7,6 +8,21 @@ export const EVERY_FACT: Readonly<Record<EventType, BookingEvent>> = {
   'payment.refused': facts.refused(),
   'payment.action_required': facts.actionRequired(),
   'payment.processing': facts.processing(),
+  'payment.adopted': {
+    type: 'payment.adopted',
+    paymentId: 'pay_1_9',
+    attempt: 9,
+    gateway: 'stripe_intent',
+    ref: 'pi_9',
+    amount: money(10_000, 'HKD'),
+  },
+  'payment.abandoned': {
+    type: 'payment.abandoned',
+    paymentId: 'pay_1_1',
+    as: 'cancelled',
+    declines: 0,
+    note: 'came back',
+  },
   'payment.declined': facts.declined(),
   'payment.authorised': facts.authorised(),
   'payment.captured': facts.captured(),

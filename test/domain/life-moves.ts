@@ -1,16 +1,23 @@
 // What may plausibly happen next in a booking's life, and what still must happen before it is at rest.
-import { heldPayment, isUnderWay, paymentOf, refundableOfPayment, unreturnedOf } from '../../domain/booking.ts';
+import {
+  heldPayment,
+  isForTrip,
+  isUnderWay,
+  paymentOf,
+  refundableOfPayment,
+  unreturnedOf,
+} from '../../domain/booking.ts';
 import type { Booking, Payment } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { paymentIdOf, supplierRefOf } from '../../domain/ids.ts';
 import { chargeStep, exponentOf, money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
 import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
-import { duplicateSuccesses, factsLearned, sourcesOf } from '../../domain/payment-facts.ts';
+import { duplicateSuccesses, factsLearned, sourcesOf, straySuccesses } from '../../domain/payment-facts.ts';
 import { reopens } from '../../domain/transitions.ts';
 import type { Life } from './life.ts';
 import { liveOf, refund, standing } from './life.ts';
-import { closings, disputeMoves } from './life-disputes.ts';
+import { closings, disputeMoves, elsewhere } from './life-disputes.ts';
 
 /** Called when it is chosen; the life is not touched before. */
 export type Move = () => readonly BookingEvent[];
@@ -59,6 +66,7 @@ function customerMoves(life: Life): Move[] {
     moves.push(() => [...closed(booking), { type: 'booking.cancelled', reason: 'no interest', actor: 'customer' }]);
     moves.push(() => closed(booking));
   }
+  if (booking.storefront === 'cart') moves.push(...pageMoves(booking));
   const over = phase === 'expired' || phase === 'refunded';
   if (
     over &&
@@ -71,6 +79,36 @@ function customerMoves(life: Life): Move[] {
   if (phase === 'confirmed' || phase === 'partially_refunded')
     moves.push(() => [{ type: 'booking.cancelled', reason: 'cancelled on quote', actor: 'customer' }]);
   return moves;
+}
+
+/** Where the customer pays on a page that is not ours. */
+function pageMoves(booking: Booking): Move[] {
+  const live = liveOf(booking);
+  const mayLeave = live && live.status !== 'processing' && live.abandoned === null;
+  const mayTurnUp = ['awaiting_payment', 'confirmed'].includes(booking.phase) && booking.payments.length === 1;
+  return [...(mayLeave ? [() => [leftBy(live)]] : []), ...(mayTurnUp ? [() => [adopted(booking)]] : [])];
+}
+
+const leftBy = ({ id: paymentId, declines }: Payment): BookingEvent => ({
+  type: 'payment.abandoned',
+  paymentId,
+  as: declines > 0 ? 'failed' : 'cancelled',
+  declines,
+  note: 'came back',
+});
+
+/** The answer to its opening was lost; how it stands is learned next. */
+function adopted(booking: Booking): BookingEvent {
+  const attempt = lastAttempt(booking) + 1;
+  const paymentId = paymentIdOf(booking.id, attempt);
+  return {
+    type: 'payment.adopted',
+    paymentId,
+    attempt,
+    gateway: 'stripe_intent',
+    ref: `lost_${attempt}`,
+    amount: booking.charge,
+  };
 }
 
 const says =
@@ -112,7 +150,7 @@ function supplyMoves(life: Life, roll: Throw): Move[] {
   if (
     booking.phase === 'expired' &&
     booking.disputes.length === 0 &&
-    booking.sums.capturedMinor > booking.sums.refundedMinor + booking.sums.reservedMinor
+    booking.payments.some((p) => isForTrip(booking, p) && unreturnedOf(booking, p) > 0)
   )
     return [() => [{ type: 'booking.revived', attempt }]];
   if (booking.phase !== 'confirming') return [];
@@ -233,8 +271,11 @@ export function settling(life: Life): Move[] {
   for (const { id: refundId, status } of booking.refunds)
     if (status === 'pending') moves.push(() => [{ type: 'refund.succeeded', refundId, ref: refundId }]);
   const strayCause = booking.confirmedAt || isUnderWay(phase) ? 'duplicate' : 'late';
-  if (duplicateSuccesses(booking).some((p) => refundableOfPayment(booking, p) > 0))
+  if (straySuccesses(booking).some((p) => refundableOfPayment(booking, p) > 0))
     moves.push(() => refund(life, strayCause, (left) => left));
+  const ofEarlierTrip = booking.payments.find((p) => p.ofEarlierTrip && refundableOfPayment(booking, p) > 0);
+  // Nothing gives it back by itself: staff are called, and do it in the gateway's dashboard.
+  if (ofEarlierTrip) moves.push(() => elsewhere(life, ofEarlierTrip));
   if (phase === 'awaiting_payment' || phase === 'processing')
     moves.push(() => [...closed(booking), { type: 'booking.expired', attempt }]);
   else if (liveOf(booking)) moves.push(() => closed(booking));

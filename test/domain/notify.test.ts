@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BookingEvent } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
+import { REPLACING } from '../../domain/intent.ts';
+import { money } from '../../domain/money.ts';
 import { audienceOf } from '../../domain/notices.ts';
 import { noticesFor } from '../../domain/notify.ts';
 import { EVERY_FACT } from './every-fact.ts';
@@ -14,6 +16,8 @@ function told(given: readonly BookingEvent[], event: BookingEvent): [string, str
     audience,
   ]);
 }
+
+const MISPAID = facts.captured(1, money(20_000, 'HKD'));
 
 const papers = (version: number, kinds: readonly ('voucher' | 'receipt')[], confirms?: number): BookingEvent => ({
   type: 'documents.issued',
@@ -64,6 +68,12 @@ describe('a letter', () => {
       [['booking_expired', '1', 'customer']],
     ],
     ['says that the booking was cancelled', CONFIRMED, facts.cancelled(), [['booking_cancelled', '1', 'customer']]],
+    [
+      'does not say so to who goes on shopping and gets a fresh payment page',
+      [facts.opened(), facts.closed()],
+      { type: 'booking.cancelled', reason: 'cancelled before payment', actor: REPLACING },
+      [],
+    ],
     [
       'says that everything went back',
       [
@@ -137,6 +147,18 @@ describe('a letter', () => {
       CONFIRMED,
       { type: 'attention.raised', id: 'dispute/1', step: 'dispute', reason: 'open', told: true },
       [],
+    ],
+    [
+      'says of money that nobody asked for what it was, and leaves staff to the step that calls them',
+      [facts.opened(), MISPAID],
+      facts.refundAsked(1, 20_000, { cause: 'late' }),
+      [],
+    ],
+    [
+      'does not say that it came too late',
+      [facts.opened(), MISPAID, facts.refundAsked(1, 20_000, { cause: 'late' })],
+      facts.refundSucceeded(1),
+      [['mispaid_refunded', 'rf_1', 'customer']],
     ],
     ['tells staff of a dispute', CONFIRMED, facts.disputed(), [['dispute_opened', 'du_1-1', 'staff']]],
     [

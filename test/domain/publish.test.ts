@@ -137,7 +137,17 @@ describe('what dreamscape’s other services hear', () => {
 });
 
 describe('the other storefronts', () => {
-  it.each(STOREFRONTS.filter((s) => s !== 'dreamscape'))('keep their bookings to themselves: %s', (storefront) => {
-    for (const event of Object.values(EVERY_FACT)) expect(told(event, { ...paid, storefront })).toEqual([]);
+  it.each(STOREFRONTS.filter((s) => s !== 'dreamscape' && s !== 'cart'))(
+    'keep their bookings to themselves: %s',
+    (storefront) => {
+      for (const event of Object.values(EVERY_FACT)) expect(told(event, { ...paid, storefront })).toEqual([]);
+    },
+  );
+
+  it('tell of an order of the shop once it is paid for, and of nothing else', () => {
+    const said = Object.values(EVERY_FACT).flatMap((event) => told(event, { ...paid, storefront: 'cart' }));
+    const { minor: total, currency } = paid.charge;
+    const payload = { orderNumber: paid.number, bookingId: paid.id, userId: 'user-7', total, currency, paidAt: AT };
+    expect(said).toEqual([{ topic: 'order.paid', key: paid.number, payload }]);
   });
 });

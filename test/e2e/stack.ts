@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 
+import { startChip } from '../../sim/chip/server.ts';
+import type { ChipOptions } from '../../sim/chip/server.ts';
 import { startKlook } from '../../sim/klook/server.ts';
 import type { KlookOptions } from '../../sim/klook/server.ts';
 import { startMail } from '../../sim/mail/server.ts';
@@ -28,6 +30,7 @@ export interface StackOptions {
   readonly environment?: Record<string, string>;
   readonly stripe?: NonNullable<StripeOptions['settings']>;
   readonly klook?: NonNullable<KlookOptions['settings']>;
+  readonly chip?: NonNullable<ChipOptions['settings']>;
   /** All of them, unless told otherwise. */
   readonly programs?: readonly ProgramName[];
 }
@@ -47,6 +50,7 @@ export async function startStack(options: StackOptions = {}) {
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   pool.on('error', () => undefined);
   const apiUrl = `http://127.0.0.1:${port}`;
+  const chip = await startChip({ webhook: `${apiUrl}/webhooks/chip/{id}`, settings: { ...options.chip } });
   const webhookSecret = `whsec_${randomBytes(16).toString('hex')}`;
   const taskQueue = `e2e-${randomUUID()}`;
   const environment: Record<string, string> = {
@@ -62,6 +66,7 @@ export async function startStack(options: StackOptions = {}) {
     STRIPE_API_BASE: stripe.url,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
     KLOOK_API_BASE: klook.url,
+    CHIP_API_BASE: `${chip.url}/api/v1`,
     SMTP_URL: mail.smtp.url,
     ...options.environment,
   };
@@ -74,7 +79,7 @@ export async function startStack(options: StackOptions = {}) {
 
   const stop = async () => {
     await Promise.all(Object.values(programs).map((program) => program.stop()));
-    await Promise.all([stripe.close(), klook.close(), mail.close(), pool.end(), line.close()]);
+    await Promise.all([stripe.close(), chip.close(), klook.close(), mail.close(), pool.end(), line.close()]);
     await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);
   };
   try {
@@ -86,6 +91,7 @@ export async function startStack(options: StackOptions = {}) {
   }
   return {
     stripe,
+    chip,
     klook,
     mail,
     ...programs,
@@ -118,6 +124,8 @@ function baseEnvironment(): Record<string, string> {
     STRIPE_SECRET_KEY: 'sk_test_holdfast',
     STRIPE_PUBLISHABLE_KEY: 'pk_test_holdfast',
     KLOOK_API_KEY: 'klook_test_holdfast',
+    CHIP_API_KEY: 'chip_test_holdfast',
+    CHIP_BRAND_ID: '6d1f5b0a-0000-4000-8000-00000000c419',
     // Hundreds of customers of one test are one token to the limiter.
     RATE_LIMIT_CREATES: '100000',
   };

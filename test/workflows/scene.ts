@@ -128,12 +128,14 @@ function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast):
       gateways: {
         stripe_intent: gateway.gateway,
         stripe_checkout: { ...gateway.gateway, name: 'stripe_checkout' },
+        chip: { ...gateway.gateway, name: 'chip' },
         on_arrival: createOnArrivalGateway(),
       },
       suppliers: { klook: supplier.supplier },
       renderPdf: async (content) => Buffer.from(`%PDF ${content.title} ${content.stamp ?? ''}`),
       brand: BRAND,
       returnUrls: { success: 'https://shop.example/paid', cancel: 'https://shop.example/' },
+      checkoutUrl: 'https://pay.example/checkout',
       clock,
     }),
   });

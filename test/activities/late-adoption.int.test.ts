@@ -1,0 +1,112 @@
+// A purchase whose answer we never got, paid when its booking is over: tried with CHIP's stand-in and our own books.
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Deps } from '../../activities/deps.ts';
+import { lateMoneyActivities } from '../../activities/late-money.ts';
+import { createChipGateway } from '../../adapters/gateways/chip.ts';
+import { createKeyring } from '../../db/keyring.ts';
+import { latePayments } from '../../db/schema.ts';
+import { money } from '../../domain/money.ts';
+import type { Gateway } from '../../domain/payment.ts';
+import type { ServiceProduct } from '../../domain/product.ts';
+import { startChip } from '../../sim/chip/server.ts';
+import type { ChipSim } from '../../sim/chip/server.ts';
+import { order as sampleOrder } from '../adapters/chip-objects.ts';
+import { depsOf, openBench } from '../db/test-bench.ts';
+import type { Bench } from '../db/test-bench.ts';
+import { facts } from '../domain/sample-booking.ts';
+import { describeWith } from '../setup/parts.ts';
+
+const CHARGE = money(12_900, 'MYR');
+const GOODS: ServiceProduct = {
+  kind: 'service',
+  name: 'Batik scarf',
+  option: null,
+  when: null,
+  items: [{ name: 'Batik scarf', count: 1, unit: CHARGE }],
+  refundPolicy: [],
+  gateway: 'chip',
+  payWhen: 'at_once',
+  refs: {},
+};
+
+describeWith('postgres', 'a purchase that nobody knew, of a booking that is over,', () => {
+  let bench: Bench;
+  let sim: ChipSim;
+  let gateway: Gateway;
+  let late: ReturnType<typeof lateMoneyActivities>;
+  let made = 0;
+  let bookingId: string;
+
+  beforeAll(async () => {
+    bench = await openBench();
+    sim = await startChip();
+    gateway = createChipGateway({
+      apiKey: 'chip_test',
+      brandId: '409eb80e-3782-4b1d-afa8-b779759266a5',
+      apiBase: `${sim.url}/api/v1`,
+      callbackUrl: `${sim.url}/nobody`,
+      webhookKeys: [],
+    });
+    const keyring = createKeyring(bench.db, [{ id: 'm1', bytes: Buffer.alloc(32, 7) }]);
+    const deps = { ...depsOf(bench), keyring, gateways: { chip: gateway } };
+    // Nobody else is asked here.
+    late = lateMoneyActivities(deps as unknown as Deps);
+  });
+  afterAll(async () => {
+    await sim.close();
+    await bench.close();
+  });
+
+  const purchase = async (named: string) => {
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const order = { ...sampleOrder, bookingId: named, paymentId: `pay_${named.slice(3)}_1`, expiresAt };
+    const started = await gateway.start(order, order.paymentId);
+    if (started.kind !== 'redirect') throw new Error(started.kind);
+    return started;
+  };
+  const pay = (url: string) =>
+    fetch(url, { method: 'POST', body: new URLSearchParams({ outcome: 'paid' }), redirect: 'manual' });
+  const claim = (paymentRef: string) => late.claimLateMoney({ bookingId, gateway: 'chip', paymentRef });
+
+  beforeEach(async () => {
+    made += 1;
+    bookingId = `bk_late${made}`;
+    await createKeyring(bench.db, [{ id: 'm1', bytes: Buffer.alloc(32, 7) }]).create(bench.db, bookingId);
+    await bench.add({ id: bookingId, externalId: bookingId, charge: CHARGE, fxRate: null }, { product: GOODS });
+    const known = { paymentId: `pay_late${made}_1`, gateway: 'chip', ref: `known-${made}` } as const;
+    await bench.record(bookingId, () => [
+      { ...facts.opened(1, CHARGE), ...known },
+      { type: 'payment.closed', paymentId: known.paymentId, reason: 'expired', wireStatus: 'cancelled' },
+      { type: 'booking.expired', attempt: 1 },
+    ]);
+  });
+
+  it('is owed back in full, once, and claimed by its name', async () => {
+    const { ref, url } = await purchase(bookingId);
+    await pay(url);
+    const [first, second] = [await claim(ref), await claim(ref)];
+    expect(first).toMatchObject({ kind: 'owed', amountMinor: 12_900 });
+    expect(second).toMatchObject({ kind: 'owed', refundId: first.kind === 'owed' && first.refundId });
+    const booking = await bench.load(bookingId);
+    expect(booking.payments).toMatchObject([{ status: 'cancelled' }, { ref, status: 'succeeded' }]);
+    expect(booking.refunds).toMatchObject([{ amount: CHARGE, cause: 'late' }]);
+    expect(await bench.db.select().from(latePayments)).toContainEqual(expect.objectContaining({ paymentRef: ref }));
+  });
+
+  it('is nothing while it is not paid', async () => {
+    const { ref } = await purchase(bookingId);
+    expect(await claim(ref)).toMatchObject({ kind: 'nothing' });
+    expect((await bench.load(bookingId)).payments).toHaveLength(1);
+  });
+
+  it('is nothing when CHIP does not have it either', async () => {
+    expect(await claim('7a1d3c5e-0000-4000-8000-00000000dead')).toMatchObject({ kind: 'nothing' });
+  });
+
+  it('is nothing of ours when it names another booking', async () => {
+    const { ref, url } = await purchase('bk_another');
+    await pay(url);
+    expect(await claim(ref)).toMatchObject({ kind: 'nothing' });
+    expect((await bench.load(bookingId)).refunds).toEqual([]);
+  });
+});

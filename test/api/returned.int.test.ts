@@ -1,0 +1,26 @@
+// What is said to a customer who is back from the payment page while nobody can say how the payment stands.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../setup/parts.ts';
+import { NOBODY, prepareCart } from './cart-lives.ts';
+import { checkedOut } from './checkout-lives.ts';
+import type { CheckoutStage } from './golden.ts';
+import { openShop } from './shop-bench.ts';
+import type { Shop } from './shop-bench.ts';
+
+describeWith('postgres', 'a customer who is back from the payment page', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await openShop();
+  });
+  afterAll(() => shop.close());
+
+  const JSON_ONLY = { ...NOBODY, headers: { Accept: 'application/json' } };
+  const STAGES: readonly CheckoutStage[] = ['asked', 'declined', 'left', 'failed', 'processing'];
+
+  it.each(STAGES)('is not told that nothing was paid while the gateway has not said so: %s', async (stage) => {
+    const names = await checkedOut(shop, await prepareCart(shop, 'filled'), stage);
+    shop.door.instead.set('checkPayment', { kind: 'slow' });
+    const silent = await shop.send('GET', `/checkout/failure/${names['cart']}`, JSON_ONLY);
+    expect(silent.body).toMatchObject({ isCompleted: false, isPending: true });
+  });
+});
