@@ -12,6 +12,8 @@ export const duration = z
   .string()
   .regex(/^\d+[smh]$/, 'a duration reads 90s, 30m or 24h')
   .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 1_000));
+/** How often something is done by itself; null: never. */
+export const pause = z.union([z.literal('off').transform(() => null), duration]);
 export const decimal = z.string().refine((text) => parseDecimal(text) !== undefined, 'not a decimal');
 export const currency = z.string().refine(isCurrency, 'a currency reads PKR');
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

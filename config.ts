@@ -15,6 +15,7 @@ import {
   list,
   markup,
   masterKeys,
+  pause,
   paymentWindows,
   port,
   webhookKeys,
@@ -81,6 +82,7 @@ const Environment = z.object({
   KAFKA_BROKERS: list.pipe(z.array(broker)).default([]),
   KAFKA_CLIENT_ID: z.string().regex(/^\S+$/, 'must be one word').default('holdfast'),
   APPROVAL_LIMIT: approvalLimits.default(DEFAULT_APPROVAL_LIMITS),
+  RECONCILE_EVERY: pause.default(900_000),
   WORKFLOW_CACHE: count(1).default(1_000),
   WORKFLOW_BUNDLE: z.string().optional(),
 });
@@ -128,17 +130,7 @@ function grouped(env: z.infer<typeof Environment>) {
     dataDir: env.DATA_DIR,
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
-    temporal: {
-      address: env.TEMPORAL_ADDRESS,
-      namespace: env.TEMPORAL_NAMESPACE,
-      taskQueue: env.TEMPORAL_TASK_QUEUE,
-      tls: readTls(env.TEMPORAL_TLS_CERT, env.TEMPORAL_TLS_KEY),
-      apiKey: env.TEMPORAL_API_KEY,
-      deployment: env.TEMPORAL_DEPLOYMENT,
-      uiUrl: env.TEMPORAL_UI_URL,
-      workflowCache: env.WORKFLOW_CACHE,
-      bundlePath: env.WORKFLOW_BUNDLE,
-    },
+    temporal: temporalOf(env),
     publicUrl: env.PUBLIC_URL.replace(/\/$/, ''),
     frontendUrls: env.FRONTEND_URL,
     returnUrls: returnUrlsOf(env),
@@ -173,9 +165,22 @@ function grouped(env: z.infer<typeof Environment>) {
     limits: { createsPerMinute: env.RATE_LIMIT_CREATES, badSignaturesPerMinute: env.RATE_LIMIT_BAD_SIGNATURES },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, staff: env.STAFF_EMAIL },
     kafka: { brokers: env.KAFKA_BROKERS, clientId: env.KAFKA_CLIENT_ID },
+    reconcileEveryMs: env.RECONCILE_EVERY,
     approvalLimits: env.APPROVAL_LIMIT,
   };
 }
+
+const temporalOf = (env: z.infer<typeof Environment>) => ({
+  address: env.TEMPORAL_ADDRESS,
+  namespace: env.TEMPORAL_NAMESPACE,
+  taskQueue: env.TEMPORAL_TASK_QUEUE,
+  tls: readTls(env.TEMPORAL_TLS_CERT, env.TEMPORAL_TLS_KEY),
+  apiKey: env.TEMPORAL_API_KEY,
+  deployment: env.TEMPORAL_DEPLOYMENT,
+  uiUrl: env.TEMPORAL_UI_URL,
+  workflowCache: env.WORKFLOW_CACHE,
+  bundlePath: env.WORKFLOW_BUNDLE,
+});
 
 const chipOf = (env: z.infer<typeof Environment>) => ({
   apiKey: env.CHIP_API_KEY,

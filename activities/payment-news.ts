@@ -6,7 +6,7 @@ import { isForTrip, isLive, paymentOf, refundOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import { GatewayRejected, UNKNOWN_PAYMENT } from '../domain/payment.ts';
+import { isUnknownThere } from '../domain/payment.ts';
 import type { Gateway, PaymentFact } from '../domain/payment.ts';
 import { paymentIdOf } from '../domain/ids.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
@@ -113,7 +113,7 @@ async function purchaseAt(gateway: Gateway, ref: string): Promise<PaymentFact | 
   try {
     return await gateway.look(ref);
   } catch (error) {
-    if (error instanceof GatewayRejected && error.code === UNKNOWN_PAYMENT) return undefined;
+    if (isUnknownThere(error)) return undefined;
     throw error;
   }
 }

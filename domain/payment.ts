@@ -197,10 +197,45 @@ export interface MethodOffered {
 }
 export type MethodGroup = 'card' | 'fpx' | 'qr' | 'ewallet' | 'bnpl' | 'crypto' | 'other';
 
+/** Money that bears our name at a gateway, as its list has it. */
+export interface PaymentListed {
+  readonly ref: string;
+  readonly gateway: GatewayName;
+  readonly bookingId: string;
+  readonly paymentId: string | null;
+  /** Nothing, while it is neither taken nor held. */
+  readonly taken: Money;
+}
+
+/** A refund that bears our name. */
+export interface RefundListed {
+  readonly ref: string;
+  readonly gateway: GatewayName;
+  readonly bookingId: string;
+  readonly refundId: string;
+  readonly amount: Money;
+  /** Neither failed nor called off. */
+  readonly isMade: boolean;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; null: this was the last. */
+  readonly next: string | null;
+}
+
+/** What was made since then, from where the page before ended. */
+export interface PageAsked {
+  readonly since: Date;
+  readonly after: string | null;
+}
+
 export interface Gateway {
   readonly name: GatewayName;
   /** Its page is made out to somebody. */
   readonly asksForPayer?: true;
+  /** Nobody outside can be asked: what our books say is all there is. */
+  readonly hasNoRecords?: true;
   /** It takes no name of ours for a refund, so that two under way at once could not be told apart. */
   readonly refundsOneByOne?: true;
   /** The least that can be charged, in minor units; 0 when the gateway has no floor. */
@@ -223,6 +258,9 @@ export interface Gateway {
     header: (name: string) => string | undefined,
     webhookId?: string,
   ): Promise<WebhookReading>;
+  /** What bears our name, where the gateway keeps lists. One that does speaks for all gateways of the same account. */
+  listPayments?(asked: PageAsked): Promise<Page<PaymentListed>>;
+  listRefunds?(asked: PageAsked): Promise<Page<RefundListed>>;
   /** What customers may choose from, where they choose before they come to its page; with `amount`, for that much. */
   paymentMethods?(currency: string, amount?: Money): Promise<readonly MethodOffered[]>;
 }
@@ -231,8 +269,11 @@ export class GatewayUnreachable extends Unreachable {
   override readonly name = 'GatewayUnreachable';
 }
 
-/** Why a gateway refuses to tell of a payment that it does not have. */
-export const UNKNOWN_PAYMENT = 'unknown_payment';
+const UNKNOWN_THERE = new Set(['resource_missing', 'not_found', 'http_404']);
+
+/** It has no such payment, which is an answer; any other refusal says nothing about the payment. */
+export const isUnknownThere = (error: unknown): boolean =>
+  error instanceof GatewayRejected && UNKNOWN_THERE.has(error.code);
 
 export class GatewayRejected extends Rejected {
   override readonly name = 'GatewayRejected';

@@ -5,11 +5,13 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createRecorder } from '../activities/record.ts';
+import { reconciliationActivities } from '../activities/reconciliation.ts';
 import { createPdfRenderer } from '../adapters/pdf/renderer.ts';
-import { dataConverterWith } from '../adapters/temporal/connection.ts';
+import { connectTemporal, dataConverterWith } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { sourceHash, workflowBundle } from './bundle.ts';
 import { heartbeats } from './heartbeats.ts';
+import { keepSchedules, reconciliationDeps } from './reconciling.ts';
 import { prepareNamespace } from './search-attributes.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
@@ -36,6 +38,9 @@ const reach = { address, tls: tls ?? Boolean(apiKey), ...(apiKey === undefined ?
 const connection = await Connection.connect(reach);
 await prepareNamespace({ connection, namespace, log });
 await connection.close();
+const temporal = connectTemporal({ config: config.temporal, codec });
+const reconciling = { config, db: database.db, temporal: temporal.client };
+await keepSchedules(reconciling).catch((err: unknown) => log.warn({ err }, 'schedules could not be kept'));
 
 const nativeConnection = await NativeConnection.connect(reach);
 const worker = await Worker.create({
@@ -44,17 +49,20 @@ const worker = await Worker.create({
   taskQueue,
   dataConverter,
   workflowBundle: bundlePath ? { codePath: bundlePath } : await workflowBundle(join(config.dataDir, 'bundles')),
-  activities: createActivities({
-    db: database.db,
-    keyring,
-    record: createRecorder(database.db, clock),
-    clock,
-    ...vendorsOf(config),
-    renderPdf: (content) => renderer.render(content),
-    brand: brandOf(config),
-    returnUrls: config.returnUrls,
-    checkoutUrl: `${config.publicUrl}/checkout`,
-  }),
+  activities: {
+    ...reconciliationActivities(reconciliationDeps(reconciling)),
+    ...createActivities({
+      db: database.db,
+      keyring,
+      record: createRecorder(database.db, clock),
+      clock,
+      ...vendorsOf(config),
+      renderPdf: (content) => renderer.render(content),
+      brand: brandOf(config),
+      returnUrls: config.returnUrls,
+      checkoutUrl: `${config.publicUrl}/checkout`,
+    }),
+  },
   interceptors: { activity: [heartbeats] },
   ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),
   maxCachedWorkflows: workflowCache,
@@ -69,5 +77,6 @@ log.info({ taskQueue, namespace }, 'worker ready');
 await worker.run();
 await renderer.close();
 await nativeConnection.close();
+await temporal.close();
 await database.close();
 log.info('worker stopped');

@@ -8,6 +8,18 @@ import type { UndoEntry } from '../domain/undo.ts';
 
 export const BOOKING_WORKFLOW = 'bookingWorkflow';
 export const LATE_PAYMENT_WORKFLOW = 'latePaymentWorkflow';
+export const RECONCILE_WORKFLOW = 'reconcileWorkflow';
+
+/** One at a time for each installation, whoever asked for it. */
+export const reconciliationIdOf = (taskQueue: string): string => `reconciliation-${taskQueue}`;
+
+export interface ReconcileInput {
+  /** What changed lately or is under way, or everything. */
+  readonly scope: 'recent' | 'all';
+  /** Present only when a long run goes on in a fresh history. */
+  readonly run?: { readonly runId: number; readonly startedAt: string; readonly scope: 'recent' | 'all' };
+  readonly after?: string;
+}
 
 export interface BookingInput {
   readonly bookingId: string;

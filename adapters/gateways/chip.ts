@@ -1,5 +1,5 @@
 // CHIP Collect: a purchase has a page of CHIP's own, where the customer chooses how to pay.
-import { GatewayRejected, GatewayUnreachable, UNKNOWN_PAYMENT } from '../../domain/payment.ts';
+import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import type { Closed, Gateway, Taken } from '../../domain/payment.ts';
 import { factOf, statusOf } from './chip-facts.ts';
 import { answerOf, connectToChip, readAs, rejectionOf, wordsOf } from './chip-http.ts';
@@ -62,7 +62,7 @@ const pathOf = (ref: string): string => `/purchases/${encodeURIComponent(ref)}/`
 async function retrievePurchase(call: ChipCall, ref: string, nowMs: number): Promise<unknown> {
   const reply = await call('GET', `${pathOf(ref)}?time=${nowMs}`);
   if (reply.kind === 'refused' && reply.status === 404)
-    throw new GatewayRejected(UNKNOWN_PAYMENT, `CHIP has no ${ref}`);
+    throw new GatewayRejected('not_found', `CHIP has no ${ref}`);
   return answerOf(reply);
 }
 

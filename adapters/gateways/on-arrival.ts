@@ -8,6 +8,7 @@ import type { Gateway, PaymentFact, PaymentOrder } from '../../domain/payment.ts
 export function createOnArrivalGateway(): Gateway {
   return {
     name: 'on_arrival',
+    hasNoRecords: true,
     minimumMinor: () => 0,
     start: async (order) => ({ kind: 'due_on_arrival', ref: refOf(order) }),
     look: async (ref) => dueFactOf(ref),

@@ -6,6 +6,7 @@ import { recordsOf } from './records.ts';
 import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
 import type { IntentWire } from './stripe-facts.ts';
+import { listPayments, listRefunds } from './stripe-lists.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
 import { readStripeWebhook } from './stripe-webhook.ts';
 import {
@@ -33,6 +34,8 @@ export function createStripeIntentGateway(config: StripeConfig): Gateway {
     capture: (ref) => captureIntent(stripe, ref),
     refund: (order, key) => refundOnce(stripe, order, key),
     lookRefund: (order) => lookRefund(stripe, order),
+    listPayments: (asked) => listPayments(stripe, asked),
+    listRefunds: (asked) => listRefunds(stripe, asked),
     readWebhook: (raw, header) =>
       readStripeWebhook({ raw, signature: header('stripe-signature'), secrets: config.webhookSecrets }),
   };

@@ -6,7 +6,7 @@ import type { RefundFact, RefundOrder } from '../../domain/payment.ts';
 import { equals } from '../../domain/money.ts';
 import { asGatewayError, createOnce, metadataWire, moneyOf, readAs, refusalOf, wireAmountOf } from './stripe.ts';
 
-const refundWire = z.object({
+export const refundWire = z.object({
   id: z.string(),
   object: z.literal('refund'),
   status: z.string().nullish(),
@@ -17,7 +17,7 @@ const refundWire = z.object({
 });
 type RefundWire = z.output<typeof refundWire>;
 
-const DEAD = new Set(['failed', 'canceled']);
+export const DEAD = new Set(['failed', 'canceled']);
 const DISPUTED = new Set(['charge_disputed', 'refund_disputed_payment']);
 
 /** Keys are forgotten after a day and retries may be older, so a refund of ours is looked for before it is made. */

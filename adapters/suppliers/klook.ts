@@ -61,6 +61,7 @@ export function createKlook(config: KlookConfig): Supplier {
     pay: (orderNo) => pay(call, orderNo),
     look: (orderNo) => look(call, orderNo),
     find: (ourRef, placedAfter) => find(call, ourRef, placedAfter),
+    list: (since, page) => list(call, since, page),
     cancel: (orderNo) => cancel(call, orderNo),
     lookCancel: (orderNo) => lookCancel(call, orderNo),
     balance: () => balance(call),
@@ -163,6 +164,15 @@ async function findInList(
     if (typeof total !== 'number') return absent;
     throw new SupplierUnreachable('Klook lists fewer orders than it says there are');
   }
+}
+
+async function list(call: KlookCall, since: Date, page: number) {
+  const reply = await call('GET', `/v2/bookings?${windowFrom(since)}&page=${page}`);
+  if (reply.kind === 'refused' && reply.status === 404) return absent;
+  if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
+  const { bookings } = readAs(listWire, contentOf(reply.body));
+  // One that pages nothing gives the same list for ever: a short page is the last.
+  return { orders: bookings.map(orderFactOf), isLast: bookings.length < PAGE_SIZE };
 }
 
 function windowFrom(placedAfter: Date): string {

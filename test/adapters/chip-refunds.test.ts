@@ -147,7 +147,7 @@ describe('refunding', () => {
     chip.say(says(purchaseBody()), refuses('purchase_refund_wrong_status'), says(purchaseBody()));
     await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'not_paid' });
     chip.say(refuses('not_found', 'Not found.', 404));
-    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'unknown_payment' });
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 

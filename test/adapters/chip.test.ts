@@ -39,10 +39,7 @@ describe('looking at a purchase', () => {
 
   it('asks for nothing else, whatever its name holds', async () => {
     chip.say(refuses('not_found', 'Not found.', 404));
-    await expect(gateway.look('../webhooks')).rejects.toMatchObject({
-      name: 'GatewayRejected',
-      code: 'unknown_payment',
-    });
+    await expect(gateway.look('../webhooks')).rejects.toMatchObject({ name: 'GatewayRejected', code: 'not_found' });
     expect(chip.heard[0]?.path).toMatch(/^\/api\/v1\/purchases\/\.\.%2Fwebhooks\//);
   });
 });

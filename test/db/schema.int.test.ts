@@ -12,6 +12,8 @@ import { disputes } from '../../db/disputes.ts';
 import * as orderTables from '../../db/orders.ts';
 import * as answerTables from '../../db/payment-answers.ts';
 import * as hotelTables from '../../db/hotels.ts';
+import * as findingTables from '../../db/findings.ts';
+import * as runTables from '../../db/recon-runs.ts';
 import * as schema from '../../db/schema.ts';
 import { createEmptyDatabase, createTestDatabase } from '../setup/database.ts';
 import type { TestDatabase } from '../setup/database.ts';
@@ -57,7 +59,16 @@ describeWith('postgres', 'the tables as Drizzle sees them', () => {
   });
   afterAll(() => database.drop());
 
-  const modules = [schema, hotelTables, catalogueTables, cartTables, orderTables, answerTables];
+  const modules = [
+    schema,
+    hotelTables,
+    catalogueTables,
+    cartTables,
+    orderTables,
+    answerTables,
+    findingTables,
+    runTables,
+  ];
   const tables = [disputes, ...modules.flatMap((module) => Object.values<unknown>(module))]
     .filter((value) => is(value, PgTable))
     .map(getTableConfig);

@@ -1,0 +1,112 @@
+// One booking held against its own facts, its gateways and its supplier. What differs is read a second time before it counts.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readBooking } from '../db/books.ts';
+import type { Finding } from '../domain/findings.ts';
+import { nameOf } from '../domain/findings.ts';
+import type { Patience } from '../domain/invariants.ts';
+import { judgeBooking } from '../domain/judge-booking.ts';
+import type { BookingFacts } from '../domain/judge-booking.ts';
+import { findingsOf } from '../domain/judging.ts';
+import { judgePayment } from '../domain/judge-payment.ts';
+import { judgeSupplierOrder } from '../domain/judge-supply.ts';
+import { isUnknownThere } from '../domain/payment.ts';
+import { Rejected, Unreachable } from '../domain/unanswered.ts';
+import type { Deps } from './deps.ts';
+
+export interface ComparingDeps extends Pick<Deps, 'db' | 'gateways' | 'suppliers' | 'clock'> {
+  readonly patience: Patience;
+  /** Between two reads of what seemed to differ: longer than a fact needs to be written down. */
+  readonly secondLookMs: number;
+}
+
+export interface Compared {
+  readonly findings: readonly Finding[];
+  readonly payments: number;
+  readonly supplierOrders: number;
+  /** Something of it could not be read, so that nothing is proven. */
+  readonly isUnread: boolean;
+}
+
+const NOTHING: Compared = { findings: [], payments: 0, supplierOrders: 0, isUnread: false };
+
+export async function compareBooking(deps: ComparingDeps, bookingId: string): Promise<Compared> {
+  const first = await readAndJudge(deps, bookingId);
+  if (first.findings.length === 0) return first;
+  await sleep(deps.secondLookMs);
+  const second = await readAndJudge(deps, bookingId);
+  const before = new Set(first.findings.map(nameOf));
+  return {
+    ...second,
+    findings: second.findings.filter((finding) => before.has(nameOf(finding))),
+    isUnread: first.isUnread || second.isUnread,
+  };
+}
+
+async function readAndJudge(deps: ComparingDeps, bookingId: string): Promise<Compared> {
+  const facts = await readBooking(deps.db, bookingId);
+  if (!facts) return NOTHING;
+  const parts = [await atGateways(deps, facts), await atSupplier(deps, facts)];
+  return {
+    findings: [...judged(deps, facts), ...parts.flatMap(({ findings }) => findings)],
+    payments: parts[0]?.read ?? 0,
+    supplierOrders: parts[1]?.read ?? 0,
+    isUnread: parts.some(({ unread }) => unread > 0),
+  };
+}
+
+/** Rows that cannot even be judged are news by themselves, and must not hide the bookings after them. */
+function judged({ clock, patience }: ComparingDeps, facts: BookingFacts): readonly Finding[] {
+  try {
+    return judgeBooking(facts, { now: clock(), patience });
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : 'unknown';
+    return findingsOf(facts.booking, (report) => report('I-8', { subject: 'unreadable', evidence: { reason } }));
+  }
+}
+
+interface Part {
+  readonly findings: readonly Finding[];
+  readonly read: number;
+  readonly unread: number;
+}
+
+async function atGateways({ gateways }: ComparingDeps, { booking }: BookingFacts): Promise<Part> {
+  return inTurn(
+    booking.payments.filter(({ ref, gateway }) => ref !== null && !gateways[gateway].hasNoRecords),
+    async (payment) => {
+      const look = gateways[payment.gateway].look(payment.ref ?? '');
+      const fact = await look.catch((error: unknown) => {
+        if (isUnknownThere(error)) return { kind: 'absent' as const };
+        throw error;
+      });
+      return judgePayment({ booking, payment, fact });
+    },
+  );
+}
+
+/** An order without a number of the supplier's was never heard of there, or is being looked for. */
+async function atSupplier({ suppliers }: ComparingDeps, { booking }: BookingFacts): Promise<Part> {
+  return inTurn(
+    booking.supplierOrders.filter(({ orderNo }) => orderNo !== null),
+    async (order) => {
+      const fact = await suppliers[order.supplier].look(order.orderNo ?? '');
+      return judgeSupplierOrder({ booking, order, fact });
+    },
+  );
+}
+
+async function inTurn<T>(all: readonly T[], judge: (each: T) => Promise<readonly Finding[]>): Promise<Part> {
+  const findings: Finding[] = [];
+  let unread = 0;
+  for (const each of all) {
+    try {
+      findings.push(...(await judge(each)));
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      unread += 1;
+    }
+  }
+  return { findings, read: all.length - unread, unread };
+}
+
+export const isUnanswered = (error: unknown): boolean => error instanceof Unreachable || error instanceof Rejected;

@@ -1,0 +1,137 @@
+// The verbs of reconciliation: begin, compare page by page, write down what was found, tell who can mend it, end.
+import { bookingsToJudge } from '../db/books.ts';
+import {
+  closeUnseen,
+  hasMissingHere,
+  keepOpen,
+  markToldOf,
+  noteFinding,
+  openFindings,
+  reportFinding,
+} from '../db/findings.ts';
+import { beginRun, countRun, endRun } from '../db/recon-runs.ts';
+import type { Counts, ReconScope } from '../db/recon-runs.ts';
+import { unexplainedOf } from '../domain/findings.ts';
+import type { Finding } from '../domain/findings.ts';
+import type { Money } from '../domain/money.ts';
+import { compareBooking } from './compare-booking.ts';
+import { compareHouse } from './compare-house.ts';
+import type { HouseDeps } from './compare-house.ts';
+import { compareLists } from './compare-lists.ts';
+import { guarded } from './failures.ts';
+
+export interface RunInput {
+  readonly runId: number;
+  readonly startedAt: string;
+  readonly scope: ReconScope;
+}
+
+export interface PageInput extends RunInput {
+  readonly after: string | null;
+}
+
+export interface RunSummary extends Counts {
+  readonly open: number;
+  readonly unexplained: readonly Money[];
+}
+
+const PAGE = 50;
+const AT_ONCE = 4;
+const HOUR_MS = 3_600_000;
+/** Twice as long as anything may go unheard: a day without us costs nothing. */
+const RECENT_MS = 48 * HOUR_MS;
+/** As far back as lists are read: until nobody can ask a card's money back any more. */
+const ALL_MS = 120 * 24 * HOUR_MS;
+
+export const reconciliationActivities = (deps: HouseDeps) =>
+  guarded({
+    async beginReconciliation({ scope }: { scope: ReconScope }): Promise<RunInput> {
+      const { id, startedAt } = await beginRun(deps.db, scope, deps.clock());
+      return { runId: id, startedAt: startedAt.toISOString(), scope };
+    },
+
+    /** Null: that was the last page. */
+    async compareBookings({ after, ...run }: PageInput): Promise<{ after: string | null }> {
+      const since = new Date(Date.parse(run.startedAt) - RECENT_MS);
+      const ids = await bookingsToJudge(deps.db, { scope: run.scope, since, after, limit: PAGE });
+      const queue = ids[Symbol.iterator]();
+      const lane = async (): Promise<Counts> => {
+        let counts = NOTHING;
+        for (const id of queue) counts = added(counts, await oneBooking(deps, id));
+        return counts;
+      };
+      const lanes = await Promise.all(Array.from({ length: AT_ONCE }, lane));
+      await countRun(deps.db, run.runId, lanes.reduce(added, NOTHING));
+      return { after: ids.length < PAGE ? null : (ids.at(-1) ?? null) };
+    },
+
+    async compareWithLists({ runId, startedAt, scope }: RunInput): Promise<void> {
+      const isLong = scope === 'all' || (await hasMissingHere(deps.db));
+      const since = new Date(Date.parse(startedAt) - (isLong ? ALL_MS : RECENT_MS));
+      const { findings, unread } = await compareLists(deps, since);
+      for (const finding of findings) await settle(deps, finding);
+      // What stands in a list that could not be read may be of any booking.
+      if (unread > 0) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
+      await countRun(deps.db, runId, { ...NOTHING, unread });
+    },
+
+    async compareTheHouse({ runId }: RunInput): Promise<void> {
+      const { findings, unread } = await compareHouse(deps);
+      for (const finding of findings) await settle(deps, finding);
+      if (unread > 0) await keepOpen(deps.db, { bookingId: null }, deps.clock());
+      await countRun(deps.db, runId, { ...NOTHING, unread });
+    },
+
+    /** What a whole run has not found again is explained. */
+    async endReconciliation({ runId, startedAt }: RunInput): Promise<RunSummary> {
+      const at = deps.clock();
+      await closeUnseen(deps.db, new Date(startedAt), at);
+      const { bookings, payments, supplierOrders, unread } = await endRun(deps.db, runId, at);
+      const open = await openFindings(deps.db);
+      const counts = { bookings, payments, supplierOrders, unread };
+      return { ...counts, open: open.length, unexplained: unexplainedOf(open) };
+    },
+  });
+
+export type ReconciliationActivities = ReturnType<typeof reconciliationActivities>;
+
+const NOTHING: Counts = { bookings: 0, payments: 0, supplierOrders: 0, unread: 0 };
+
+const added = (a: Counts, b: Counts): Counts => ({
+  bookings: a.bookings + b.bookings,
+  payments: a.payments + b.payments,
+  supplierOrders: a.supplierOrders + b.supplierOrders,
+  unread: a.unread + b.unread,
+});
+
+async function oneBooking(deps: HouseDeps, bookingId: string): Promise<Counts> {
+  const { findings, isUnread, payments, supplierOrders } = await compareBooking(deps, bookingId);
+  if (isUnread) await keepOpen(deps.db, { bookingId }, deps.clock());
+  for (const finding of findings) await settle(deps, finding);
+  return { bookings: 1, payments, supplierOrders, unread: isUnread ? 1 : 0 };
+}
+
+/** Missed news is told to the booking's workflow; what it does not mend until the next run, and all else, is for a person. */
+async function settle(deps: HouseDeps, finding: Finding): Promise<void> {
+  const at = deps.clock();
+  const { id, wasOpen } = await noteFinding(deps.db, finding, at);
+  const { bookingId, mendedBy } = finding;
+  if (bookingId && mendedBy) {
+    await deps.workflows.tell({ findingId: id, bookingId, ...mendedBy });
+    await markToldOf(deps.db, id, at);
+    if (!wasOpen) return;
+  }
+  await reportFinding(deps.db, id, finding);
+}
+
+/** A whole run in this process, for whoever has no worker at hand. */
+export async function reconcile(verbs: ReconciliationActivities, scope: ReconScope): Promise<RunSummary> {
+  const run = await verbs.beginReconciliation({ scope });
+  for (let after: string | null = null; ;) {
+    ({ after } = await verbs.compareBookings({ ...run, after }));
+    if (after === null) break;
+  }
+  await verbs.compareWithLists(run);
+  await verbs.compareTheHouse(run);
+  return verbs.endReconciliation(run);
+}

@@ -1,0 +1,128 @@
+// What must be true of a booking once nothing is under way: its money is used, given back or kept by agreement, and booked so.
+import type { Booking } from './booking.ts';
+import { holdsMoney, isEnded, isOver, isServed, isStray, unreturnedOf } from './booking.ts';
+import { disputedOf } from './dispute.ts';
+import type { EventOf } from './events.ts';
+import type { BookingFacts, Recorded } from './judge-booking.ts';
+import { balancesOf } from './judge-history.ts';
+import type { Balances } from './judge-history.ts';
+import type { Report } from './judging.ts';
+import { profitOf, resultOf } from './ledger.ts';
+import { money } from './money.ts';
+import { goneMinor, straySuccesses } from './payment-facts.ts';
+
+export function judgeAtRest({ booking, events, postings }: BookingFacts, report: Report): void {
+  judgeKept(booking, report);
+  judgeCancelled(booking, events, report);
+  judgeOrders(booking, report);
+  const balances = balancesOf(postings);
+  judgeClearing(balances, report);
+  judgeGatewayAccounts(booking, balances, report);
+  judgeSupplierAccount(booking, balances, report);
+  const [profit, result] = [profitOf(booking), resultOf(postings, booking.charge.currency)];
+  if (profit.minor === result.minor) return;
+  const unexplained = money(Math.abs(profit.minor - result.minor), profit.currency);
+  report('I-27', {
+    kind: 'amount_differs',
+    subject: 'profit',
+    unexplained,
+    evidence: { profit: profit.minor, result: result.minor },
+  });
+}
+
+/** Money that stands for nothing goes back: a second success, one that came too late, one of a trip that is over. */
+function judgeKept(booking: Booking, report: Report): void {
+  const { phase, confirmedAt } = booking;
+  const strays = isServed(phase) || (phase === 'cancelled' && confirmedAt !== null) ? straySuccesses(booking) : [];
+  const ofNothing = isEnded(phase) && !(phase === 'cancelled' && confirmedAt !== null);
+  // What an earlier trip's customer did not get back is for a person to give.
+  const all = ofNothing ? booking.payments.filter(({ ofEarlierTrip }) => !ofEarlierTrip) : strays;
+  for (const payment of all) {
+    const left = unreturnedOf(booking, payment);
+    if (left === 0) continue;
+    const invariant = !ofNothing ? 'I-1' : phase === 'refunded' ? 'I-23' : 'I-25';
+    const unexplained = money(left, payment.amount.currency);
+    report(invariant, { subject: payment.id, unexplained, evidence: { phase, taken: payment.capturedMinor, left } });
+  }
+}
+
+const isCancellation = (fact: Recorded): fact is Recorded & { event: EventOf<'booking.cancelled'> } =>
+  fact.event.type === 'booking.cancelled';
+
+/** The customer was promised a sum when he cancelled: it went back beside what had gone before, or his bank has it. */
+function judgeCancelled(booking: Booking, events: readonly Recorded[], report: Report): void {
+  const cancelled = events.find(isCancellation);
+  const promised = cancelled?.event.refund;
+  if (!cancelled || !promised || booking.phase !== 'cancelled' || booking.confirmedAt === null) return;
+  const before = booking.refunds.filter(
+    ({ cause, status, requestedAt }) =>
+      !isStray(cause) && cause !== 'cancellation' && holdsMoney(status) && requestedAt < cancelled.at,
+  );
+  const beforeMinor = before.reduce((sum, { amount }) => sum + amount.minor, 0);
+  const gone = goneMinor(booking, 'cancellation');
+  const short = promised.minor + beforeMinor - gone;
+  if (short <= 0) return;
+  const evidence = { promised: promised.minor, gone, goneBefore: beforeMinor };
+  report('I-26', { kind: 'amount_differs', unexplained: money(short, promised.currency), evidence });
+}
+
+function judgeOrders({ phase, supplierOrders }: Booking, report: Report): void {
+  for (const order of supplierOrders)
+    if (isEnded(phase) && !isOver(order) && order.paidMinor > 0)
+      report('I-24', {
+        subject: order.id,
+        unexplained: money(order.paidMinor, order.net.currency),
+        evidence: { phase, status: order.status },
+      });
+}
+
+const CLEARING = /^(customer_receivable|refunds_payable|supplier_payable|disputes)\b(?!_)/;
+
+function judgeClearing(balances: Balances, report: Report): void {
+  for (const [account, { minor, currency }] of balances)
+    if (CLEARING.test(account) && minor !== 0)
+      report('I-29', {
+        kind: 'ledger_unbalanced',
+        subject: account,
+        unexplained: money(Math.abs(minor), currency),
+        evidence: { account, minor },
+      });
+}
+
+/** What lies at a gateway by the ledger, and by the rows of payments, refunds and disputes. */
+function judgeGatewayAccounts(booking: Booking, balances: Balances, report: Report): void {
+  const rows = new Map<string, { minor: number; currency: string }>();
+  for (const payment of booking.payments) {
+    const { currency } = payment.amount;
+    const key = `gateway_clearing ${payment.gateway} ${currency}`;
+    const back = booking.refunds.filter((r) => r.paymentId === payment.id && r.status === 'succeeded');
+    const fees = booking.disputes.filter((d) => d.paymentId === payment.id && d.fee?.currency === currency);
+    const left =
+      payment.capturedMinor -
+      (payment.feeMinor ?? 0) -
+      back.reduce((sum, { amount }) => sum + amount.minor, 0) -
+      disputedOf(booking, payment) -
+      fees.reduce((sum, { fee }) => sum + (fee?.minor ?? 0), 0);
+    rows.set(key, { minor: (rows.get(key)?.minor ?? 0) + left, currency });
+  }
+  compare(rows, balances, (key, found) => report('I-28', { kind: 'amount_differs', subject: key, ...found }));
+}
+
+function judgeSupplierAccount({ supplierOrders }: Booking, balances: Balances, report: Report): void {
+  const rows = new Map<string, { minor: number; currency: string }>();
+  for (const { supplier, net, paidMinor, returnedMinor } of supplierOrders) {
+    const key = `supplier_balance ${supplier} ${net.currency}`;
+    rows.set(key, { minor: (rows.get(key)?.minor ?? 0) + returnedMinor - paidMinor, currency: net.currency });
+  }
+  compare(rows, balances, (key, found) => report('I-30', { kind: 'amount_differs', subject: key, ...found }));
+}
+
+type Differing = Pick<Parameters<Report>[1], 'unexplained' | 'evidence'>;
+
+function compare(rows: Balances, balances: Balances, differs: (key: string, found: Differing) => void): void {
+  for (const [key, { minor, currency }] of rows) {
+    const ledger = balances.get(key)?.minor ?? 0;
+    if (ledger === minor) continue;
+    differs(key, { unexplained: money(Math.abs(ledger - minor), currency), evidence: { rows: minor, ledger } });
+  }
+}

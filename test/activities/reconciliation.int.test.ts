@@ -1,0 +1,245 @@
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { inbox, notices, workItems } from '../../db/schema.ts';
+import { money } from '../../domain/money.ts';
+import { describeWith } from '../setup/parts.ts';
+import { openBooks } from './books-bench.ts';
+import type { BooksBench } from './books-bench.ts';
+
+const USD = (minor: number) => money(minor, 'USD');
+
+describeWith('postgres', 'reconciliation', () => {
+  let books: BooksBench;
+  beforeAll(async () => {
+    books = await openBooks();
+  });
+  afterAll(() => books.stop());
+  /** Each test begins with books in which everything is explained. */
+  afterEach(async () => {
+    books.told.length = 0;
+    const left = await found();
+    if (left.length > 0) throw new Error(`the test has left ${left.join(', ')}`);
+  });
+
+  const found = async () => {
+    await books.check();
+    return said();
+  };
+  const said = async () =>
+    (await books.findings()).map(({ kind, invariant, bookingId, unexplained }) =>
+      [kind, invariant, bookingId, unexplained && `${unexplained.minor} ${unexplained.currency}`]
+        .filter(Boolean)
+        .join(' '),
+    );
+
+  it('of sound books finds nothing, and leaves no money unexplained', async () => {
+    await books.confirmed();
+    await books.paid();
+    const summary = await books.check();
+    expect(summary).toMatchObject({ open: 0, unread: 0, unexplained: [] });
+    expect(summary.bookings).toBeGreaterThanOrEqual(2);
+    expect(summary.payments).toBeGreaterThanOrEqual(2);
+    expect(summary.supplierOrders).toBeGreaterThanOrEqual(1);
+  });
+
+  it('finds a refund that was made at the gateway and lost here within one run, names the booking, and tells its workflow', async () => {
+    const { id, paymentRef, paymentId } = await books.confirmed();
+    await books.stripe.refunds.create({ payment_intent: paymentRef, amount: 1_500 });
+    const summary = await books.check();
+    expect(summary).toMatchObject({ open: 1, unexplained: [USD(1_500)] });
+    expect(await books.findings()).toMatchObject([
+      {
+        kind: 'missing_here',
+        invariant: 'I-13',
+        bookingId: id,
+        subject: `${paymentId}/refunds`,
+        unexplained: USD(1_500),
+        evidence: { here: 0, there: 1_500 },
+      },
+    ]);
+    expect(books.told).toMatchObject([{ bookingId: id, gateway: 'stripe_intent', paymentRef }]);
+    const refundId = 'rf_elsewhere';
+    const made = { cause: 'staff', reason: 'made at the gateway', actor: 'gateway', needsApproval: false } as const;
+    await books.write(id, [
+      { type: 'refund.requested', refundId, paymentId, amount: USD(1_500), elsewhere: true, ...made },
+      { type: 'refund.succeeded', refundId, ref: `${paymentRef}/elsewhere` },
+    ]);
+  });
+
+  it('tells of money that was taken and not heard of, and closes the finding once the workflow has read it', async () => {
+    const sold = await books.paidUnheard();
+    expect(await found()).toEqual([`missing_here L-6 ${sold.id} 4675 USD`]);
+    expect(books.told).toHaveLength(1);
+    // Not yet for a person: the workflow has just been told.
+    expect(await books.db.select().from(workItems)).toEqual([]);
+    await books.hear(sold);
+    expect(await found()).toEqual([]);
+    const { rows } = await books.pool.query('select closed_because from recon_findings where booking_id = $1', [
+      sold.id,
+    ]);
+    expect(rows).toEqual([{ closed_because: 'learned from the gateway' }]);
+  });
+
+  it('calls a person for what the workflow does not mend, once, and calls off when it is mended', async () => {
+    const sold = await books.paidUnheard();
+    await found();
+    await found();
+    expect(await found()).toEqual([`missing_here L-6 ${sold.id} 4675 USD`]);
+    const work = () => books.db.select().from(workItems).where(eq(workItems.bookingId, sold.id));
+    expect(await work()).toMatchObject([{ kind: 'reconciliation', closedAt: null }]);
+    const letters = await books.db.select().from(notices).where(eq(notices.kind, 'reconciliation_finding'));
+    expect(letters.filter(({ detail }) => detail?.reason.includes(sold.id))).toHaveLength(1);
+    await books.hear(sold);
+    await found();
+    expect(await work()).toMatchObject([{ closedAt: expect.any(Date) }]);
+  });
+
+  it('finds money that bears our name and that no payment of ours stands for', async () => {
+    const { id } = await books.paid();
+    const intent = await books.stripe.paymentIntents.create({
+      amount: 900,
+      currency: 'usd',
+      metadata: { booking_id: id, payment_id: 'pay_nobody_9' },
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: 'https://shop.example/',
+    });
+    const stranger = await books.stripe.paymentIntents.create({
+      amount: 700,
+      currency: 'usd',
+      metadata: { booking_id: 'bk_nobody' },
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: 'https://shop.example/',
+    });
+    expect((await found()).toSorted()).toEqual(['missing_here L-6 700 USD', `missing_here L-6 ${id} 900 USD`]);
+    expect(books.told).toMatchObject([{ bookingId: id, paymentRef: intent.id }]);
+    books.stripeSim.state.intents.delete(intent.id);
+    books.stripeSim.state.intents.delete(stranger.id);
+  });
+
+  it('finds a sum that differs, and a payment and a refund that only our books know', async () => {
+    const [other, gone, unreturned] = [await books.paid(), await books.paid(), await books.paid()];
+    const intents = books.stripeSim.state.intents;
+    const kept = [other, gone].map(({ paymentRef }) => intents.get(paymentRef));
+    const [first, second] = kept;
+    if (!first || !second) throw new Error('nothing was paid');
+    intents.put({ ...first, amount_received: 4_000 });
+    intents.delete(gone.paymentRef);
+    const refund = { refundId: 'rf_lost', paymentId: unreturned.paymentId, amount: USD(1_000) };
+    await books.write(unreturned.id, [
+      { type: 'refund.requested', ...refund, cause: 'staff', reason: 'asked', actor: 'sue', needsApproval: false },
+      { type: 'refund.succeeded', refundId: 'rf_lost', ref: 're_lost' },
+    ]);
+    const differing = await found();
+    expect(differing.toSorted()).toEqual(
+      [
+        `amount_differs I-28 ${other.id} 675 USD`,
+        `missing_there I-28 ${gone.id} 4675 USD`,
+        `missing_there I-28 ${unreturned.id} 1000 USD`,
+      ].toSorted(),
+    );
+    expect((await books.check()).unexplained).toEqual([USD(6_350)]);
+    intents.put(first);
+    intents.put(second);
+    await books.stripe.refunds.create({ payment_intent: unreturned.paymentRef, amount: 1_000 });
+  });
+
+  it('finds an order that the supplier cancelled, and one that no booking knows', async () => {
+    const { id, orderNo } = await books.confirmed();
+    const orders = books.klookSim.state.orders;
+    const order = orders.get(orderNo);
+    if (!order) throw new Error('nothing was ordered');
+    orders.put({ ...order, status: 'canceled' });
+    orders.put({ ...order, id: `${orderNo}9`, agentOrderId: 'AG-nobody' });
+    expect((await found()).toSorted()).toEqual(
+      ['missing_here I-4 4250 USD', `missing_here I-23 ${id} 4250 USD`].toSorted(),
+    );
+    orders.put(order);
+    orders.delete(`${orderNo}9`);
+  });
+
+  it('finds what left the balance at the supplier beside our ledger, and takes a top-up for what it is', async () => {
+    await books.confirmed();
+    await found();
+    const set = (minor: number) =>
+      fetch(`${books.klookSim.url}/_sim/balance`, {
+        method: 'POST',
+        body: JSON.stringify({ set: (minor / 100).toFixed(2) }),
+      });
+    const { balanceMinor } = books.klookSim.state;
+    await set(balanceMinor - 300);
+    expect(await found()).toEqual(['amount_differs I-30 300 USD']);
+    await set(balanceMinor + 50_000);
+  });
+
+  it('finds a row without a workflow, and a workflow without a row', async () => {
+    const { id } = await books.confirmed();
+    books.open.delete(`booking-${id}`);
+    books.open.add('booking-bk_nobody');
+    expect((await found()).toSorted()).toEqual([`orphan_row I-31 ${id}`, 'orphan_workflow I-31'].toSorted());
+    books.open.add(`booking-${id}`);
+    books.open.delete('booking-bk_nobody');
+  });
+
+  it('finds webhooks that wait, numbers that are missing, and a ledger that is off', async () => {
+    const { id } = await books.paid();
+    const raw = { raw: Buffer.from('{}'), headers: {}, bodySha256: 'x' };
+    await books.db.insert(inbox).values({
+      gateway: 'stripe_intent',
+      channel: 'c',
+      eventId: 'e',
+      verdict: 'verified',
+      state: 'pending',
+      bookingId: id,
+      ...raw,
+    });
+    await books.pool.query(`insert into outbox (booking_id, topic, key, seq, payload) values ($1, 't', 'k', 2, '{}')`, [
+      id,
+    ]);
+    const off = await books.pool.connect();
+    await off.query('set session_replication_role = replica');
+    await off.query(
+      `insert into ledger_postings (transaction_id, account, party, minor, currency)
+       select id, 'fx', '', 5, 'USD' from ledger_transactions where booking_id = $1 limit 1`,
+      [id],
+    );
+    const all = await found();
+    expect(all).toContain(`stuck L-1 ${id}`);
+    expect(all).toContain(`invariant_broken I-32 ${id}`);
+    expect(all).toContain(`ledger_unbalanced I-14 ${id} 5 USD`);
+    await off.query(`delete from ledger_postings where account = 'fx'`);
+    off.release(true);
+    await books.db.execute(sql`delete from inbox`);
+    await books.db.execute(sql`delete from outbox where key = 'k'`);
+  });
+
+  it('keeps what it cannot read open, and says that it is not proven', async () => {
+    const sold = await books.paidUnheard();
+    await found();
+    const down = { match: '.*', kind: 'status', status: 503 };
+    await fetch(`${books.stripeSim.url}/_sim/faults`, { method: 'POST', body: JSON.stringify(down) });
+    const blind = await books.check();
+    expect(blind.unread).toBeGreaterThan(0);
+    expect(await said()).toEqual([`missing_here L-6 ${sold.id} 4675 USD`]);
+    books.stripeSim.state.faults.clear();
+    await books.hear(sold);
+  });
+
+  it('of what is recent leaves old bookings alone, save those it found something about before', async () => {
+    const { id, paymentId, paymentRef } = await books.confirmed();
+    await books.pool.query(`update bookings set updated_at = now() - interval '90 days' where id = $1`, [id]);
+    const intents = books.stripeSim.state.intents;
+    const intent = intents.get(paymentRef);
+    if (!intent) throw new Error('nothing was paid');
+    intents.put({ ...intent, amount_received: 4_000 });
+    await books.check('recent');
+    expect(await said()).toEqual([]);
+    expect(await found()).toEqual([`amount_differs I-28 ${id} 675 USD`]);
+    await books.check('recent');
+    expect(await books.findings()).toMatchObject([{ subject: paymentId }]);
+    intents.put(intent);
+    await books.check('recent');
+    expect(await said()).toEqual([]);
+  });
+});

@@ -1,0 +1,23 @@
+// What a reconciliation found, as lines for a terminal.
+import type { RunSummary } from '../activities/reconciliation.ts';
+import type { StoredFinding } from '../db/findings.ts';
+import { reasonOf } from '../db/findings.ts';
+import { formatMajor } from '../domain/money.ts';
+
+export function reportOf(summary: RunSummary, findings: readonly StoredFinding[]): string {
+  const { bookings, payments, supplierOrders, unread, unexplained } = summary;
+  const money =
+    unexplained.length === 0
+      ? ['money_unexplained 0.00']
+      : unexplained.map((sum) => `money_unexplained{currency="${sum.currency}"} ${formatMajor(sum)}`);
+  return [
+    `compared ${bookings} bookings, ${payments} payments at gateways, ${supplierOrders} orders at suppliers`,
+    ...(unread > 0 ? [`${unread} could not be read: what is there is not proven`] : []),
+    ...money,
+    findings.length === 0 ? 'no findings' : `${findings.length} findings`,
+    ...findings.flatMap((finding) => [
+      `  ${finding.bookingId ?? 'house'}  ${finding.kind}  ${reasonOf(finding)}`,
+      `    ${JSON.stringify(finding.evidence)}  open since ${finding.openedAt.toISOString()}`,
+    ]),
+  ].join('\n');
+}
