@@ -1,5 +1,5 @@
 // The verbs of reconciliation: begin, compare page by page, write down what was found, tell who can mend it, end.
-import { bookingsToJudge } from '../db/books.ts';
+import { bookingsToJudge, takenCurrencies } from '../db/books.ts';
 import {
   closeUnseen,
   hasMissingHere,
@@ -89,7 +89,7 @@ export const reconciliationActivities = (deps: HouseDeps) =>
       const { bookings, payments, supplierOrders, unread } = await endRun(deps.db, runId, at);
       const open = await openFindings(deps.db);
       const counts = { bookings, payments, supplierOrders, unread };
-      return { ...counts, open: open.length, unexplained: unexplainedOf(open) };
+      return { ...counts, open: open.length, unexplained: unexplainedOf(open, await takenCurrencies(deps.db)) };
     },
   });
 

@@ -1,5 +1,6 @@
 // Our books as reconciliation reads them: each booking whole and of one moment, and what belongs to the house.
 import { and, asc, eq, gt, inArray, lt, or, sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import type { BookingFacts } from '../domain/judge-booking.ts';
 import type { OutboxGap, Unbalanced, WaitingWebhook, Watched } from '../domain/judge-house.ts';
 import type { Posting } from '../domain/ledger.ts';
@@ -228,4 +229,15 @@ export async function knownOrderRefs(on: Queryable, refs: readonly string[]): Pr
     .from(supplierOrders)
     .where(inArray(supplierOrders.ourRef, [...refs]));
   return new Set(rows.map(({ ref }) => ref));
+}
+
+/** Every currency that money was ever taken in; by steps through the index, for the ledger is long. */
+export async function takenCurrencies(on: Queryable): Promise<readonly string[]> {
+  const next = (than: SQL) =>
+    sql`(select min(currency) from ledger_postings where account = 'customer_receivable' and ${than})`;
+  const { rows } = await on.execute<{ currency: string }>(sql`with recursive known as (
+    select ${next(sql`true`)} as currency
+    union all select ${next(sql`currency > known.currency`)} from known where known.currency is not null
+  ) select currency from known where currency is not null`);
+  return rows.map(({ currency }) => currency);
 }

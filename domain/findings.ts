@@ -40,8 +40,8 @@ export const nameOf = ({ kind, invariant, bookingId, subject }: Finding): string
 
 type Counted = Pick<Finding, 'bookingId' | 'subject' | 'unexplained'>;
 
-/** One number per currency. Of several findings about the same thing the largest counts: they speak of the same money. */
-export function unexplainedOf(findings: readonly Counted[]): readonly Money[] {
+/** One number per currency, 0 where all is explained. Of several findings about the same thing the largest counts: they speak of the same money. */
+export function unexplainedOf(findings: readonly Counted[], currencies: readonly string[] = []): readonly Money[] {
   const largest = new Map<string, Money>();
   for (const { bookingId, subject, unexplained } of findings) {
     if (!unexplained) continue;
@@ -49,7 +49,7 @@ export function unexplainedOf(findings: readonly Counted[]): readonly Money[] {
     if (Math.abs(unexplained.minor) > (largest.get(of)?.minor ?? 0))
       largest.set(of, money(Math.abs(unexplained.minor), unexplained.currency));
   }
-  const sums = new Map<string, number>();
+  const sums = new Map(currencies.map((currency) => [currency, 0]));
   for (const { minor, currency } of largest.values()) sums.set(currency, (sums.get(currency) ?? 0) + minor);
   return [...sums].toSorted(([a], [b]) => a.localeCompare(b)).map(([currency, minor]) => money(minor, currency));
 }

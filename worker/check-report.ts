@@ -6,14 +6,11 @@ import { formatMajor } from '../domain/money.ts';
 
 export function reportOf(summary: RunSummary, findings: readonly StoredFinding[]): string {
   const { bookings, payments, supplierOrders, unread, unexplained } = summary;
-  const money =
-    unexplained.length === 0
-      ? ['money_unexplained 0.00']
-      : unexplained.map((sum) => `money_unexplained{currency="${sum.currency}"} ${formatMajor(sum)}`);
+  const money = unexplained.map((sum) => `money_unexplained{currency="${sum.currency}"} ${formatMajor(sum)}`);
   return [
     `compared ${bookings} bookings, ${payments} payments at gateways, ${supplierOrders} orders at suppliers`,
     ...(unread > 0 ? [`${unread} could not be read: what is there is not proven`] : []),
-    ...money,
+    ...(money.length > 0 ? money : ['money_unexplained 0.00']),
     findings.length === 0 ? 'no findings' : `${findings.length} findings`,
     ...findings.flatMap((finding) => [
       `  ${finding.bookingId ?? 'house'}  ${finding.kind}  ${reasonOf(finding)}`,

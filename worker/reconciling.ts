@@ -18,6 +18,8 @@ export interface Reconciling {
 }
 
 const SECOND_LOOK_MS = 3_000;
+const DAY_MS = 24 * 3_600_000;
+const NIGHT_MS = 157 * 60_000;
 
 export function reconciliationDeps({ config, db, temporal }: Reconciling): HouseDeps {
   const clock = (): Date => new Date();
@@ -36,7 +38,7 @@ export async function keepSchedules({ config, temporal }: Pick<Reconciling, 'con
   }
   await keep(temporal, scheduleOf({ id: recent, taskQueue, scope: 'recent' }, [{ every: reconcileEveryMs }]));
   // At night, off the hour: others do their rounds on it.
-  await keep(temporal, scheduleOf({ id: all, taskQueue, scope: 'all' }, [{ every: '24h', offset: '2h37m' }]));
+  await keep(temporal, scheduleOf({ id: all, taskQueue, scope: 'all' }, [{ every: DAY_MS, offset: NIGHT_MS }]));
 }
 
 type Schedule = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>> & {

@@ -98,6 +98,8 @@ export async function startStack(options: StackOptions = {}) {
     apiUrl,
     webhookSecret,
     taskQueue,
+    /** What its programs are told. */
+    environment,
     jwtSecret: environment['JWT_SECRET'] ?? '',
     /** The api's own line to the database; the other programs have theirs. */
     apiDatabase: line,

@@ -33,6 +33,7 @@ export async function openTemporalView({ taskQueue }: Stack) {
 
   return {
     workflow: client.workflow,
+    schedule: client.schedule,
     /** Workflows of this stack, as far as the server lists them already. */
     list: async (): Promise<string[]> => {
       const ids = [];

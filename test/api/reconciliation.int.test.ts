@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createBareApp } from '../../api/app.ts';
+import { nativeArea } from '../../api/errors.ts';
+import { metrics } from '../../api/metrics.ts';
+import { reconciliation } from '../../api/native/reconciliation.ts';
+import { closeUnseen, noteFinding } from '../../db/findings.ts';
+import { beginRun, endRun } from '../../db/recon-runs.ts';
+import type { Finding } from '../../domain/findings.ts';
+import { money } from '../../domain/money.ts';
+import { describeWith } from '../setup/parts.ts';
+import { openBench } from './app-under-test.ts';
+import type { Bench } from './app-under-test.ts';
+import { bearer } from './settings.ts';
+
+const Standing = z.object({
+  moneyUnexplained: z.array(z.object({ currency: z.string(), amount: z.int() })),
+  lastRun: z.looseObject({ unread: z.int() }).nullable(),
+  items: z.array(z.looseObject({ kind: z.string(), subject: z.string(), closedBecause: z.string().nullable() })),
+});
+
+const FOUND: Finding = {
+  kind: 'missing_there',
+  invariant: 'I-28',
+  bookingId: null,
+  subject: 'pay_1_1',
+  unexplained: money(1_250, 'USD'),
+  evidence: { here: 1_250, there: 0 },
+};
+
+describeWith('postgres', 'what reconciliation found', () => {
+  let bench: Bench;
+  let app: ReturnType<typeof createBareApp>;
+  let staff: Record<string, string>;
+
+  beforeAll(async () => {
+    bench = await openBench();
+    app = createBareApp(bench.deps, [nativeArea])
+      .route('/', reconciliation(bench.deps))
+      .route('/', metrics(bench.deps));
+    staff = await bearer({ sub: 'sue', role: 'staff' });
+  });
+  afterAll(() => bench.close());
+
+  const read = async (query = '') =>
+    Standing.parse(await (await app.request(`/v1/reconciliation${query}`, { headers: staff })).json());
+  const figures = async () => (await app.request('/metrics', { headers: staff })).text();
+
+  it('is nothing before the first run', async () => {
+    expect(await read()).toEqual({ moneyUnexplained: [], lastRun: null, items: [] });
+    expect(await figures()).toContain('reconciliation_open_findings{kind="missing_there"} 0\n');
+  });
+
+  it('is shown with its sum while it is open, and why it was closed afterwards', async () => {
+    const { db } = bench.database;
+    const at = new Date();
+    await noteFinding(db, FOUND, at);
+    await noteFinding(db, FOUND, at);
+    await endRun(db, (await beginRun(db, 'all', at)).id, at);
+    expect(await read()).toMatchObject({
+      moneyUnexplained: [{ currency: 'USD', amount: 1_250 }],
+      lastRun: { scope: 'all', unread: 0 },
+      items: [{ kind: 'missing_there', subject: 'pay_1_1', evidence: { here: 1_250, there: 0 }, closedBecause: null }],
+    });
+    const text = await figures();
+    expect(text).toContain('# TYPE money_unexplained gauge\nmoney_unexplained{currency="USD"} 12.50\n');
+    expect(text).toContain('reconciliation_open_findings{kind="missing_there"} 1\n');
+    expect(text).toContain('inbox_waiting{state="pending"} 0\n');
+    expect(text).toContain('outbox_oldest_seconds 0\n');
+    await closeUnseen(db, new Date(at.getTime() + 1), new Date());
+    expect(await read()).toMatchObject({ moneyUnexplained: [], items: [] });
+    expect(await read('?state=closed')).toMatchObject({
+      items: [{ subject: 'pay_1_1', closedBecause: 'no longer so' }],
+    });
+  });
+
+  it.each([
+    ['GET', '/v1/reconciliation', 'service'],
+    ['POST', '/v1/reconciliation', 'service'],
+    ['GET', '/metrics', 'customer'],
+  ])('%s %s is not for a %s', async (method, path, role) => {
+    expect((await app.request(path, { method })).status).toBe(401);
+    expect((await app.request(path, { method, headers: await bearer({ sub: 'x', role }) })).status).toBe(403);
+  });
+
+  it('gives its figures to a service', async () => {
+    const answer = await app.request('/metrics', { headers: await bearer({ sub: 'prometheus', role: 'service' }) });
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(answer.status).toBe(200);
+  });
+});
