@@ -61,8 +61,7 @@ const pathOf = (ref: string): string => `/purchases/${encodeURIComponent(ref)}/`
 /** The time keeps caches on the way from answering in CHIP's place. */
 async function retrievePurchase(call: ChipCall, ref: string, nowMs: number): Promise<unknown> {
   const reply = await call('GET', `${pathOf(ref)}?time=${nowMs}`);
-  if (reply.kind === 'refused' && reply.status === 404)
-    throw new GatewayRejected('not_found', `CHIP has no ${ref}`);
+  if (reply.kind === 'refused' && reply.status === 404) throw new GatewayRejected('not_found', `CHIP has no ${ref}`);
   return answerOf(reply);
 }
 

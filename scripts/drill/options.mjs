@@ -1,0 +1,85 @@
+// @ts-check
+import { parseArgs } from 'node:util';
+
+import { PlainFailure } from '../parts/failure.mjs';
+import { FAULT_NAMES } from './fault-script.mjs';
+
+export const USAGE = `npm run drill -- [--seed 42] [--bookings 60] [--faults all] [--minutes 2] [--window 90] [--report FILE]
+npm run drill -- --matrix [--paths happy,decline,…] [--report FILE]
+
+Starts a product of its own, lets customers and faults loose on it, waits until it is at rest, and compares everybody's books.
+--faults: all, none, or some of ${FAULT_NAMES.join(',')}
+--window: how many seconds customers have to pay
+--keep: leave the folder with the logs behind, as after a failure`;
+
+const BOOKINGS_A_MINUTE = 40;
+
+/** @typedef {Awaited<ReturnType<typeof optionsFrom>>} Options */
+
+/** @param {readonly string[]} args */
+export function optionsFrom(args) {
+  const { values } = read(args);
+  const bookings = whole('bookings', values.bookings, { least: 1, fallback: 60 });
+  return {
+    help: values.help,
+    matrix: values.matrix,
+    keep: values.keep,
+    paths: values.paths?.split(',') ?? [],
+    seed: whole('seed', values.seed, { least: 0, fallback: 42 }),
+    bookings,
+    minutes: values.minutes === undefined ? Math.max(0.5, bookings / BOOKINGS_A_MINUTE) : positive(values.minutes),
+    windowS: whole('window', values.window, { least: 20, fallback: 90 }),
+    faults: faultsIn(values.faults),
+    report: values.report,
+  };
+}
+
+/** @param {readonly string[]} args */
+function read(args) {
+  const text = /** @type {const} */ ({ type: 'string' });
+  const flag = /** @type {const} */ ({ type: 'boolean', default: false });
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: text,
+        bookings: text,
+        faults: text,
+        minutes: text,
+        window: text,
+        report: text,
+        paths: text,
+        matrix: flag,
+        keep: flag,
+        help: flag,
+      },
+    });
+  } catch (error) {
+    throw new PlainFailure(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+/** @param {string} name @param {string | undefined} text @param {{ least: number, fallback: number }} limits */
+function whole(name, text, { least, fallback }) {
+  const number = text === undefined ? fallback : Number(text);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new PlainFailure(`--${name} must be a whole number of at least ${least}, not "${text}".`);
+}
+
+/** @param {string} text */
+function positive(text) {
+  const number = Number(text);
+  if (number > 0 && number <= 600) return number;
+  throw new PlainFailure(`--minutes must be more than 0 and at most 600, not "${text}".`);
+}
+
+/** @param {string | undefined} text @returns {readonly import('./fault-script.mjs').FaultName[]} */
+function faultsIn(text = 'all') {
+  if (text === 'all') return FAULT_NAMES;
+  if (text === 'none') return [];
+  return text.split(',').map((word) => {
+    const name = FAULT_NAMES.find((each) => each === word.trim());
+    if (name === undefined) throw new PlainFailure(`--faults knows ${FAULT_NAMES.join(', ')}, not "${word}".`);
+    return name;
+  });
+}
