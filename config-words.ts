@@ -28,6 +28,27 @@ export const count = (least: number) =>
   z.coerce.number('must be a number').int('must be a whole number').min(least, `must be at least ${least}`);
 export const port = count(0).max(65_535, 'must be at most 65535');
 
+const MOMENTS = ['before', 'inside', 'after', 'reported'] as const;
+
+/** A worker's end on purpose: at which moment of which activity, the how manieth time it begins in this process. */
+export interface Death {
+  readonly activity: string;
+  readonly moment: (typeof MOMENTS)[number];
+  readonly nth: number;
+}
+
+/** "payOrder:inside:1,executeRefund:after:2" */
+export const deaths = list.transform((parts, context): readonly Death[] =>
+  parts.flatMap((part) => {
+    const [activity = '', word, nth = '1', ...more] = part.split(':');
+    const moment = MOMENTS.find((each) => each === word);
+    if (/^\w+$/.test(activity) && moment && /^[1-9]\d*$/.test(nth) && more.length === 0)
+      return [{ activity, moment, nth: Number(nth) }];
+    context.addIssue(`${part} is no death: it reads payOrder:${MOMENTS.join('|')}:1`);
+    return [];
+  }),
+);
+
 export const markup = z.string().transform((text, context) => {
   const match = /^(percent|fixed):(\d+(?:\.\d+)?)$/.exec(text);
   if (match?.[1] === 'percent' || match?.[1] === 'fixed') return { type: match[1], value: match[2] ?? '0' } as const;

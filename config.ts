@@ -8,6 +8,7 @@ import {
   broker,
   count,
   currency,
+  deaths,
   decimal,
   duration,
   flag,
@@ -85,6 +86,7 @@ const Environment = z.object({
   RECONCILE_EVERY: pause.default(900_000),
   WORKFLOW_CACHE: count(1).default(1_000),
   WORKFLOW_BUNDLE: z.string().optional(),
+  HOLDFAST_DIE: deaths.default([]),
 });
 
 /** Every variable there is; docs/configuration.md describes each. */
@@ -153,13 +155,7 @@ function grouped(env: z.infer<typeof Environment>) {
       orderWhen: env.KLOOK_ORDER,
       captureWhen: env.CAPTURE === 'immediate' ? ('at_once' as const) : env.CAPTURE,
     },
-    pricing: {
-      markup: env.MARKUP,
-      markupMin: env.MARKUP_MIN,
-      markupMax: env.MARKUP_MAX,
-      tolerancePercent: env.PRICE_TOLERANCE,
-      fxRates: env.FX_RATES,
-    },
+    pricing: pricingOf(env),
     paymentWindowMs: env.PAYMENT_WINDOW,
     trustProxy: env.TRUST_PROXY,
     limits: { createsPerMinute: env.RATE_LIMIT_CREATES, badSignaturesPerMinute: env.RATE_LIMIT_BAD_SIGNATURES },
@@ -167,6 +163,7 @@ function grouped(env: z.infer<typeof Environment>) {
     kafka: { brokers: env.KAFKA_BROKERS, clientId: env.KAFKA_CLIENT_ID },
     reconcileEveryMs: env.RECONCILE_EVERY,
     approvalLimits: env.APPROVAL_LIMIT,
+    deaths: env.HOLDFAST_DIE,
   };
 }
 
@@ -180,6 +177,14 @@ const temporalOf = (env: z.infer<typeof Environment>) => ({
   uiUrl: env.TEMPORAL_UI_URL,
   workflowCache: env.WORKFLOW_CACHE,
   bundlePath: env.WORKFLOW_BUNDLE,
+});
+
+const pricingOf = (env: z.infer<typeof Environment>) => ({
+  markup: env.MARKUP,
+  markupMin: env.MARKUP_MIN,
+  markupMax: env.MARKUP_MAX,
+  tolerancePercent: env.PRICE_TOLERANCE,
+  fxRates: env.FX_RATES,
 });
 
 const chipOf = (env: z.infer<typeof Environment>) => ({
@@ -203,6 +208,9 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** Routes that hand out tokens must never be reachable where real money or strangers are. */
 function refuseUnsafe(env: z.infer<typeof Environment>): void {
+  const isReal = env.NODE_ENV === 'production' || env.STRIPE_SECRET_KEY.startsWith('sk_live_');
+  if (isReal && env.HOLDFAST_DIE.length > 0)
+    throw new BadConfiguration('HOLDFAST_DIE is refused with NODE_ENV=production and with a live Stripe key');
   if (!env.DEV_ROUTES) return;
   if (env.NODE_ENV === 'production') throw new BadConfiguration('DEV_ROUTES=true is refused with NODE_ENV=production');
   if (env.STRIPE_SECRET_KEY.startsWith('sk_live_'))

@@ -114,6 +114,9 @@ describe('the configuration', () => {
     ['KAFKA_BROKERS', 'kafka-1:9092,kafka-2'],
     ['KAFKA_CLIENT_ID', 'two words'],
     ['CHIP_BRAND_ID', 'my brand'],
+    ['HOLDFAST_DIE', 'payOrder'],
+    ['HOLDFAST_DIE', 'payOrder:sometimes'],
+    ['HOLDFAST_DIE', 'payOrder:before:0'],
     ['CHIP_WEBHOOK_KEYS', 'wh_1'],
     ['CHIP_WEBHOOK_KEYS', 'wh_1=no/such/file.pem'],
     ['CHIP_WEBHOOK_KEYS', 'wh_1=package.json'],
@@ -143,5 +146,15 @@ describe('the configuration', () => {
     ['to the customers of a shop that is paid at CHIP', { PUBLIC_URL: 'https://shop.example.my' }],
   ])('hands out no dev tokens %s', (_where, env) => {
     expect(() => readConfig({ ...MINIMAL, DEV_ROUTES: 'true', ...env })).toThrow(BadConfiguration);
+  });
+
+  it('lets a worker die on purpose, but never where real money is', () => {
+    const env = { ...MINIMAL, HOLDFAST_DIE: 'payOrder:inside:2,openPayment:before' };
+    expect(readConfig(env).deaths).toEqual([
+      { activity: 'payOrder', moment: 'inside', nth: 2 },
+      { activity: 'openPayment', moment: 'before', nth: 1 },
+    ]);
+    expect(() => readConfig({ ...env, NODE_ENV: 'production' })).toThrow(/HOLDFAST_DIE/);
+    expect(() => readConfig({ ...env, STRIPE_SECRET_KEY: 'sk_live_x' })).toThrow(/HOLDFAST_DIE/);
   });
 });

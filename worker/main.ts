@@ -10,6 +10,7 @@ import { createPdfRenderer } from '../adapters/pdf/renderer.ts';
 import { connectTemporal, dataConverterWith } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { sourceHash, workflowBundle } from './bundle.ts';
+import { deathsAt } from './deaths.ts';
 import { heartbeats } from './heartbeats.ts';
 import { keepSchedules, reconciliationDeps } from './reconciling.ts';
 import { prepareNamespace } from './search-attributes.ts';
@@ -63,7 +64,7 @@ const worker = await Worker.create({
       checkoutUrl: `${config.publicUrl}/checkout`,
     }),
   },
-  interceptors: { activity: [heartbeats] },
+  interceptors: { activity: [...(config.deaths.length > 0 ? [deathsAt(config.deaths)] : []), heartbeats] },
   ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),
   maxCachedWorkflows: workflowCache,
   maxConcurrentWorkflowTaskExecutions: 40,

@@ -3,13 +3,16 @@ import { parseArgs } from 'node:util';
 
 import { PlainFailure } from '../parts/failure.mjs';
 import { FAULT_NAMES } from './fault-script.mjs';
+import { PATHS } from './matrix-paths.mjs';
 
 export const USAGE = `npm run drill -- [--seed 42] [--bookings 60] [--faults all] [--minutes 2] [--window 90] [--report FILE]
-npm run drill -- --matrix [--paths happy,decline,…] [--report FILE]
+npm run drill -- --matrix [--paths happy,decline,…] [--cells 8] [--report FILE]
 
 Starts a product of its own, lets customers and faults loose on it, waits until it is at rest, and compares everybody's books.
 --faults: all, none, or some of ${FAULT_NAMES.join(',')}
 --window: how many seconds customers have to pay
+--paths: some of ${Object.keys(PATHS).join(', ')}
+--cells: of each path only so many moments, spread over it
 --keep: leave the folder with the logs behind, as after a failure`;
 
 const BOOKINGS_A_MINUTE = 40;
@@ -24,7 +27,11 @@ export function optionsFrom(args) {
     help: values.help,
     matrix: values.matrix,
     keep: values.keep,
-    paths: values.paths?.split(',') ?? [],
+    paths:
+      values.paths === undefined
+        ? Object.keys(PATHS)
+        : someOf(Object.keys(PATHS), { text: values.paths, option: 'paths' }),
+    cells: whole('cells', values.cells, { least: 1, fallback: 1_000 }),
     seed: whole('seed', values.seed, { least: 0, fallback: 42 }),
     bookings,
     minutes: values.minutes === undefined ? Math.max(0.5, bookings / BOOKINGS_A_MINUTE) : positive(values.minutes),
@@ -49,6 +56,7 @@ function read(args) {
         window: text,
         report: text,
         paths: text,
+        cells: text,
         matrix: flag,
         keep: flag,
         help: flag,
@@ -77,9 +85,19 @@ function positive(text) {
 function faultsIn(text = 'all') {
   if (text === 'all') return FAULT_NAMES;
   if (text === 'none') return [];
+  return someOf(FAULT_NAMES, { text, option: 'faults' });
+}
+
+/**
+ * @template {string} Name
+ * @param {readonly Name[]} names
+ * @param {{ text: string, option: string }} given
+ * @returns {Name[]}
+ */
+function someOf(names, { text, option }) {
   return text.split(',').map((word) => {
-    const name = FAULT_NAMES.find((each) => each === word.trim());
-    if (name === undefined) throw new PlainFailure(`--faults knows ${FAULT_NAMES.join(', ')}, not "${word}".`);
+    const name = names.find((each) => each === word.trim());
+    if (name === undefined) throw new PlainFailure(`--${option} knows ${names.join(', ')}, not "${word}".`);
     return name;
   });
 }

@@ -16,6 +16,7 @@ import { writeFile } from 'node:fs/promises';
  * @property {import('./compare.mjs').Finding[]} findings
  * @property {Record<string, number>} unexplained minor units by currency
  * @property {string[]} oddities answers that no fault explains
+ * @property {string[]} gaveUp customers and staff who were told "not now" for too long
  * @property {string[]} unaskedDeaths processes that ended though nobody killed them
  * @property {Record<string, number>} tookMs
  * @property {boolean} passed
@@ -61,11 +62,39 @@ export function linesOf(report) {
     `unexplained ${counted(report.unexplained)}`,
     ...report.findings.map(({ booking, rule, evidence }) => `VIOLATED    ${booking}: ${rule}: ${evidence}`),
     ...report.oddities.map((odd) => `ODD         ${odd}`),
+    ...report.gaveUp.map((who) => `LEFT        ${who}`),
     ...report.unaskedDeaths.map((death) => `DIED        ${death}`),
     `took        ${Object.entries(report.tookMs)
       .map(([what, ms]) => `${what} ${Math.round(ms / 1_000)} s`)
       .join(', ')}`,
     report.passed ? 'passed' : 'FAILED',
+  ];
+}
+
+const SIGNS = { ended: '✓', broken: '✗', never: '·' };
+
+/** @param {import('./matrix.mjs').Matrix} matrix @returns {string[]} */
+export function linesOfMatrix({ rows, findings, unexplained, deaths, tookMs, passed }) {
+  const paths = [...new Set(rows.map(({ path }) => path))];
+  const moments = /** @type {const} */ (['before', 'inside', 'after', 'reported']);
+  const line = (/** @type {string} */ name, /** @type {readonly string[]} */ cells) =>
+    `  ${name.padEnd(22)}${cells.map((cell) => cell.padEnd(10)).join('')}`.trimEnd();
+  return [
+    ...paths.flatMap((path) => [
+      line(path, moments),
+      ...rows
+        .filter((row) => row.path === path)
+        .map((row) =>
+          line(
+            `  ${row.activity}`,
+            moments.map((moment) => SIGNS[row[moment]]),
+          ),
+        ),
+    ]),
+    `✓ died there, and the booking ended as it must; ✗ it did not; · not met: it moves nothing outside, or was not asked for`,
+    `${deaths} deaths in ${Math.round(tookMs / 1_000)} s; unexplained ${JSON.stringify(unexplained)}`,
+    ...findings.map(({ booking, rule, evidence }) => `VIOLATED    ${booking}: ${rule}: ${evidence}`),
+    passed ? 'passed' : 'FAILED',
   ];
 }
 

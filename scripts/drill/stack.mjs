@@ -34,9 +34,12 @@ const BUILT = [...Object.values(PROGRAMS).map(({ script }) => script), MIGRATE];
 /**
  * @typedef {object} Wish
  * @property {number} windowS how long customers have to pay
+ * @property {string} [windows] the same, told by storefront
  * @property {boolean} kafkaIsAway brokers are configured, and nobody listens there
  * @property {readonly string[]} [programs] which run; all, unless told otherwise
  * @property {Readonly<Record<string, string>>} [settings] of our programs, on top
+ * @property {(name: string) => Readonly<Record<string, string>>} [settingsOf] one of them, asked at each of its starts
+ * @property {(line: string) => void} [onLine] hears what our programs say
  */
 
 const ALL = ['worker-1', 'worker-2', 'background', 'api-1', 'api-2'];
@@ -68,7 +71,7 @@ export async function startStack(wish) {
     const door = await openFrontDoor({ port: plan.ports.api, targets: plan.apiPorts });
     ends.push(door.close);
     await startAll(plan, parts, wish.programs ?? ALL);
-    return { dir, parts, stop, env: plan.env, urls: plan.urls, launch: starters(plan), kafkaIsAway: wish.kafkaIsAway };
+    return { dir, parts, stop, env: plan.env, urls: plan.urls, kafkaIsAway: wish.kafkaIsAway };
   } catch (error) {
     await stop();
     throw error;
@@ -103,7 +106,7 @@ async function planOf(dir, wish) {
   /** @type {Record<string, string>} */
   const env = {
     ...childEnvironment({ env: given, ports, secrets }),
-    PAYMENT_WINDOW: `${wish.windowS}s`,
+    PAYMENT_WINDOW: wish.windows ?? `${wish.windowS}s`,
     RATE_LIMIT_CREATES: '100000',
     APPROVAL_LIMIT: '1000000',
     ...(wish.kafkaIsAway && { KAFKA_BROKERS: `${LOOPBACK}:${port(11)}` }),
@@ -112,7 +115,7 @@ async function planOf(dir, wish) {
   const at = (/** @type {number} */ each) => `http://${LOOPBACK}:${each}`;
   const { api, stripe, chip, klook, mailPage } = ports;
   const urls = { api: at(api), stripe: at(stripe), chip: at(chip), klook: at(klook), mail: at(mailPage) };
-  return { dir, secrets, fileOf, cli, ports, env, urls, apiPorts: [port(9), port(10)] };
+  return { dir, secrets, fileOf, cli, ports, env, urls, apiPorts: [port(9), port(10)], wish };
 }
 
 /**
@@ -134,12 +137,19 @@ async function startAll(plan, parts, wanted) {
 
 /** @param {Plan} plan */
 function starters(plan) {
-  const { dir, secrets, fileOf, cli, ports, env } = plan;
+  const { dir, secrets, fileOf, cli, ports, env, wish } = plan;
   const program = (/** @type {keyof typeof PROGRAMS} */ kind, /** @type {string} */ name) => {
-    const log = fileLog(dir, name);
+    const log = fileLog(dir, name, wish.onLine);
     const { script, ready, graceMs } = PROGRAMS[kind];
     return (/** @type {Readonly<Record<string, string>>} */ more = {}) =>
-      startNodePart({ name, file: fileOf(script), ready, graceMs, log, env: { ...env, ...more } });
+      startNodePart({
+        name,
+        file: fileOf(script),
+        ready,
+        graceMs,
+        log,
+        env: { ...env, ...more, ...wish.settingsOf?.(name) },
+      });
   };
   const [firstPort, secondPort] = plan.apiPorts.map(String);
   const api = { first: program('api', 'api-1'), second: program('api', 'api-2') };
@@ -173,11 +183,19 @@ function starters(plan) {
 const runMigration = ({ dir, fileOf, env }) =>
   runNodePart({ name: 'migrate', file: fileOf(MIGRATE), env, log: fileLog(dir, 'migrate') });
 
-/** The terminal tells the drill's story; what the parts say is in files. @param {string} dir @param {string} name */
-function fileLog(dir, name) {
+/**
+ * The terminal tells the drill's story; what the parts say is in files.
+ * @param {string} dir
+ * @param {string} name
+ * @param {(line: string) => void} [onLine]
+ */
+function fileLog(dir, name, onLine) {
   const file = path.join(dir, 'logs', `${name}.log`);
   const stream = createWriteStream(file, { flags: 'a' });
-  const keep = (/** @type {string} */ line) => void stream.write(`${line}\n`);
+  const keep = (/** @type {string} */ line) => {
+    stream.write(`${line}\n`);
+    onLine?.(line);
+  };
   return { file, keep, hear: keep, hearError: keep };
 }
 

@@ -62,7 +62,7 @@ async function confirmed(world, query) {
 }
 
 /** @param {World} world @param {string} query @returns {Promise<Viewed | undefined>} */
-async function find({ staff }, query) {
+export async function find({ staff }, query) {
   /** @type {{ items: { id: string }[] } | undefined} */
   const found = await staff.say({ path: `/v1/bookings?${new URLSearchParams({ q: query }).toString()}` });
   const [first] = found?.items ?? [];

@@ -45,6 +45,12 @@ export function mountSwitches(app: Hono<SimEnv>, world: World, sender: WebhookSe
     const dispute = openDispute(world, charge, { reason, amount });
     return send(c, dispute ? json(201, dispute) : refused('this charge is disputed already, or has nothing left'));
   });
+  app.post('/_sim/reopen', async (c) => {
+    const intent = world.intents.get(textFrom(objectFrom(await c.req.text())?.['payment_intent']));
+    if (intent?.status !== 'canceled') return send(c, refused('send {payment_intent} of one that is cancelled'));
+    const reopened = { status: 'requires_payment_method', canceled_at: null, cancellation_reason: null } as const;
+    return send(c, json(200, world.intents.put({ ...intent, ...reopened })));
+  });
   app.post('/_sim/events/:id/resend', async (c) => {
     const event = world.events.get(c.req.param('id'));
     if (!event) return send(c, refused('no such event'));

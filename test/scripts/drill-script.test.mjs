@@ -73,10 +73,14 @@ describe('the options', () => {
     expect(optionsFrom(['--faults', 'kill,smtp']).faults).toEqual(['kill', 'smtp']);
   });
 
-  it.each([['--seed', 'x'], ['--bookings', '0'], ['--minutes', '0'], ['--faults', 'meteor'], ['--nonsense']])(
-    'refuse %s %s in one sentence',
-    (...args) => {
-      expect(() => optionsFrom(args)).toThrow(/must be|knows|Unknown option/);
-    },
-  );
+  it.each([
+    ['--seed', 'x'],
+    ['--bookings', '0'],
+    ['--minutes', '0'],
+    ['--faults', 'meteor'],
+    ['--paths', 'nowhere'],
+    ['--nonsense'],
+  ])('refuse %s %s in one sentence', (...args) => {
+    expect(() => optionsFrom(args)).toThrow(/must be|knows|Unknown option/);
+  });
 });

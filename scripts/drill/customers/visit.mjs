@@ -16,7 +16,7 @@ import { visitTrektoo } from './trektoo.mjs';
 /** @typedef {(world: World, customer: Customer, person: Person) => Promise<{ query: string, outcome: import('../browser.mjs').Outcome }>} Visit */
 
 /** @type {Readonly<Record<import('../script.mjs').Storefront, Visit>>} */
-const VISITS = {
+export const VISITS = {
   trektoo: visitTrektoo,
   cart: visitCart,
   dreamscape: visitDreamscape,
