@@ -182,6 +182,16 @@ describe.each(SUPPLIERS)('%s', (name) => {
       expect(await supplier.find('AG-unheard-of', before)).toEqual({ kind: 'absent' });
     });
 
+    it('lists what was ordered since then, each order once', async ({ skip }) => {
+      skip(!supplier.list, 'the supplier keeps no list');
+      const { orderNo } = await bought();
+      const { orderNo: unpaidNo } = await placed();
+      const listed = await supplier.list?.(new Date(Date.now() - 60_000), 1);
+      if (!listed || 'kind' in listed) throw new Error('there is no list');
+      const paid = new Map(listed.orders.map((order) => [order.orderNo, order.paid]));
+      expect([paid.size, paid.get(orderNo), paid.get(unpaidNo), listed.isLast]).toEqual([2, true, false, true]);
+    });
+
     it('may be unreadable for a moment without being lost', async () => {
       await bench.hideNewOrders(150);
       const { order, orderNo } = await placed();
