@@ -161,8 +161,9 @@ async function replyOf<T>(call: () => Promise<T>): Promise<Reply<T>> {
   }
 }
 
-// gRPC: cancelled, deadline exceeded, resource exhausted, aborted, unavailable.
-const LATER = new Set([1, 4, 8, 10, 14]);
+// gRPC: cancelled, deadline exceeded, resource exhausted, failed precondition (the workflow's step failed thrice and is
+// tried again later), aborted, unavailable.
+const LATER = new Set([1, 4, 8, 9, 10, 14]);
 
 /** Temporal is away, overloaded or waiting for a worker: none of it says that the request was not heard. */
 function isOutOfReach(error: unknown): boolean {

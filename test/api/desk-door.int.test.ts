@@ -53,6 +53,25 @@ describeWith('temporal', 'the door to running bookings', () => {
     expect(status.name).toBe('TERMINATED');
   });
 
+  it('is slow, not broken, while the workflow’s own step failed and is to be tried again', async () => {
+    const [bookingId, queue] = [id(), `failing-${randomUUID()}`];
+    const held = createBookingDoor({ temporal: client, taskQueue: queue, deadlineMs: 700 });
+    await held.open({ bookingId, summary: 'HF-4 · trektoo' });
+    // As from workers that lost their database in the middle of the step; the third try makes Temporal refuse updates.
+    const { workflowService } = connection;
+    const taskQueue = { name: queue };
+    await connection.withDeadline(Date.now() + 20_000, async () => {
+      for (let tries = 0; tries < 3; tries += 1) {
+        const { taskToken } = await workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue });
+        await workflowService.respondWorkflowTaskFailed({ namespace: 'default', taskToken });
+      }
+    });
+    const asked = { refundId: 'rf_1', amountMinor: 1, actor: 'sue', approvalLimitMinor: null };
+    expect(await held.refund(bookingId, asked)).toEqual({ kind: 'slow' });
+    expect(await held.open({ bookingId, summary: 'HF-4 · trektoo' })).toEqual({ kind: 'slow' });
+    await client.workflow.getHandle(workflowIdOf(bookingId)).terminate();
+  });
+
   it('is slow, not broken, while Temporal is away', async () => {
     const nowhere = Connection.lazy({ address: '127.0.0.1:1' });
     const away = createBookingDoor({
