@@ -32,6 +32,9 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     idle_in_transaction_session_timeout: 15_000,
   });
   pool.on('error', options.onIdleError);
+  // The pool listens to those that are idle only. One that breaks in the middle of a transaction fails the next statement;
+  // unheard it would end the whole process, with everything else that it has under way.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }
 
