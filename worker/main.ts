@@ -7,17 +7,19 @@ import { createActivities } from '../activities/index.ts';
 import { createRecorder } from '../activities/record.ts';
 import { reconciliationActivities } from '../activities/reconciliation.ts';
 import { createPdfRenderer } from '../adapters/pdf/renderer.ts';
+import { createCodec } from '../adapters/temporal/codec.ts';
 import { connectTemporal, dataConverterWith } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { sourceHash, workflowBundle } from './bundle.ts';
 import { deathsAt } from './deaths.ts';
 import { heartbeats } from './heartbeats.ts';
 import { keepSchedules, reconciliationDeps } from './reconciling.ts';
+import { patientSealer } from './patient-sealer.ts';
 import { prepareNamespace } from './search-attributes.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
 const config = readConfig();
-const { log, database, keyring, codec } = await wire(config, 'worker');
+const { log, database, keyring } = await wire(config, 'worker');
 const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath, deployment } = config.temporal;
 
 Runtime.install({
@@ -34,6 +36,7 @@ const versioned = (deploymentName: string): WorkerDeploymentOptions => ({
 const renderer = createPdfRenderer();
 renderer.warm();
 const clock = (): Date => new Date();
+const codec = createCodec(patientSealer(keyring), namespace);
 const dataConverter = dataConverterWith(codec);
 const reach = { address, tls: tls ?? Boolean(apiKey), ...(apiKey === undefined ? {} : { apiKey }) };
 const connection = await Connection.connect(reach);

@@ -64,6 +64,9 @@ function speakerOf(api, { token, oddities }) {
   };
 }
 
+/** Whoever waited for long may find that the time to pay is over. */
+const TOO_LATE = [409];
+
 /**
  * The same as `say`, where no answer would be no use.
  * @template T
@@ -73,8 +76,8 @@ function speakerOf(api, { token, oddities }) {
  */
 export async function must(person, request) {
   /** @type {T | undefined} */
-  const body = await person.say(request);
-  if (body === undefined) throw new GaveUp(`${request.path}: no body`);
+  const body = await person.say({ ...request, refusals: TOO_LATE });
+  if (body === undefined) throw new GaveUp(`${request.path}: it is too late for that`);
   return body;
 }
 
