@@ -23,16 +23,17 @@ const PAUSE_MS = 600;
  * Thinks, then presents one card after another. Whoever is late pays when the time is just over.
  * @param {World} world
  * @param {import('./script.mjs').Customer} customer
- * @param {{ openedAt: number, present: (card: CardName) => Promise<Outcome> }} till
+ * @param {{ openedAt: number, present: (card: CardName) => Promise<Outcome>, afterAll?: () => Promise<Outcome> }} till
  * @returns {Promise<Outcome>}
  */
-export async function payAt(world, { cards, thinksMs, atTheLastMoment, n }, { openedAt, present }) {
+export async function payAt(world, { cards, thinksMs, atTheLastMoment, insists, n }, { openedAt, present, afterAll }) {
   const lateMs = world.windowMs - 2_000 + (n % 4) * (AFTER_THE_DEADLINE_MS / 2);
   await sleep(atTheLastMoment ? Math.max(thinksMs, openedAt + lateMs - Date.now()) : thinksMs);
   /** @type {Outcome} */
   let outcome = 'unpaid';
   for (const card of cards) {
     outcome = await present(card);
+    if (outcome === 'over' && insists && afterAll) return afterAll();
     if (outcome !== 'unpaid') return outcome;
     await sleep(PAUSE_MS);
   }
@@ -47,7 +48,7 @@ export async function payAt(world, { cards, thinksMs, atTheLastMoment, n }, { op
  * @param {{ id: string, secret: string }} intent
  * @returns {(card: CardName) => Promise<Outcome>}
  */
-export const cardForm =
+const cardForm =
   ({ urls, stripePublicKey: key }, { id, secret }) =>
   async (card) => {
     const at = `${urls.stripe}/v1/payment_intents/${id}`;
@@ -62,6 +63,24 @@ export const cardForm =
     const { body: now } = await ask(`${at}?${query.toString()}`, {}, isOutOfOrder);
     return STANDINGS[now.status] ?? 'unpaid';
   };
+
+/** @param {World} world @param {{ id: string, secret: string }} intent */
+export const tillOf = (world, intent) => ({
+  openedAt: Date.now(),
+  present: cardForm(world, intent),
+  afterAll: () => payAfterAll(world, intent),
+});
+
+/**
+ * Stripe itself would not let a cancelled intent be paid: this stands for money that was on its way nevertheless.
+ * @param {World} world
+ * @param {{ id: string, secret: string }} intent
+ */
+export async function payAfterAll(world, intent) {
+  const json = { payment_intent: intent.id };
+  await ask(`${world.urls.stripe}/_sim/reopen`, { method: 'POST', json });
+  return cardForm(world, intent)('good');
+}
 
 /** @type {Readonly<Record<string, Outcome>>} */
 const STANDINGS = { succeeded: 'paid', processing: 'paid', canceled: 'over' };

@@ -2,7 +2,7 @@
 // The roads a booking can take, one customer each: what the crash matrix walks again and again.
 import { ask, GaveUp, until } from './asking.mjs';
 import { withDatabase, withTemporal } from './books.mjs';
-import { cardForm } from './browser.mjs';
+import { payAfterAll } from './browser.mjs';
 import { VISITS } from './customers/visit.mjs';
 import { afterwards, find } from './staff.mjs';
 import { must } from './world.mjs';
@@ -46,6 +46,7 @@ const SOMEBODY = {
   cards: ['good'],
   thinksMs: 0,
   atTheLastMoment: false,
+  insists: false,
   supplierMood: null,
   pays: 'online',
   changes: false,
@@ -107,19 +108,18 @@ async function expired({ world }, n) {
   return { id: booking.id, intent };
 }
 
-/** @param {World} world @param {string} intent */
-async function payAfterAll(world, intent) {
+/** @param {World} world @param {string} id */
+async function payLate(world, id) {
   const headers = { authorization: `Bearer ${world.stripeKey}` };
-  await ask(`${world.urls.stripe}/_sim/reopen`, { method: 'POST', json: { payment_intent: intent } });
   /** @type {import('../demo/http.mjs').Answer<{ client_secret: string }>} */
-  const { body } = await ask(`${world.urls.stripe}/v1/payment_intents/${intent}`, { headers });
-  await cardForm(world, { id: intent, secret: body.client_secret })('good');
+  const { body } = await ask(`${world.urls.stripe}/v1/payment_intents/${id}`, { headers });
+  await payAfterAll(world, { id, secret: body.client_secret });
 }
 
 /** @type {Path} */
 async function paidLate(ground, n) {
   const { id, intent } = await expired(ground, n);
-  await payAfterAll(ground.world, intent);
+  await payLate(ground.world, intent);
   return id;
 }
 
@@ -134,6 +134,6 @@ async function paidWhenOver(ground, n) {
   await withDatabase(env, (rows) =>
     rows(`update bookings set created_at = now() - interval '8 days' where id = '${id}'`),
   );
-  await payAfterAll(world, intent);
+  await payLate(world, intent);
   return id;
 }

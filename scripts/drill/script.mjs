@@ -22,6 +22,7 @@ export const STOREFRONTS = /** @type {const} */ (['trektoo', 'cart', 'dreamscape
  * @property {readonly (BadCard | GoodCard)[]} cards presented one after another; none: the customer walks away
  * @property {number} thinksMs before the first card
  * @property {boolean} atTheLastMoment pays when the time to pay ends
+ * @property {boolean} insists their money was on its way, and comes though the payment was closed
  * @property {string | null} supplierMood what the supplier's stand-in does with this order
  * @property {'online' | 'arrival'} pays
  * @property {boolean} changes the cart, or the amount, after its payment was asked for
@@ -76,6 +77,7 @@ function customerOf(luck, who) {
     cards,
     thinksMs: luck.between(0, 3_000),
     atTheLastMoment: luck.chance(0.08),
+    insists: luck.chance(0.5),
     supplierMood: storefront === 'trektoo' ? moodOf(luck) : null,
     pays: storefront === 'travello' && luck.chance(0.3) ? 'arrival' : 'online',
     changes: luck.chance(0.3),

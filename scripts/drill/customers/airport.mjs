@@ -1,7 +1,7 @@
 // @ts-check
 // An airport service: booked first, paid in a request of its own, confirmed by the frontend.
 import { GaveUp } from '../asking.mjs';
-import { cardForm, payAt } from '../browser.mjs';
+import { payAt, tillOf } from '../browser.mjs';
 import { clicked, must } from '../world.mjs';
 
 /** @typedef {{ data: { code: string, price: number, currency: string }[] }} Services */
@@ -27,8 +27,7 @@ export async function visitAirport(world, customer, person) {
   const { paymentIntentId, clientSecret: secret } = first.data;
   if (second.data.paymentIntentId !== paymentIntentId)
     throw new GaveUp(`a double click opened two payments: ${paymentIntentId}, ${second.data.paymentIntentId}`);
-  const present = cardForm(world, { id: paymentIntentId, secret });
-  const outcome = await payAt(world, customer, { openedAt: Date.now(), present });
+  const outcome = await payAt(world, customer, tillOf(world, { id: paymentIntentId, secret }));
   if (outcome === 'paid') {
     const json = { paymentIntentId, bookingId: id };
     await person.say({ method: 'POST', path: '/payment/confirm-payment', json, refusals: [400, 409] });

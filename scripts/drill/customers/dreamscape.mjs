@@ -1,7 +1,7 @@
 // @ts-check
 // Another service owns the booking: it opens the payment, may replace its amount, and its customer pays.
 import { GaveUp } from '../asking.mjs';
-import { cardForm, payAt } from '../browser.mjs';
+import { payAt, tillOf } from '../browser.mjs';
 import { clicked, must } from '../world.mjs';
 
 /** @typedef {{ data: { paymentIntentId: string, clientSecret: string } }} Opened */
@@ -24,7 +24,7 @@ export async function visitDreamscape(world, customer) {
   if (asked.first.data.paymentIntentId !== asked.second.data.paymentIntentId)
     throw new GaveUp(`a double click opened two payments for ${name}`);
   const { data } = changes ? await open(amount + 2_500)() : asked.first;
-  const present = cardForm(world, { id: data.paymentIntentId, secret: data.clientSecret });
-  const outcome = await payAt(world, customer, { openedAt: Date.now(), present });
+  const till = tillOf(world, { id: data.paymentIntentId, secret: data.clientSecret });
+  const outcome = await payAt(world, customer, till);
   return { query: data.paymentIntentId, outcome };
 }

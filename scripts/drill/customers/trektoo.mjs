@@ -1,7 +1,7 @@
 // @ts-check
 // An activity resold from Klook, paid on the storefront's own card form.
 import { GaveUp } from '../asking.mjs';
-import { cardForm, payAt } from '../browser.mjs';
+import { payAt, tillOf } from '../browser.mjs';
 import { clicked, must } from '../world.mjs';
 
 const LEAD_DAYS = 30;
@@ -18,8 +18,8 @@ export async function visitTrektoo(world, customer, person) {
   const { booking_id: bookingId, payment_intent_id: id, client_secret: secret } = first.data;
   if (second.data.payment_intent_id !== id)
     throw new GaveUp(`a double click opened two payments: ${id}, ${second.data.payment_intent_id}`);
-  const present = cardForm(world, { id, secret });
-  return { query: bookingId, outcome: await payAt(world, customer, { openedAt: Date.now(), present }) };
+  const till = tillOf(world, { id, secret });
+  return { query: bookingId, outcome: await payAt(world, customer, till) };
 }
 
 /**
