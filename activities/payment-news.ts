@@ -90,12 +90,13 @@ export const paymentNewsActivities = (deps: Deps) => ({
 });
 
 /** Nobody was sent to pay it, but money is money. While it is not paid it is nothing: the gateway lets it run out. */
-export async function adoptPaid(deps: Deps, bookingId: string, ref: string): Promise<void> {
+export async function adoptPaid(deps: Deps, bookingId: string, named: string): Promise<void> {
   const { product } = await mustLoad(deps, bookingId);
   const gateway = deps.gateways[gatewayOf(product)];
-  const found = await purchaseAt(gateway, ref);
+  const found = await purchaseAt(gateway, named);
   if (found?.bookingId !== bookingId || found.status !== 'succeeded') return;
-  const { amount } = found;
+  // By its own name: what we know by another is no second payment.
+  const { amount, ref } = found;
   await deps.record(
     bookingId,
     ({ booking, row }) => {

@@ -50,7 +50,7 @@ export function scriptedGateway(clock: () => Date, tag: string) {
 
   const byRef = (ref: string): Intent => {
     const intent = [...intents.values()].find((i) => i.ref === refOf(ref));
-    if (!intent) throw new Error(`no intent ${ref}`);
+    if (!intent) throw new GatewayRejected('not_found', `no intent ${ref}`);
     return intent;
   };
   const lost = (): GatewayUnreachable => new GatewayUnreachable('the answer was lost');
