@@ -147,10 +147,10 @@ const ROADS: Record<string, Road> = {
     args: ['--storefront', 'cart', '--late-webhook'],
     shows: [
       'tells nobody of payments',
-      '"Thank you: your order is paid"',
       'CHIP has told of nothing',
       'now both come, late',
       'webhook   purchase.paid',
+      '"Thank you: your order is paid"',
       'its payment was recorded 1 time(s)',
     ],
   },
@@ -160,8 +160,8 @@ const ROADS: Record<string, Road> = {
       "fpx on CHIP's page: failed",
       'is back on /checkout/failure/...: "Nothing was paid"',
       "duitnow_qr on CHIP's page: paid",
+      'staff see it confirmed, 113.25 paid',
       '"Thank you: your order is paid"',
-      'payment captured: MYR 113.25',
     ],
   },
 };
