@@ -84,6 +84,6 @@ async function end(listening: ServerType): Promise<void> {
   await Promise.all([probes.kafka.close(), database.close()]);
   await temporal.close();
   log.info('api stopped');
-  // Not left to the event loop: a call to Temporal that waits for its next try would find its channel closed and throw.
+  // Not left to the event loop, which goes round for as long as anything of a library's still waits.
   process.exit();
 }

@@ -29,6 +29,8 @@ export interface ParkedStep {
   readonly told?: true;
   /** It is in view of staff. */
   raised: boolean;
+  /** That it should be is being recorded. */
+  isBeingRaised: boolean;
   /** Somebody spoke: stop waiting. */
   word: boolean;
   actor: string;

@@ -103,7 +103,7 @@ export function untilSeen(run: Run, name: string, reason: string): Promise<Parke
 }
 
 function addParked(run: Run, parking: Parking): ParkedStep {
-  const idle = { raised: false, word: false, actor: 'workflow', resolution: null };
+  const idle = { raised: false, isBeingRaised: false, word: false, actor: 'workflow', resolution: null };
   const parked: ParkedStep = { id: nextId(run, parking.name), ...parking, ...idle };
   run.parked.push(parked);
   return parked;
@@ -120,12 +120,15 @@ async function raise(run: Run, parked: ParkedStep): Promise<void> {
   if (parked.raised) return;
   const { id, name, reason, told } = parked;
   const attention = { bookingId: run.bookingId, id, step: name, reason, ...(told && { told }) };
+  parked.isBeingRaised = true;
   try {
     show(run, (await attending.raiseAttention(attention)).now);
     parked.raised = true;
   } catch (error) {
     if (isCancellation(error)) throw error;
     show(run, run.now);
+  } finally {
+    parked.isBeingRaised = false;
   }
 }
 
@@ -135,11 +138,11 @@ async function unpark(run: Run, parked: ParkedStep): Promise<void> {
   const { id, actor, resolution } = parked;
   const cleared = { bookingId: run.bookingId, id, actor, how: resolution ?? 'retried' };
   await CancellationScope.nonCancellable(async () => {
-    const now = await callOff(cleared);
-    show(run, now);
-    // Staff see one step at a time: the next one that is stuck takes this one's place.
+    show(run, await callOff(cleared));
+    // Staff see one step at a time: the next one that is stuck takes this one's place, unless it has just done so by itself.
+    await condition(() => run.parked[0]?.isBeingRaised !== true);
     const [next] = run.parked;
-    if (!next || now.status === 'needs_attention') return;
+    if (!next || run.now?.status === 'needs_attention') return;
     next.id = nextId(run, next.name);
     next.raised = false;
     await raise(run, next);
