@@ -30,21 +30,23 @@ export const port = count(0).max(65_535, 'must be at most 65535');
 
 const MOMENTS = ['before', 'inside', 'after', 'reported'] as const;
 
-/** A worker's end on purpose: at which moment of which activity, the how manieth time it begins in this process. */
+/** A worker's end on purpose: at which moment of which activity. */
 export interface Death {
   readonly activity: string;
   readonly moment: (typeof MOMENTS)[number];
-  readonly nth: number;
+  /** The how manieth time it begins in this process; null: whenever it gets there. */
+  readonly nth: number | null;
 }
 
-/** "payOrder:inside:1,executeRefund:after:2" */
+/** "payOrder:inside,executeRefund:after:2" */
 export const deaths = list.transform((parts, context): readonly Death[] =>
   parts.flatMap((part) => {
-    const [activity = '', word, nth = '1', ...more] = part.split(':');
+    const [activity = '', word, nth, ...more] = part.split(':');
     const moment = MOMENTS.find((each) => each === word);
-    if (/^\w+$/.test(activity) && moment && /^[1-9]\d*$/.test(nth) && more.length === 0)
-      return [{ activity, moment, nth: Number(nth) }];
-    context.addIssue(`${part} is no death: it reads payOrder:${MOMENTS.join('|')}:1`);
+    const isNumber = nth === undefined || /^[1-9]\d*$/.test(nth);
+    if (/^\w+$/.test(activity) && moment && isNumber && more.length === 0)
+      return [{ activity, moment, nth: nth === undefined ? null : Number(nth) }];
+    context.addIssue(`${part} is no death: it reads payOrder:${MOMENTS.join('|')}, with :2 for the second time only`);
     return [];
   }),
 );

@@ -152,7 +152,7 @@ describe('the configuration', () => {
     const env = { ...MINIMAL, HOLDFAST_DIE: 'payOrder:inside:2,openPayment:before' };
     expect(readConfig(env).deaths).toEqual([
       { activity: 'payOrder', moment: 'inside', nth: 2 },
-      { activity: 'openPayment', moment: 'before', nth: 1 },
+      { activity: 'openPayment', moment: 'before', nth: null },
     ]);
     expect(() => readConfig({ ...env, NODE_ENV: 'production' })).toThrow(/HOLDFAST_DIE/);
     expect(() => readConfig({ ...env, STRIPE_SECRET_KEY: 'sk_live_x' })).toThrow(/HOLDFAST_DIE/);

@@ -24,7 +24,7 @@ export function deathsAt(deaths: readonly Death[]): (context: Context) => Activi
         const { activityType: activity, workflowExecution } = info;
         const nth = (seen.get(activity) ?? 0) + 1;
         seen.set(activity, nth);
-        const death = deaths.find((each) => each.activity === activity && each.nth === nth);
+        const death = deaths.find((each) => each.activity === activity && (each.nth ?? nth) === nth);
         if (!death) return next(input);
         const die = () => end({ ...death, workflowId: workflowExecution?.workflowId ?? '' });
         if (death.moment === 'before') die();

@@ -35,7 +35,7 @@ export const PATHS = {
   'unpaid cancelled': cancelledUnpaid,
   expired: (ground, n) => expired(ground, n).then(({ id }) => id),
   'late payment': paidLate,
-  'late payment, over': paidWhenOver,
+  'late payment after the end': paidWhenOver,
 };
 
 /** @type {Omit<Customer, 'n'>} */

@@ -36,7 +36,7 @@ function createReaper() {
   let met = [];
   return {
     settingsOf: (/** @type {string} */ name) => ({
-      HOLDFAST_DIE: name === WORKER ? wanted.map(({ activity, moment }) => `${activity}:${moment}:1`).join(',') : '',
+      HOLDFAST_DIE: name === WORKER ? wanted.map(({ activity, moment }) => `${activity}:${moment}`).join(',') : '',
     }),
     onLine: (/** @type {string} */ line) => {
       if (!line.includes('"dying on purpose"')) return;
@@ -114,7 +114,7 @@ async function walkPath(field, path) {
   say(`${path}: ends ${end}; ${activities.length} activities, ${cells.length} moments`);
   reaper.want(cells);
   await stack.parts.get(WORKER)?.kill();
-  for (let round = 0, before = -1; round < MOST_ROUNDS && isOpen(reaper) && reaper.met().length > before; round += 1) {
+  for (let round = 0, before = -1; round < MOST_ROUNDS && isOpen(reaper, before); round += 1) {
     before = reaper.met().length;
     await walkMany(field, path, Math.min(BOOKINGS_A_ROUND, reaper.wanted().length));
     await rest(field);
@@ -145,8 +145,8 @@ async function walkPath(field, path) {
   return { rows, findings, unexplained, deaths: met.length };
 }
 
-/** @param {Reaper} reaper */
-const isOpen = (reaper) => reaper.wanted().some(({ moment }) => moment !== 'inside') || reaper.met().length === 0;
+/** Until a round brings nothing new. @param {Reaper} reaper @param {number} before how many were met by then */
+const isOpen = (reaper, before) => reaper.wanted().length > 0 && reaper.met().length > before;
 
 /** @param {Field} field @param {string} path @param {number} count */
 async function walkMany(field, path, count) {
