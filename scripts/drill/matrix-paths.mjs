@@ -13,7 +13,7 @@ import { must } from './world.mjs';
 /** @typedef {(ground: Ground, n: number) => Promise<string>} Path walked to where only waiting is left; answers with the booking */
 
 /** Airport's customers have to be quick, so that late money need not be waited for long. */
-export const WINDOWS = 'trektoo=10m,dreamscape=10m,airport=12s,travello=10m,cart=10m';
+export const WINDOWS = 'trektoo=10m,dreamscape=10m,airport=25s,travello=10m,cart=10m';
 const EXPIRED_WITHIN_MS = 120_000;
 
 /** @type {Readonly<Record<string, Path>>} */

@@ -109,8 +109,7 @@ async function walkPath(field, path) {
   const end = usual.ends.get(sample ?? '');
   const activities = await activitiesOf(field, sample ?? '');
   const every = MOMENTS.flatMap((moment) => activities.map((activity) => ({ activity, moment })));
-  const step = Math.max(1, every.length / field.cells);
-  const cells = every.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+  const cells = field.cells >= every.length ? every : spread(activities, field.cells);
   say(`${path}: ends ${end}; ${activities.length} activities, ${cells.length} moments`);
   reaper.want(cells);
   await stack.parts.get(WORKER)?.kill();
@@ -144,6 +143,13 @@ async function walkPath(field, path) {
   }));
   return { rows, findings, unexplained, deaths: met.length };
 }
+
+/** A sample that goes along the path and round the moments. @param {readonly string[]} activities @param {number} count @returns {Cell[]} */
+const spread = (activities, count) =>
+  Array.from({ length: count }, (_, k) => ({
+    activity: activities[Math.floor((k * activities.length) / count)] ?? '',
+    moment: MOMENTS[k % MOMENTS.length] ?? 'before',
+  }));
 
 /** Until a round brings nothing new. @param {Reaper} reaper @param {number} before how many were met by then */
 const isOpen = (reaper, before) => reaper.wanted().length > 0 && reaper.met().length > before;

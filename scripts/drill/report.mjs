@@ -78,7 +78,7 @@ export function linesOfMatrix({ rows, findings, unexplained, deaths, tookMs, pas
   const paths = [...new Set(rows.map(({ path }) => path))];
   const moments = /** @type {const} */ (['before', 'inside', 'after', 'reported']);
   const line = (/** @type {string} */ name, /** @type {readonly string[]} */ cells) =>
-    `  ${name.padEnd(22)}${cells.map((cell) => cell.padEnd(10)).join('')}`.trimEnd();
+    `  ${name.padEnd(28)}${cells.map((cell) => cell.padEnd(10)).join('')}`.trimEnd();
   return [
     ...paths.flatMap((path) => [
       line(path, moments),

@@ -1,6 +1,8 @@
 // @ts-check
 // What happens to a booking once it is paid: a part goes back, it is cancelled, stopped, or refunded in the gateway's own
 // dashboard.
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { ask, until } from './asking.mjs';
 
 /** @typedef {import('./world.mjs').World} World */
@@ -10,6 +12,8 @@ import { ask, until } from './asking.mjs';
 
 const CONFIRMED_WITHIN_MS = 60_000;
 const REFUSALS = [404, 409, 422];
+const MOST_TRIES = 60;
+const TRY_AGAIN_MS = 1_000;
 
 /**
  * @param {World} world
@@ -46,14 +50,24 @@ const DEEDS = {
 };
 
 /**
+ * While the booking is busy staff wait a moment; each further try is a request of its own.
  * @template T
  * @param {import('./world.mjs').Person} person
  * @param {string} path
  * @param {{ json: unknown, key: string }} request
  * @returns {Promise<T | undefined>}
  */
-const post = (person, path, { json, key }) =>
-  person.say({ method: 'POST', path, json, headers: { 'Idempotency-Key': key }, refusals: REFUSALS });
+async function post(person, path, { json, key }) {
+  for (let tries = 1; ; tries += 1) {
+    let isBusy = false;
+    const onRefusal = (/** @type {string | undefined} */ code) => void (isBusy = code === 'in_progress');
+    const headers = { 'Idempotency-Key': `${key}-${tries}` };
+    /** @type {T | undefined} */
+    const body = await person.say({ method: 'POST', path, json, headers, refusals: REFUSALS, onRefusal });
+    if (!isBusy || tries === MOST_TRIES) return body;
+    await sleep(TRY_AGAIN_MS);
+  }
+}
 
 /** @param {World} world @param {string} query @returns {Promise<Viewed | undefined>} */
 async function confirmed(world, query) {

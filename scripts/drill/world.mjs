@@ -44,10 +44,10 @@ function speakerOf(api, { token, oddities }) {
     /**
      * The body of an answer with one of the statuses that may come; undefined for one of those that are a plain no.
      * @template T
-     * @param {{ method?: string, path: string, json?: unknown, headers?: Record<string, string>, refusals?: readonly number[], patienceMs?: number }} request
+     * @param {{ method?: string, path: string, json?: unknown, headers?: Record<string, string>, refusals?: readonly number[], onRefusal?: (code: string | undefined) => void, patienceMs?: number }} request
      * @returns {Promise<T | undefined>}
      */
-    async say({ method = 'GET', path, json, headers = {}, refusals = [], ...rest }) {
+    async say({ method = 'GET', path, json, headers = {}, refusals = [], onRefusal, ...rest }) {
       /** @type {import('../demo/http.mjs').Answer<T>} */
       const answer = await ask(`${api}${path}`, {
         method,
@@ -56,13 +56,19 @@ function speakerOf(api, { token, oddities }) {
         ...rest,
       });
       if (answer.status < 300) return answer.body;
-      if (refusals.includes(answer.status)) return undefined;
+      if (refusals.includes(answer.status)) {
+        onRefusal?.(codeIn(answer.bytes));
+        return undefined;
+      }
       const odd = `${method} ${path}: ${answer.status} ${answer.bytes.toString('utf8').slice(0, 200)}`;
       oddities.push(odd);
       throw new GaveUp(odd);
     },
   };
 }
+
+/** The native API's word for what is wrong. @param {Buffer} bytes @returns {string | undefined} */
+const codeIn = (bytes) => /"code":"(\w+)"/.exec(bytes.toString('utf8'))?.[1];
 
 /** Whoever waited for long may find that the time to pay is over. */
 const TOO_LATE = [409];
