@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
+import { LongestFirst } from './test/setup/longest-first.ts';
 import { SummaryReporter } from './test/setup/summary-reporter.ts';
 
 const NEEDS_SERVICES = 'test/**/*.int.test.{ts,tsx}';
@@ -10,6 +11,7 @@ export default defineConfig({
     pool: 'forks',
     // Most of what the slow files do is wait.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new SummaryReporter()],
     projects: [
       {
