@@ -1,6 +1,6 @@
 // What reconciliation found: opened once, seen again with every run, closed when it is found no more.
-import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
-import { bigint, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { and, desc, eq, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm';
+import { bigint, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import { formatMoney } from '../domain/display.ts';
 import type { Evidence, Finding, FindingKind } from '../domain/findings.ts';
 import { nameOf } from '../domain/findings.ts';
@@ -30,6 +30,10 @@ export const reconFindings = pgTable('recon_findings', {
   reportedAt: moment('reported_at'),
   closedAt: moment('closed_at'),
   closedBecause: text('closed_because'),
+  explainedAt: moment('explained_at'),
+  explainedBy: text('explained_by'),
+  explanation: text('explanation'),
+  reports: integer('reports').notNull().default(0),
 });
 
 export interface StoredFinding extends Omit<Finding, 'mendedBy'> {
@@ -39,6 +43,10 @@ export interface StoredFinding extends Omit<Finding, 'mendedBy'> {
   readonly toldAt: Date | null;
   readonly closedAt: Date | null;
   readonly closedBecause: string | null;
+  /** By a person, in their words. */
+  readonly explainedAt: Date | null;
+  readonly explainedBy: string | null;
+  readonly explanation: string | null;
 }
 
 export interface Sighting {
@@ -47,7 +55,7 @@ export interface Sighting {
   readonly wasOpen: boolean;
 }
 
-/** What was found again is the same finding, with what is known of it now. */
+/** What was found again is the same finding, with what is known of it now; once that differs, no explanation holds. */
 export async function noteFinding(on: Queryable, finding: Finding, at: Date): Promise<Sighting> {
   const { kind, invariant, bookingId, subject, evidence, unexplained } = finding;
   const values = {
@@ -62,12 +70,20 @@ export async function noteFinding(on: Queryable, finding: Finding, at: Date): Pr
     .onConflictDoUpdate({
       target: reconFindings.name,
       targetWhere: isNull(reconFindings.closedAt),
-      set: { ...values, seenAt: sql`greatest(${reconFindings.seenAt}, excluded.seen_at)` },
+      set: { ...values, ...UNLESS_CHANGED, seenAt: sql`greatest(${reconFindings.seenAt}, excluded.seen_at)` },
     })
     .returning({ id: reconFindings.id, isNew: sql<boolean>`xmax = 0` });
   if (!row) throw new Error('a finding was not written down');
   return { id: row.id, wasOpen: !row.isNew };
 }
+
+const HAS_CHANGED = sql`recon_findings.explained_at is not null and (recon_findings.evidence, recon_findings.unexplained_minor, recon_findings.currency) is distinct from (excluded.evidence, excluded.unexplained_minor, excluded.currency)`;
+const UNLESS_CHANGED = {
+  explainedAt: sql`case when ${HAS_CHANGED} then null else recon_findings.explained_at end`,
+  explainedBy: sql`case when ${HAS_CHANGED} then null else recon_findings.explained_by end`,
+  explanation: sql`case when ${HAS_CHANGED} then null else recon_findings.explanation end`,
+  reportedAt: sql`case when ${HAS_CHANGED} then null else recon_findings.reported_at end`,
+};
 
 export async function markToldOf(on: Queryable, id: number, at: Date): Promise<void> {
   await on.update(reconFindings).set({ toldAt: at }).where(eq(reconFindings.id, id));
@@ -82,14 +98,18 @@ export async function reportFinding(db: Database, id: number, finding: Finding):
   await db.transaction(async (tx) => {
     const [fresh] = await tx
       .update(reconFindings)
-      .set({ reportedAt: sql`now()` })
+      .set({ reportedAt: sql`now()`, reports: sql`${reconFindings.reports} + 1` })
       .where(and(eq(reconFindings.id, id), isNull(reconFindings.reportedAt)))
-      .returning({ id: reconFindings.id });
+      .returning({ reports: reconFindings.reports });
     if (!fresh) return;
     const work = { kind: WORK_KIND, subject: subjectOf(id), bookingId: finding.bookingId, reason };
-    await tx.insert(workItems).values(work).onConflictDoNothing();
+    await tx
+      .insert(workItems)
+      .values(work)
+      .onConflictDoUpdate({ target: [workItems.kind, workItems.subject], set: { reason, closedAt: null } });
     const detail = { reason, amount: finding.unexplained };
-    await tellStaff(tx, { kind: 'reconciliation_finding', version: subjectOf(id), detail });
+    const version = fresh.reports === 1 ? subjectOf(id) : `${subjectOf(id)}/${fresh.reports}`;
+    await tellStaff(tx, { kind: 'reconciliation_finding', version, detail });
   });
 }
 
@@ -141,31 +161,71 @@ export async function closeUnseen(db: Database, since: Date, at: Date): Promise<
       .where(and(isNull(reconFindings.closedAt), lt(reconFindings.seenAt, since)))
       .returning({ id: reconFindings.id });
     if (closed.length === 0) return 0;
-    const subjects = closed.map(({ id }) => subjectOf(id));
-    await tx
-      .update(workItems)
-      .set({ closedAt: at })
-      .where(and(eq(workItems.kind, WORK_KIND), inArray(workItems.subject, subjects), isNull(workItems.closedAt)));
+    await endWork(tx, closed, at);
     return closed.length;
   });
 }
 
+async function endWork(on: Queryable, findings: readonly { readonly id: number }[], at: Date): Promise<void> {
+  const subjects = findings.map(({ id }) => subjectOf(id));
+  await on
+    .update(workItems)
+    .set({ closedAt: at })
+    .where(and(eq(workItems.kind, WORK_KIND), inArray(workItems.subject, subjects), isNull(workItems.closedAt)));
+}
+
+export type Explained =
+  | { readonly kind: 'explained'; readonly finding: StoredFinding }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'closed' };
+
+/** Counts no more as unexplained, and is nobody's work, until it changes. */
+export async function explainFinding(
+  on: Queryable,
+  id: number,
+  { by, because, at }: { readonly by: string; readonly because: string; readonly at: Date },
+): Promise<Explained> {
+  const [row] = await on
+    .update(reconFindings)
+    .set({ explainedAt: at, explainedBy: by, explanation: because })
+    .where(and(eq(reconFindings.id, id), isNull(reconFindings.closedAt)))
+    .returning();
+  if (row) {
+    await endWork(on, [row], at);
+    return { kind: 'explained', finding: toFinding(row) };
+  }
+  const known = await on.select({ id: reconFindings.id }).from(reconFindings).where(eq(reconFindings.id, id));
+  return { kind: known.length > 0 ? 'closed' : 'unknown' };
+}
+
+/** Those that nobody has explained. */
 export async function openFindings(on: Queryable, limit = 10_000): Promise<readonly StoredFinding[]> {
   const rows = await on
     .select()
     .from(reconFindings)
-    .where(isNull(reconFindings.closedAt))
+    .where(and(isNull(reconFindings.closedAt), isNull(reconFindings.explainedAt)))
     .orderBy(desc(reconFindings.unexplainedMinor), reconFindings.id)
     .limit(limit);
   return rows.map(toFinding);
 }
 
-/** Those that were explained last. */
+/** Those that stand, and of which a person has said why. */
+export async function explainedFindings(on: Queryable, limit: number): Promise<readonly StoredFinding[]> {
+  const rows = await on
+    .select()
+    .from(reconFindings)
+    .where(and(isNull(reconFindings.closedAt), isNotNull(reconFindings.explainedAt)))
+    .orderBy(desc(reconFindings.explainedAt), desc(reconFindings.id))
+    .limit(limit);
+  return rows.map(toFinding);
+}
+
+/** Those that ended last. */
 export async function closedFindings(on: Queryable, limit: number): Promise<readonly StoredFinding[]> {
   const rows = await on
     .select()
     .from(reconFindings)
-    .where(sql`${reconFindings.closedAt} is not null`)
+    .where(isNotNull(reconFindings.closedAt))
     .orderBy(desc(reconFindings.closedAt), desc(reconFindings.id))
     .limit(limit);
   return rows.map(toFinding);
@@ -182,7 +242,7 @@ export async function hasMissingHere(on: Queryable): Promise<boolean> {
 }
 
 function toFinding(row: typeof reconFindings.$inferSelect): StoredFinding {
-  const { name: _name, reportedAt: _reportedAt, unexplainedMinor, currency, ...rest } = row;
+  const { name: _name, reportedAt: _reportedAt, reports: _reports, unexplainedMinor, currency, ...rest } = row;
   return { ...rest, unexplained: sumOf(unexplainedMinor, currency) };
 }
 

@@ -1,8 +1,8 @@
-// Staff's view of what reconciliation found, and asking for it now.
+// Staff's view of what reconciliation found, saying why it may be, and asking for a run now.
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordAudit } from '../../db/audit.ts';
 import { takenCurrencies } from '../../db/books.ts';
-import { closedFindings, openFindings, reasonOf } from '../../db/findings.ts';
+import { closedFindings, explainedFindings, explainFinding, openFindings, reasonOf } from '../../db/findings.ts';
 import type { StoredFinding } from '../../db/findings.ts';
 import { lastRun } from '../../db/recon-runs.ts';
 import type { ReconRun } from '../../db/recon-runs.ts';
@@ -11,7 +11,7 @@ import { RECONCILE_WORKFLOW, reconciliationIdOf } from '../../workflows/messages
 import type { ReconcileInput } from '../../workflows/messages.ts';
 import { principalOf, STAFF } from '../auth.ts';
 import type { AppDeps } from '../deps.ts';
-import { nativeArea } from '../errors.ts';
+import { nativeArea, VisibleError } from '../errors.ts';
 import { FOR_STAFF, createRouter, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 
@@ -35,6 +35,9 @@ const FindingWire = z.object({
   }),
   closedAt: When.nullable(),
   closedBecause: z.string().nullable(),
+  explainedAt: When.nullable(),
+  explainedBy: z.string().nullable(),
+  explanation: z.string().nullable(),
 });
 
 const RunWire = z.object({
@@ -60,11 +63,11 @@ const readRoute = createRoute({
   tags: ['reconciliation'],
   summary: 'What is unexplained',
   description:
-    'Open findings, the largest sum first; with `state=closed` those that were explained last. A finding closes by itself when a run finds it no more.',
+    'Open findings, the largest sum first; with `state=explained` those that a person has explained and that stand, with `state=closed` those that ended last. A finding closes by itself when a run finds it no more.',
   security: FOR_STAFF,
   request: {
     query: z.object({
-      state: z.enum(['open', 'closed']).default('open'),
+      state: z.enum(['open', 'explained', 'closed']).default('open'),
       limit: z.coerce.number().int().min(1).max(1_000).default(200),
     }),
   },
@@ -97,14 +100,35 @@ const runRoute = createRoute({
   },
 });
 
-export function reconciliation({ auth, db, idempotent, temporal, config }: AppDeps): Router {
+const explainRoute = createRoute({
+  method: 'post',
+  path: '/v1/reconciliation/findings/{id}/explain',
+  tags: ['reconciliation'],
+  summary: 'Say why a finding is as it is',
+  description:
+    'It counts no more as unexplained and is nobody’s work, until a run finds it changed. It closes by itself when it is found no more. The words stay, with who said them.',
+  security: FOR_STAFF,
+  request: {
+    params: z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }),
+    body: jsonBody(z.object({ because: z.string().trim().min(3).max(500) }), {
+      because: 'Paid by another installation that shares the account until March',
+    }),
+  },
+  responses: {
+    200: json('Explained', FindingWire),
+    ...refusals(nativeArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict'),
+  },
+});
+
+export function reconciliation({ auth, db, idempotent, temporal, config, clock }: AppDeps): Router {
   const router = createRouter();
-  router.use('/v1/reconciliation', auth.require({ roles: STAFF, wholeHouse: true }), idempotent);
+  router.use('/v1/reconciliation/*', auth.require({ roles: STAFF, wholeHouse: true }), idempotent);
 
   router.openapi(readRoute, async (c) => {
     const { state, limit } = c.req.valid('query');
     const [open, currencies, run] = await Promise.all([openFindings(db), takenCurrencies(db), lastRun(db)]);
-    const shown = state === 'open' ? open.slice(0, limit) : await closedFindings(db, limit);
+    const others = { explained: explainedFindings, closed: closedFindings };
+    const shown = state === 'open' ? open.slice(0, limit) : await others[state](db, limit);
     const moneyUnexplained = unexplainedOf(open, currencies).map(sumWire);
     return c.json({ moneyUnexplained, lastRun: run ? runWire(run) : null, items: shown.map(findingWire) }, 200);
   });
@@ -126,6 +150,21 @@ export function reconciliation({ auth, db, idempotent, temporal, config }: AppDe
     return c.json({ workflowId, scope }, 200);
   });
 
+  router.openapi(explainRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const { because } = c.req.valid('json');
+    const { sub, role } = principalOf(c);
+    const finding = await db.transaction(async (tx) => {
+      const explained = await explainFinding(tx, id, { by: sub, because, at: clock() });
+      if (explained.kind === 'unknown') throw new VisibleError('not_found', 'There is no such finding.');
+      if (explained.kind === 'closed')
+        throw new VisibleError('conflict', 'This finding is over: it needs no explanation.');
+      await recordAudit(tx, { actor: sub, role, action: 'reconciliation.explain', detail: { findingId: id, because } });
+      return explained.finding;
+    });
+    return c.json(findingWire(finding), 200);
+  });
+
   return router;
 }
 
@@ -139,6 +178,7 @@ const findingWire = (finding: StoredFinding): z.output<typeof FindingWire> => ({
   seenAt: finding.seenAt.toISOString(),
   toldAt: finding.toldAt?.toISOString() ?? null,
   closedAt: finding.closedAt?.toISOString() ?? null,
+  explainedAt: finding.explainedAt?.toISOString() ?? null,
 });
 
 const runWire = ({ startedAt, finishedAt, ...run }: ReconRun): z.output<typeof RunWire> => ({

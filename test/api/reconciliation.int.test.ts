@@ -4,7 +4,7 @@ import { createBareApp } from '../../api/app.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { metrics } from '../../api/metrics.ts';
 import { reconciliation } from '../../api/native/reconciliation.ts';
-import { closeUnseen, noteFinding } from '../../db/findings.ts';
+import { closeUnseen, noteFinding, reportFinding } from '../../db/findings.ts';
 import { beginRun, endRun } from '../../db/recon-runs.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { money } from '../../domain/money.ts';
@@ -74,8 +74,58 @@ describeWith('postgres', 'what reconciliation found', () => {
     });
   });
 
+  const explain = (id: number, because: string) =>
+    app.request(`/v1/reconciliation/findings/${id}/explain`, {
+      method: 'POST',
+      headers: { ...staff, 'content-type': 'application/json' },
+      body: JSON.stringify({ because }),
+    });
+  const openWork = async (id: number): Promise<number> => {
+    const { rows } = await bench.database.pool.query(
+      'select 1 from work_items where subject = $1 and closed_at is null',
+      [`finding/${id}`],
+    );
+    return rows.length;
+  };
+  const letters = async (id: number): Promise<number> => {
+    const { rows } = await bench.database.pool.query('select 1 from notices where version like $1', [`finding/${id}%`]);
+    return rows.length;
+  };
+
+  it('counts no more once a person has said why, until it changes', async () => {
+    const { db } = bench.database;
+    const strange: Finding = { ...FOUND, subject: 'pay_2_1' };
+    const { id } = await noteFinding(db, strange, new Date());
+    await reportFinding(db, id, strange);
+    expect([await openWork(id), await letters(id)]).toEqual([1, 1]);
+
+    const answer = await explain(id, 'the other shop on this account');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ explainedBy: 'sue', explanation: 'the other shop on this account' });
+    await noteFinding(db, strange, new Date());
+    await reportFinding(db, id, strange);
+    expect(await read()).toMatchObject({ moneyUnexplained: [], items: [] });
+    expect(await read('?state=explained')).toMatchObject({ items: [{ subject: 'pay_2_1', closedBecause: null }] });
+    expect([await openWork(id), await letters(id)]).toEqual([0, 1]);
+
+    const worse: Finding = { ...strange, unexplained: money(1_300, 'USD') };
+    await noteFinding(db, worse, new Date());
+    await reportFinding(db, id, worse);
+    expect(await read()).toMatchObject({
+      moneyUnexplained: [{ currency: 'USD', amount: 1_300 }],
+      items: [{ subject: 'pay_2_1', explanation: null }],
+    });
+    expect([await openWork(id), await letters(id)]).toEqual([1, 2]);
+
+    await closeUnseen(db, new Date(Date.now() + 1_000), new Date());
+    expect((await explain(id, 'too late')).status).toBe(409);
+    expect((await explain(999_999, 'which one')).status).toBe(404);
+    expect((await explain(id, ' ')).status).toBe(422);
+  });
+
   it.each([
     ['GET', '/v1/reconciliation', 'service'],
+    ['POST', '/v1/reconciliation/findings/1/explain', 'customer'],
     ['POST', '/v1/reconciliation', 'service'],
     ['GET', '/metrics', 'customer'],
   ])('%s %s is not for a %s', async (method, path, role) => {

@@ -6,7 +6,9 @@ const EARLY = ['test/drill/', 'test/workflows/', 'test/demo/', 'test/e2e/kafka-o
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return (await super.sort(files)).toSorted((a, b) => turnOf(a.moduleId) - turnOf(b.moduleId));
+    const turns = files.map((file) => ({ file, turn: turnOf(file.moduleId) }));
+    const inTurn = turns.toSorted((a, b) => a.turn - b.turn || a.file.moduleId.localeCompare(b.file.moduleId));
+    return inTurn.map(({ file }) => file);
   }
 }
 
