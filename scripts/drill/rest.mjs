@@ -11,10 +11,12 @@ const ATTEND_EVERY_MS = 8_000;
 /** Told so often to try again, a step is what staff give up, and then what they did by hand. */
 const TRIES = { retry: 4, impossible: 6 };
 
-/** @typedef {{ id: string, why: string, attention: string | null }} Restless */
+/** @typedef {{ id: string, why: string, attention: string | null, guest: boolean }} Restless guest: nothing was opened for it, so that it may be paid at the desk */
 
 const RESTLESS = `
-  select b.id, b.attention ->> 'step' as attention, concat_ws(', ',
+  select b.id, b.attention ->> 'step' as attention,
+    b.storefront = 'travello' and b.phase = 'awaiting_payment' and not exists (select from payments p where p.booking_id = b.id) as guest,
+  concat_ws(', ',
     case when b.attention is not null then 'needs a person: ' || (b.attention ->> 'step') end,
     case when b.phase in ('awaiting_payment', 'processing', 'confirming') then b.phase end,
     (select 'refund ' || min(r.status) from refunds r where r.booking_id = b.id and r.status not in ('succeeded', 'failed')),
@@ -69,7 +71,7 @@ const isIdle = (env) =>
     return true;
   });
 
-/** Staff who look at everything that needs a person: try again, then give it up, then do it by hand. @param {import('./world.mjs').Person} staff */
+/** Staff who take the money of guests that stand at the desk, and look at everything that needs a person: try again, then give it up, then do it by hand. @param {import('./world.mjs').Person} staff */
 function attendant(staff) {
   /** @type {Record<string, number>} */
   const acts = {};
@@ -82,7 +84,11 @@ function attendant(staff) {
     async attend(restless) {
       if (Date.now() - attendedAt < ATTEND_EVERY_MS) return;
       attendedAt = Date.now();
-      for (const { id, attention } of restless) {
+      for (const { id, attention, guest } of restless) {
+        if (guest) {
+          acts['mark as paid'] = (acts['mark as paid'] ?? 0) + 1;
+          await said(staff, { path: `/v1/bookings/${id}/mark-paid`, json: {}, key: `mark-${id}-${attendedAt}` });
+        }
         if (attention === null) continue;
         const name = `${id} ${attention}`;
         const tried = tries.get(name) ?? 0;
