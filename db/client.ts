@@ -38,12 +38,15 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }
 
+/** How the driver says, without a code, that its connection is gone or never came about. */
+const LOST = /Connection terminated|timeout exceeded when trying to connect|timeout expired|is not queryable/;
+
 /** True when the database could not be asked at all, as opposed to having said no. */
 export function isUnavailable(error: unknown): boolean {
   for (let e = error; e instanceof Error; e = e.cause) {
     const code = 'code' in e && typeof e.code === 'string' ? e.code : '';
     if (/^(ECONN|EPIPE|ETIMEDOUT|08|57P|53)/.test(code)) return true;
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message)) return true;
+    if (LOST.test(e.message)) return true;
   }
   return false;
 }

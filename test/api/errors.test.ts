@@ -200,8 +200,12 @@ describe('what nobody expected', () => {
     expect(failure).not.toContain('alice@example.org');
   });
 
-  it('is 503 when it is the database that cannot be reached', async () => {
-    const error = new Error('Failed query', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) });
+  it.each([
+    Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Client has encountered a connection error and is not queryable'),
+  ])('is 503 when it is the database that cannot be reached: %s', async (cause) => {
+    const error = new Error('Failed query', { cause });
     const response = await throwing(error).request('/v1/things');
     expect(response.status).toBe(503);
     expect(response.headers.get('Retry-After')).toBe('2');
