@@ -2,6 +2,8 @@
 // What a drill has to say in the end: on the terminal, and as JSON for whoever wants to keep it.
 import { writeFile } from 'node:fs/promises';
 
+import { linesOfChecker } from './checker.mjs';
+
 /**
  * @typedef {object} Report
  * @property {number} seed
@@ -15,6 +17,7 @@ import { writeFile } from 'node:fs/promises';
  * @property {Record<string, number>} checked
  * @property {import('./compare.mjs').Finding[]} findings
  * @property {Record<string, number>} unexplained minor units by currency
+ * @property {import('./checker.mjs').Checked} checker what the product's own checker says
  * @property {string[]} oddities answers that no fault explains
  * @property {string[]} gaveUp customers and staff who were told "not now" for too long
  * @property {string[]} unaskedDeaths processes that ended though nobody killed them
@@ -60,6 +63,7 @@ export function linesOf(report) {
     `at rest     ${report.atRest ? 'yes' : 'NO'}`,
     `checked     ${checks} times ${Object.keys(report.checked).length} rules`,
     `unexplained ${counted(report.unexplained)}`,
+    ...linesOfChecker(report.checker),
     ...report.findings.map(({ booking, rule, evidence }) => `VIOLATED    ${booking}: ${rule}: ${evidence}`),
     ...report.oddities.map((odd) => `ODD         ${odd}`),
     ...report.gaveUp.map((who) => `LEFT        ${who}`),

@@ -7,6 +7,7 @@ import { endEverything } from '../parts/processes.mjs';
 import { elapsed } from '../parts/progress.mjs';
 import { readBooks } from './books.mjs';
 import { createChaos } from './chaos.mjs';
+import { isGreen } from './checker.mjs';
 import { compareBooks } from './compare.mjs';
 import { visitAs } from './customers/visit.mjs';
 import { answerDisputes } from './disputes.mjs';
@@ -99,6 +100,7 @@ async function attack(stack, script, windowS) {
   await defence.stop();
   const books = await readBooks(stack);
   const { findings, checked, unexplained } = compareBooks(books);
+  const checker = await stack.check();
   const parts = [...stack.parts.values()];
   return {
     seed: script.seed,
@@ -112,11 +114,12 @@ async function attack(stack, script, windowS) {
     checked,
     findings,
     unexplained,
+    checker,
     oddities: world.oddities,
     gaveUp: visits.flatMap(({ n, outcome }) => (outcome.includes(': ') ? `customer ${n} ${outcome}` : [])),
     unaskedDeaths: parts.flatMap(({ unasked }) => unasked),
     tookMs: { attack: attacked - began, rest: tookMs },
-    passed: atRest && findings.length + world.oddities.length === 0,
+    passed: atRest && findings.length + world.oddities.length === 0 && isGreen(checker),
   };
 }
 

@@ -16,6 +16,7 @@ import { childEnvironment, keptSecrets } from '../parts/settings.mjs';
 import { removeClusterDir } from '../parts/stack.mjs';
 import { obtainTemporalCli } from '../parts/temporal-cli.mjs';
 import * as temporal from '../parts/temporal.mjs';
+import { askChecker } from './checker.mjs';
 import { openFrontDoor } from './front-door.mjs';
 import { startPart } from './part.mjs';
 
@@ -29,7 +30,8 @@ const PROGRAMS = /** @type {const} */ ({
   api: { script: 'api/main.ts', ready: 'api ready', graceMs: 8_000 },
 });
 const MIGRATE = 'worker/migrate.ts';
-const BUILT = [...Object.values(PROGRAMS).map(({ script }) => script), MIGRATE];
+const CHECK = 'worker/check.ts';
+const BUILT = [...Object.values(PROGRAMS).map(({ script }) => script), MIGRATE, CHECK];
 
 /**
  * @typedef {object} Wish
@@ -71,7 +73,9 @@ export async function startStack(wish) {
     const door = await openFrontDoor({ port: plan.ports.api, targets: plan.apiPorts });
     ends.push(door.close);
     await startAll(plan, parts, wish.programs ?? ALL);
-    return { dir, parts, stop, env: plan.env, urls: plan.urls, kafkaIsAway: wish.kafkaIsAway };
+    const { env, urls } = plan;
+    const check = () => askChecker({ file: plan.fileOf(CHECK), env });
+    return { dir, parts, stop, check, env, urls, kafkaIsAway: wish.kafkaIsAway };
   } catch (error) {
     await stop();
     throw error;

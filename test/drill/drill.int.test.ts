@@ -40,6 +40,7 @@ describeWith(['postgres', 'temporal'], 'a product under attack', () => {
       const { said, code, report } = await drill(...'--seed 7 --bookings 12 --minutes 0.25 --window 25'.split(' '));
       expect(code, said).toBe(0);
       expect(report, said).toMatchObject({ atRest: true, findings: [], customers: 12, oddities: [] });
+      expect(report['checker'], said).toMatchObject({ summary: { unread: 0 }, findings: [] });
       const struck = Object.keys(report['faults'] ?? {});
       expect(struck).toEqual(expect.arrayContaining(['kill -9 postgres', 'kill -9 temporal', 'kill -9 worker-1']));
       const left = Object.values(report['unexplained'] ?? {});
