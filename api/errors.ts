@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import { isUnavailable } from '../db/client.ts';
+import { GatewayUnreachable } from '../domain/payment.ts';
 
 export interface ErrorKindFacts {
   /** On the native API; an area names the statuses in which it differs. */
@@ -165,6 +166,11 @@ export function toVisible(error: unknown): VisibleError {
       cause: error,
     });
   }
+  if (error instanceof GatewayUnreachable)
+    return new VisibleError('provider_error', 'The payment provider cannot be asked at the moment. Please try again.', {
+      retryAfterS: 2,
+      cause: error,
+    });
   if (isUnstorableText(error))
     return new VisibleError('invalid', 'A text holds a character that cannot be stored.', { cause: error });
   return new VisibleError('internal', 'Something went wrong on our side. Please try again later.', { cause: error });

@@ -112,7 +112,7 @@ function addConfirm(router: Router, desk: Desk): void {
     request: { body: jsonBody(Confirmation, { paymentIntentId: 'pi_…', bookingId: 'bk_…' }) },
     responses: {
       200: json('Paid, or how it stands', z.union([Confirmed, NotPaid])),
-      ...refusals(airportArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden', 'not_found'),
+      ...refusals(airportArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'provider_error'),
     },
   });
   router.openapi(route, async (c) => {

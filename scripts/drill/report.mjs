@@ -17,6 +17,7 @@ import { linesOfChecker } from './checker.mjs';
  * @property {Record<string, number>} checked
  * @property {import('./compare.mjs').Finding[]} findings
  * @property {Record<string, number>} unexplained minor units by currency
+ * @property {string[]} mended what the checker found first, and the product then learned
  * @property {import('./checker.mjs').Checked} checker what the product's own checker says
  * @property {string[]} oddities answers that no fault explains
  * @property {string[]} gaveUp customers and staff who were told "not now" for too long
@@ -63,6 +64,7 @@ export function linesOf(report) {
     `at rest     ${report.atRest ? 'yes' : 'NO'}`,
     `checked     ${checks} times ${Object.keys(report.checked).length} rules`,
     `unexplained ${counted(report.unexplained)}`,
+    ...report.mended.map((found) => `MENDED      ${found}`),
     ...linesOfChecker(report.checker),
     ...report.findings.map(({ booking, rule, evidence }) => `VIOLATED    ${booking}: ${rule}: ${evidence}`),
     ...report.oddities.map((odd) => `ODD         ${odd}`),

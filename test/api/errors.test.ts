@@ -5,6 +5,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBareApp } from '../../api/app.ts';
 import { nativeArea, STOREFRONT_STATUSES, VisibleError } from '../../api/errors.ts';
+import { GatewayUnreachable } from '../../domain/payment.ts';
 import type { ErrorArea, ErrorKind } from '../../api/errors.ts';
 import { createRouter, json, jsonBody, refusals } from '../../api/http/router.ts';
 import { createLog } from '../../log.ts';
@@ -210,6 +211,14 @@ describe('what nobody expected', () => {
     expect(response.status).toBe(503);
     expect(response.headers.get('Retry-After')).toBe('2');
     expect(await response.json()).toMatchObject({ code: 'unavailable', retryable: true });
+  });
+
+  it('asks to come again when a gateway cannot be asked', async () => {
+    const response = await throwing(new GatewayUnreachable('ECONNRESET at 10.0.0.1')).request('/v1/things');
+    expect(response.headers.get('Retry-After')).toBe('2');
+    const problem = await response.json();
+    expect(problem).toMatchObject({ code: 'provider_error', retryable: true });
+    expect(JSON.stringify(problem)).not.toContain('10.0.0.1');
   });
 
   it('is the client’s fault when a text holds what PostgreSQL cannot store', async () => {
