@@ -3,6 +3,7 @@ import { inArray, eq, and, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../db/client.ts';
 import { lockBooking, saveBooking } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
+import { intakeOf } from '../db/keeping.ts';
 import { bookingEvents, ledgerPostings, ledgerTransactions, notices, outbox } from '../db/schema.ts';
 import type { Booking } from '../domain/booking.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -12,7 +13,9 @@ import { postingsFor } from '../domain/ledger.ts';
 import { noticesFor } from '../domain/notify.ts';
 import { publishedAs } from '../domain/publish.ts';
 import type { StorefrontRefs } from '../domain/publish.ts';
+import type { KeptFact, KeptIntake, Recall } from '../domain/recall.ts';
 import { keepOrder } from './orders.ts';
+import { tellOf } from './recall.ts';
 
 export interface Recorder {
   /**
@@ -30,16 +33,40 @@ export interface Recorder {
 export type Alongside = (tx: Transaction, after: Booking, recorded: readonly BookingEvent[]) => Promise<void>;
 
 export function createRecorder(db: Database, clock: () => Date): Recorder {
-  return (bookingId, decide, alongside) =>
-    db.transaction(async (tx) => {
+  return async (bookingId, decide, alongside) => {
+    const { after, recall } = await db.transaction(async (tx) => {
       const stored = await lockBooking(tx, bookingId);
       const events = await unknownOf(tx, bookingId, decide(stored));
-      const after = await appendAll(tx, { stored, events, at: clock() });
-      if (events.length > 0) await saveBooking(tx, stored.booking, after);
+      const at = clock();
+      const after = await appendAll(
+        tx,
+        stored,
+        events.map((event) => ({ event, at })),
+      );
+      const isFirst = events.length > 0 && stored.booking.version === 0;
+      const intake = isFirst ? await intakeOf(tx, stored.row) : undefined;
       await alongside?.(tx, after, events);
-      if (events.length > 0) await tx.execute(sql`select pg_notify('holdfast_booking', ${bookingId})`);
-      return after;
+      return { after, recall: recallOf(stored, { events, at, intake }) };
     });
+    if (recall.facts.length > 0) tellOf(recall);
+    return after;
+  };
+}
+
+interface Recorded {
+  readonly events: readonly BookingEvent[];
+  readonly at: Date;
+  readonly intake: KeptIntake | undefined;
+}
+
+function recallOf({ booking }: StoredBooking, { events, at, intake }: Recorded): Recall {
+  const facts = events.map((event, i) => ({ seq: booking.version + i + 1, at: at.toISOString(), event }));
+  return { bookingId: booking.id, facts, ...(intake && { intake }) };
+}
+
+/** One fact that was lost and found again, as it was recorded then: nothing is decided anew. */
+export async function recordAgain(tx: Transaction, stored: StoredBooking, { event, at }: KeptFact): Promise<void> {
+  await appendAll(tx, stored, [{ event, at: new Date(at) }]);
 }
 
 async function unknownOf(
@@ -57,19 +84,21 @@ async function unknownOf(
   return events.filter((event) => !keys.has(keyOf(event)) && keys.add(keyOf(event)));
 }
 
-interface Decision {
-  readonly stored: StoredBooking;
-  readonly events: readonly BookingEvent[];
+interface Dated {
+  readonly event: BookingEvent;
   readonly at: Date;
 }
 
-async function appendAll(tx: Transaction, { stored, events, at }: Decision): Promise<Booking> {
+async function appendAll(tx: Transaction, stored: StoredBooking, dated: readonly Dated[]): Promise<Booking> {
   let booking = stored.booking;
-  for (const event of events) {
+  for (const { event, at } of dated) {
     const before = booking;
     booking = evolve(before, event, at.toISOString());
     await append(tx, { stored, event, before, after: booking, at });
   }
+  if (dated.length === 0) return booking;
+  await saveBooking(tx, stored.booking, booking);
+  await tx.execute(sql`select pg_notify('holdfast_booking', ${booking.id})`);
   return booking;
 }
 

@@ -34,7 +34,7 @@ const database = openDatabase({
   onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
 });
 const keyring = createKeyring(database.db, config.masterKeys);
-const codec = createCodec(keyring, config.temporal.namespace);
+const codec = createCodec(keyring.histories, config.temporal.namespace);
 const temporal = connectTemporal({ config: config.temporal, codec });
 
 const probes = { kafka: createKafkaHealth(config.kafka), stripe: createStripeHealth(config.stripe) };

@@ -16,6 +16,7 @@ import { heartbeats } from './heartbeats.ts';
 import { keepSchedules, reconciliationDeps } from './reconciling.ts';
 import { patientSealer } from './patient-sealer.ts';
 import { prepareNamespace } from './search-attributes.ts';
+import { telling } from './telling.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
 const config = readConfig();
@@ -36,7 +37,7 @@ const versioned = (deploymentName: string): WorkerDeploymentOptions => ({
 const renderer = createPdfRenderer();
 renderer.warm();
 const clock = (): Date => new Date();
-const codec = createCodec(patientSealer(keyring), namespace);
+const codec = createCodec(patientSealer(keyring.histories), namespace);
 const dataConverter = dataConverterWith(codec);
 const reach = { address, tls: tls ?? Boolean(apiKey), ...(apiKey === undefined ? {} : { apiKey }) };
 const connection = await Connection.connect(reach);
@@ -67,7 +68,9 @@ const worker = await Worker.create({
       checkoutUrl: `${config.publicUrl}/checkout`,
     }),
   },
-  interceptors: { activity: [...(config.deaths.length > 0 ? [deathsAt(config.deaths)] : []), heartbeats] },
+  interceptors: {
+    activity: [...(config.deaths.length > 0 ? [deathsAt(config.deaths)] : []), heartbeats, telling(database.db)],
+  },
   ...(deployment === undefined ? {} : { workerDeploymentOptions: versioned(deployment) }),
   maxCachedWorkflows: workflowCache,
   maxConcurrentWorkflowTaskExecutions: 40,

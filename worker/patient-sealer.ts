@@ -14,6 +14,7 @@ export function patientSealer(
   sealer: PayloadSealer,
   { pauseMs, patienceMs }: Patience = { pauseMs: 250, patienceMs: 300_000 },
 ): PayloadSealer {
+  const { escrowOf } = sealer;
   const whenBack = async (call: () => Promise<Uint8Array>): Promise<Uint8Array> => {
     const giveUpAt = Date.now() + patienceMs;
     for (;;) {
@@ -29,5 +30,6 @@ export function patientSealer(
     masterKeyId: sealer.masterKeyId,
     seal: (...args) => whenBack(() => sealer.seal(...args)),
     unseal: (...args) => whenBack(() => sealer.unseal(...args)),
+    ...(escrowOf && { escrowOf: (keyId: string) => whenBack(() => escrowOf(keyId)) }),
   };
 }

@@ -24,7 +24,7 @@ export async function wire(config: Config, name: string) {
     onIdleError: (error) => log.warn({ err: error }, 'a database connection broke'),
   });
   const keyring = createKeyring(database.db, config.masterKeys);
-  const codec = createCodec(keyring, config.temporal.namespace);
+  const codec = createCodec(keyring.histories, config.temporal.namespace);
   return { log, database, keyring, codec };
 }
 

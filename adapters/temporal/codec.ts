@@ -6,12 +6,15 @@ import { bookingIdOfWorkflow } from '../../domain/ids.ts';
 const { Payload: Wire } = proto.temporal.api.common.v1;
 const ENCODING = 'binary/encrypted';
 const SYSTEM_KEY = 'system';
+/** Where a payload carries its own key, wrapped: a history can be read, and its booking rebuilt, without our database. */
+export const HISTORY_KEY = 'history-key';
 
 /** What the codec needs of the keyring in db/. */
 export interface PayloadSealer {
   readonly masterKeyId: string;
   seal(keyId: string, plain: Uint8Array, context: string): Promise<Uint8Array>;
   unseal(keyId: string, sealed: Uint8Array, context: string): Promise<Uint8Array>;
+  escrowOf?(keyId: string): Promise<Uint8Array>;
 }
 
 export class WrongKey extends Error {
@@ -23,11 +26,13 @@ export function createCodec(sealer: PayloadSealer, namespace: string): PayloadCo
 
   const encode = async (payload: Payload, keyId: string): Promise<Payload> => {
     const plain = Wire.encode(payload).finish();
+    const escrow = await sealer.escrowOf?.(keyId);
     return {
       metadata: {
         encoding: Buffer.from(ENCODING),
         'key-id': Buffer.from(keyId),
         'master-key-id': Buffer.from(sealer.masterKeyId),
+        ...(escrow && { [HISTORY_KEY]: escrow }),
       },
       data: await sealer.seal(keyId, plain, boundTo(keyId)),
     };

@@ -25,7 +25,7 @@ export interface Bench {
 export async function openBench(environment: Record<string, string> = {}): Promise<Bench> {
   const database = await openTestDatabase();
   const config = testConfig({ TEMPORAL_ADDRESS: NOWHERE, DATABASE_URL: database.url, ...environment });
-  const codec = createCodec(database.keyring, config.temporal.namespace);
+  const codec = createCodec(database.keyring.histories, config.temporal.namespace);
   const temporal = connectTemporal({ config: config.temporal, codec });
   const lines: string[] = [];
   const deps = assembleDeps({

@@ -115,7 +115,7 @@ describeWith('postgres', 'the codec endpoint', () => {
     expect((await post('decode', broken)).status).toBe(422);
     await bench.database.db.update(bookingKeys).set({ wrapped: null, destroyedAt: new Date() });
     const response = await post('decode', sealed, {
-      from: appWith(createCodec(bench.database.newKeyring(), 'default')),
+      from: appWith(createCodec(bench.database.newKeyring().histories, 'default')),
     });
     expect([response.status, await response.json()]).toMatchObject([409, { code: 'key_destroyed' }]);
   });
