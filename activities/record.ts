@@ -34,33 +34,24 @@ export type Alongside = (tx: Transaction, after: Booking, recorded: readonly Boo
 
 export function createRecorder(db: Database, clock: () => Date): Recorder {
   return async (bookingId, decide, alongside) => {
-    const { after, recall } = await db.transaction(async (tx) => {
+    const recorded = await db.transaction(async (tx) => {
       const stored = await lockBooking(tx, bookingId);
       const events = await unknownOf(tx, bookingId, decide(stored));
       const at = clock();
-      const after = await appendAll(
-        tx,
-        stored,
-        events.map((event) => ({ event, at })),
-      );
+      const dated = events.map((event) => ({ event, at }));
+      const after = await appendAll(tx, stored, dated);
       const isFirst = events.length > 0 && stored.booking.version === 0;
       const intake = isFirst ? await intakeOf(tx, stored.row) : undefined;
       await alongside?.(tx, after, events);
-      return { after, recall: recallOf(stored, { events, at, intake }) };
+      return { after, recall: recallOf(stored, dated, intake) };
     });
-    if (recall.facts.length > 0) tellOf(recall);
-    return after;
+    if (recorded.recall.facts.length > 0) tellOf(recorded.recall);
+    return recorded.after;
   };
 }
 
-interface Recorded {
-  readonly events: readonly BookingEvent[];
-  readonly at: Date;
-  readonly intake: KeptIntake | undefined;
-}
-
-function recallOf({ booking }: StoredBooking, { events, at, intake }: Recorded): Recall {
-  const facts = events.map((event, i) => ({ seq: booking.version + i + 1, at: at.toISOString(), event }));
+function recallOf({ booking }: StoredBooking, dated: readonly Dated[], intake: KeptIntake | undefined): Recall {
+  const facts = dated.map(({ event, at }, i) => ({ seq: booking.version + i + 1, at: at.toISOString(), event }));
   return { bookingId: booking.id, facts, ...(intake && { intake }) };
 }
 

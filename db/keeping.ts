@@ -3,7 +3,7 @@ import { and, eq, gte } from 'drizzle-orm';
 import type { KeptFact, KeptIntake, KeptRow, Recall } from '../domain/recall.ts';
 import type { StoredBooking } from './bookings.ts';
 import type { Queryable, Transaction } from './client.ts';
-import { bookingEvents, bookings, idempotency } from './schema.ts';
+import { bookingEvents, bookings, idempotency, travellers } from './schema.ts';
 
 type Row = StoredBooking['row'];
 
@@ -12,7 +12,8 @@ export async function intakeOf(on: Queryable, row: Row): Promise<KeptIntake> {
     .select({ scope: idempotency.scope, bodyHash: idempotency.bodyHash })
     .from(idempotency)
     .where(eq(idempotency.bookingId, row.id));
-  return { row: keptRow(row), claims };
+  const named = await on.select({ id: travellers.bookingId }).from(travellers).where(eq(travellers.bookingId, row.id));
+  return { row: keptRow(row), isNamed: named.length > 0, claims };
 }
 
 /** What was recorded of a booking from then on. */
@@ -29,16 +30,23 @@ export async function recordedSince(on: Queryable, bookingId: string, since: Dat
   return [{ bookingId, facts, ...(row && { intake: await intakeOf(on, row) }) }];
 }
 
-function keptRow(row: Row): KeptRow {
-  const { id, number, storefront, externalId, bodyHash, kind, ownerSub, mailHash, product, attempt } = row;
-  const { chargeMinor, currency, netMinor, netCurrency, fxRate, fxSource, serviceLocal, serviceZone } = row;
+function keptRow({ fxAt, serviceAt, expiresAt, createdAt, ...row }: Row): KeptRow {
+  const { id, number, storefront, externalId, bodyHash, kind, ownerSub, mailHash } = row;
+  const { chargeMinor, currency, netMinor, netCurrency, fxRate, fxSource } = row;
+  const { serviceLocal, serviceZone, attempt, product } = row;
+  const who = { id, number, storefront, externalId, bodyHash, kind, ownerSub, mailHash };
+  const price = { chargeMinor, currency, netMinor, netCurrency, fxRate, fxSource };
   return {
-    ...{ id, number, storefront, externalId, bodyHash, kind, ownerSub, mailHash, product, attempt },
-    ...{ chargeMinor, currency, netMinor, netCurrency, fxRate, fxSource, serviceLocal, serviceZone },
-    fxAt: row.fxAt?.toISOString() ?? null,
-    serviceAt: row.serviceAt?.toISOString() ?? null,
-    expiresAt: row.expiresAt.toISOString(),
-    createdAt: row.createdAt.toISOString(),
+    ...who,
+    ...price,
+    serviceLocal,
+    serviceZone,
+    attempt,
+    product,
+    fxAt: fxAt?.toISOString() ?? null,
+    serviceAt: serviceAt?.toISOString() ?? null,
+    expiresAt: expiresAt.toISOString(),
+    createdAt: createdAt.toISOString(),
   };
 }
 

@@ -67,47 +67,49 @@ export interface KeyCache {
   readonly maxAgeMs: number;
 }
 
-/** The first master key wraps; all of them unwrap, so that a rotation needs no pause. */
-export function createKeyring(
-  db: Queryable,
-  masters: readonly [MasterKey, ...MasterKey[]],
-  { size, maxAgeMs }: KeyCache = { size: 5_000, maxAgeMs: 60_000 },
-): Keyring {
-  const [master] = masters;
+/** Young ones stay: the least recently used goes first. */
+function createCache({ size, maxAgeMs }: KeyCache) {
   const cache = new Map<string, { readonly keys: Keys; readonly readAt: number }>();
-
-  const recall = (keyId: string): Keys | undefined => {
-    const known = cache.get(keyId);
-    if (!known || Date.now() - known.readAt >= maxAgeMs) return undefined;
-    // Moved to the young end: the least recently used goes first.
-    cache.delete(keyId);
-    cache.set(keyId, known);
-    return known.keys;
+  return {
+    recall: (keyId: string): Keys | undefined => {
+      const known = cache.get(keyId);
+      if (!known || Date.now() - known.readAt >= maxAgeMs) return undefined;
+      cache.delete(keyId);
+      cache.set(keyId, known);
+      return known.keys;
+    },
+    remember: (keyId: string, keys: Keys): Keys => {
+      cache.delete(keyId);
+      const [oldest] = cache.keys();
+      if (cache.size >= size && oldest !== undefined) cache.delete(oldest);
+      cache.set(keyId, { keys, readAt: Date.now() });
+      return keys;
+    },
   };
+}
 
-  const remember = (keyId: string, keys: Keys): Keys => {
-    cache.delete(keyId);
-    const [oldest] = cache.keys();
-    if (cache.size >= size && oldest !== undefined) cache.delete(oldest);
-    cache.set(keyId, { keys, readAt: Date.now() });
-    return keys;
-  };
+type Masters = readonly [MasterKey, ...MasterKey[]];
 
+/** The first master key wraps; all of them unwrap, so that a rotation needs no pause. */
+function wrappingBy(masters: Masters) {
+  const [master] = masters;
   const wrap = (keyId: string, key: Uint8Array): Buffer => seal(master.bytes, key, keyId);
-  const unwrap = ({ keyId, masterKeyId, wrapped }: Escrow): Buffer => {
-    const wrappedBy = masters.find(({ id }) => id === masterKeyId);
-    if (!wrappedBy) throw new Error(`no master key ${masterKeyId} to unwrap ${keyId}`);
-    return unseal(wrappedBy.bytes, wrapped, keyId);
+  return {
+    wrap,
+    unwrap: ({ keyId, masterKeyId, wrapped }: Escrow): Buffer => {
+      const wrappedBy = masters.find(({ id }) => id === masterKeyId);
+      if (!wrappedBy) throw new Error(`no master key ${masterKeyId} to unwrap ${keyId}`);
+      return unseal(wrappedBy.bytes, wrapped, keyId);
+    },
+    rowOf: (keyId: string, key: Uint8Array) => ({ keyId, masterKeyId: master.id, wrapped: wrap(keyId, key) }),
   };
-  const rowOf = (keyId: string, key: Uint8Array) => ({ keyId, masterKeyId: master.id, wrapped: wrap(keyId, key) });
+}
 
-  const create = async (tx: Queryable, keyId: string): Promise<Sealer> => {
-    const key = newDataKey();
-    await tx.insert(bookingKeys).values(rowOf(keyId, key));
-    return (plain, context) => seal(key, plain, context);
-  };
+/** How the keys of a booking are had: undefined where it has none. */
+type KeyLoader = (keyId: string) => Promise<Keys | undefined>;
 
-  const load = async (keyId: string): Promise<Keys | undefined> => {
+function loaderFrom(db: Queryable, { wrap, unwrap }: ReturnType<typeof wrappingBy>): KeyLoader {
+  return async (keyId) => {
     const rows = await db
       .select()
       .from(bookingKeys)
@@ -121,6 +123,24 @@ export function createKeyring(
     if (!key) return undefined;
     const history = opened(ofHistory(keyId)) ?? Buffer.from(hkdfSync('sha256', key, '', 'history', key.length));
     return { key, history, escrow: wrap(ofHistory(keyId), history) };
+  };
+}
+
+export function createKeyring(
+  db: Queryable,
+  masters: Masters,
+  cache: KeyCache = { size: 5_000, maxAgeMs: 60_000 },
+): Keyring {
+  const [master] = masters;
+  const { recall, remember } = createCache(cache);
+  const wrapping = wrappingBy(masters);
+  const { rowOf } = wrapping;
+  const load = loaderFrom(db, wrapping);
+
+  const create = async (tx: Queryable, keyId: string): Promise<Sealer> => {
+    const key = newDataKey();
+    await tx.insert(bookingKeys).values(rowOf(keyId, key));
+    return (plain, context) => seal(key, plain, context);
   };
 
   const keysFor = async (keyId: string): Promise<Keys> => {
@@ -147,7 +167,7 @@ export function createKeyring(
     createBeside: async (tx, keyId, historyKey) => {
       await tx.insert(bookingKeys).values([rowOf(keyId, newDataKey()), rowOf(ofHistory(keyId), historyKey)]);
     },
-    openEscrow: (escrow) => unwrap({ ...escrow, keyId: ofHistory(escrow.keyId) }),
+    openEscrow: (escrow) => wrapping.unwrap({ ...escrow, keyId: ofHistory(escrow.keyId) }),
     seal: async (keyId, plain, context) => seal((await keysFor(keyId)).key, plain, context),
     unseal: async (keyId, sealed, context) => unseal((await keysFor(keyId)).key, sealed, context),
     blindIndex: (text) => blindIndexWith(master, text),

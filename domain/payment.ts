@@ -78,6 +78,9 @@ export type Started =
   | { kind: 'due_on_arrival'; ref: string }
   | { kind: 'refused'; code: string; message: string };
 
+/** What a payer needs to pay. */
+export type PaymentDoor = { kind: 'confirm'; clientSecret: string } | { kind: 'redirect'; url: string };
+
 export interface Decline {
   /** Names this one refusal, so that it is counted once however often we hear of it. */
   readonly id: string;
@@ -243,6 +246,8 @@ export interface Gateway {
   /** Same key, same payment; where a gateway keeps no keys, what an unanswered call made is payable by nobody and closes by itself. */
   start(order: PaymentOrder, key: string): Promise<Started>;
   look(ref: string): Promise<PaymentFact>;
+  /** As `start` gave it, for when it was lost; null where nothing is shown any more. */
+  door?(ref: string): Promise<PaymentDoor | null>;
   close(ref: string): Promise<Closed>;
   /** Takes money that is held, all of it; taking twice is taking once. */
   capture(ref: string): Promise<Taken>;

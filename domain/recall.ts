@@ -39,6 +39,8 @@ export interface KeptFact {
 /** The booking as it was taken in, less its travellers: what no gateway and no supplier could tell. */
 export interface KeptIntake {
   readonly row: KeptRow;
+  /** Somebody travels, or pays: who it is stays in our database. */
+  readonly isNamed: boolean;
   /** What only one booking may stand for. */
   readonly claims: readonly { readonly scope: string; readonly bodyHash: string }[];
 }

@@ -37,6 +37,10 @@ export function createChipGateway(config: ChipConfig, nowMs: () => number = Date
       const answer = await retrieve(ref);
       return { ...factOf(readAs(purchaseWire, answer), nowMs()), answer: JSON.stringify(answer) };
     },
+    door: async (ref) => {
+      const { checkout_url: url } = await read(ref);
+      return url ? { kind: 'redirect', url } : null;
+    },
     close: (ref) => close(call, read, ref),
     capture: (ref) => capture(call, read, ref),
     refund: (order) => refund(refunds, order),

@@ -61,6 +61,10 @@ export function createStripeCheckoutGateway(config: StripeConfig): Gateway {
     minimumMinor,
     start: (order, key) => start(stripe, order, key),
     look: (ref) => look(stripe, ref),
+    door: async (ref) => {
+      const { url } = await read(stripe, ref);
+      return url ? { kind: 'redirect', url } : null;
+    },
     close: (ref) => close(stripe, ref),
     capture: (ref) => capture(stripe, ref),
     refund: (order, key) => refund(stripe, order, key),

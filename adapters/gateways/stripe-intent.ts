@@ -1,7 +1,7 @@
 // Stripe PaymentIntents: the customer's browser confirms, we open, look, close and refund.
 import type Stripe from 'stripe';
 import { GatewayUnreachable } from '../../domain/payment.ts';
-import type { Closed, Gateway, PaymentFact, PaymentOrder, Started, Taken } from '../../domain/payment.ts';
+import type { Closed, Gateway, PaymentDoor, PaymentFact, PaymentOrder, Started, Taken } from '../../domain/payment.ts';
 import { recordsOf } from './records.ts';
 import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
@@ -30,6 +30,7 @@ export function createStripeIntentGateway(config: StripeConfig): Gateway {
     minimumMinor,
     start: (order, key) => start(stripe, order, key),
     look: (ref) => look(stripe, ref),
+    door: (ref) => door(stripe, ref),
     close: (ref) => closeIntent(stripe, ref),
     capture: (ref) => captureIntent(stripe, ref),
     refund: (order, key) => refundOnce(stripe, order, key),
@@ -80,6 +81,15 @@ async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
     const answer = await stripe.paymentIntents.retrieve(ref, { expand });
     const intent = readAs(intentWire, answer);
     return await withDisputes(stripe, { ...factOf(intent), answer: inItsWords(answer) }, intent);
+  } catch (error) {
+    throw asGatewayError(error);
+  }
+}
+
+async function door(stripe: Stripe, ref: string): Promise<PaymentDoor | null> {
+  try {
+    const { client_secret: clientSecret } = readAs(intentWire, await stripe.paymentIntents.retrieve(ref));
+    return clientSecret ? { kind: 'confirm', clientSecret } : null;
   } catch (error) {
     throw asGatewayError(error);
   }

@@ -14,7 +14,8 @@ export interface PayloadSealer {
   readonly masterKeyId: string;
   seal(keyId: string, plain: Uint8Array, context: string): Promise<Uint8Array>;
   unseal(keyId: string, sealed: Uint8Array, context: string): Promise<Uint8Array>;
-  escrowOf?(keyId: string): Promise<Uint8Array>;
+  /** The key of that history, wrapped, to go with what it seals. */
+  readonly escrowOf?: (keyId: string) => Promise<Uint8Array>;
 }
 
 export class WrongKey extends Error {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Payload, SerializationContext } from '@temporalio/common';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { WrongKey, createCodec } from '../../adapters/temporal/codec.ts';
+import { HISTORY_KEY, WrongKey, createCodec } from '../../adapters/temporal/codec.ts';
 import type { PayloadSealer } from '../../adapters/temporal/codec.ts';
 import { seal, unseal } from '../../db/sealing.ts';
 
@@ -55,6 +55,14 @@ describe('a payload', () => {
     expect(Object.keys(sealed.metadata ?? {}).toSorted()).toEqual(['encoding', 'key-id', 'master-key-id']);
     const [back] = await codec.decode([sealed], ofBooking);
     expect(metadataOf(back, 'encoding')).toBe(metadataOf(original, 'encoding'));
+  });
+
+  it('carries its key, wrapped, where histories are to be read without our database', async () => {
+    const carrying = createCodec({ ...sealer, escrowOf: async (keyId) => Buffer.from(`wrapped ${keyId}`) }, 'default');
+    const [sealed] = await carrying.encode([payload(person)], ofBooking);
+    expect(metadataOf(sealed, HISTORY_KEY)).toBe('wrapped bk_1');
+    const [back] = await carrying.decode(sealed ? [sealed] : [], ofBooking);
+    expect(defaultPayloadConverter.fromPayload(back ?? payload(undefined))).toEqual(person);
   });
 
   it('names the booking whose key opens it, and the master key of that day', async () => {

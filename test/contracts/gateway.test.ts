@@ -77,6 +77,14 @@ describe.each(GATEWAYS.filter(isAtVendor))('%s', (name) => {
       await expect(gateway.start(orderOver(price), 'k1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });
     });
 
+    it('gives the same way to pay once more, when it is asked what it was', async () => {
+      const order = orderOver(price);
+      const { ref, ...started } = await gateway.start(order, 'k1').then((each) => ({ ...each, ref: refOf(each) }));
+      const door = await gateway.door?.(ref);
+      expect(door).not.toBeNull();
+      expect(started).toMatchObject({ ...door });
+    });
+
     it('of an amount under its minimum is refused in words', async () => {
       const minimum = gateway.minimumMinor('USD');
       if (minimum === 0) return;

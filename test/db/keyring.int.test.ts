@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KeyDestroyed, SYSTEM_KEY, createKeyring } from '../../db/keyring.ts';
 import type { KeyCache, Keyring, MasterKey } from '../../db/keyring.ts';
 import { bookingKeys } from '../../db/schema.ts';
+import { unseal } from '../../db/sealing.ts';
 import { describeWith } from '../setup/parts.ts';
 import { openBench, refusedBy } from './test-bench.ts';
 import type { Bench } from './test-bench.ts';
@@ -174,5 +175,35 @@ describeWith('postgres', 'the keyring', () => {
     const rotated = ring([current, old]);
     expect(rotated.blindIndexes('ada@example.com')).toContain(ring([old]).blindIndex('Ada@example.com'));
     expect(rotated.blindIndexes('ada@example.com')).toContain(rotated.blindIndex('ada@example.com'));
+  });
+
+  it('lets a history carry its own key, which opens that history without this database, and no traveller', async () => {
+    const keyring = ring([old]);
+    const keyId = await newKey(keyring);
+    const history = await keyring.histories.seal(keyId, plain, 'history');
+    const traveller = await keyring.seal(keyId, plain, 'travellers');
+    const wrapped = await keyring.histories.escrowOf(keyId);
+    const elsewhere = ring([current, old]);
+    const key = elsewhere.openEscrow({ keyId, masterKeyId: old.id, wrapped });
+    expect(unseal(key, history, 'history')).toEqual(plain);
+    expect(() => unseal(key, traveller, 'travellers')).toThrow(UNREADABLE);
+    expect(() => ring([current]).openEscrow({ keyId, masterKeyId: old.id, wrapped })).toThrow('no master key 2025');
+    expect(() => elsewhere.openEscrow({ keyId: 'bk_other', masterKeyId: old.id, wrapped })).toThrow(UNREADABLE);
+  });
+
+  it('goes on in the history of a booking whose own key was lost, and seals travellers with a new one', async () => {
+    const lost = ring([current]);
+    const keyId = await newKey(lost);
+    const history = await lost.histories.seal(keyId, plain, 'history');
+    const traveller = await lost.seal(keyId, plain, 'travellers');
+    const escrow = { keyId, masterKeyId: current.id, wrapped: await lost.histories.escrowOf(keyId) };
+    await bench.db.delete(bookingKeys).where(eq(bookingKeys.keyId, keyId));
+    const found = ring([current]);
+    await found.createBeside(bench.db, keyId, found.openEscrow(escrow));
+    expect(await found.histories.unseal(keyId, history, 'history')).toEqual(plain);
+    expect(await lost.histories.unseal(keyId, await found.histories.seal(keyId, plain, 'h'), 'h')).toEqual(plain);
+    await expect(found.unseal(keyId, traveller, 'travellers')).rejects.toThrow(UNREADABLE);
+    await destroy(keyId);
+    await expect(ring([current]).histories.unseal(keyId, history, 'history')).rejects.toThrow(KeyDestroyed);
   });
 });

@@ -1,0 +1,113 @@
+// Writes into the database what it lacks of one booking: through the one writer, fact by fact, as it was recorded then.
+import { eq } from 'drizzle-orm';
+import { recordAgain } from '../../activities/record.ts';
+import { recordAudit } from '../../db/audit.ts';
+import { loadBooking, lockBooking, useUpAttempts } from '../../db/bookings.ts';
+import type { Database, Transaction } from '../../db/client.ts';
+import { violatedConstraint } from '../../db/client.ts';
+import { takeInAgain } from '../../db/keeping.ts';
+import type { Keyring } from '../../db/keyring.ts';
+import { bookingEvents } from '../../db/schema.ts';
+import type { Booking } from '../../domain/booking.ts';
+import { ImpossibleFact } from '../../domain/changes.ts';
+import { keyOf } from '../../domain/events.ts';
+import type { KeptFact } from '../../domain/recall.ts';
+import type { Loss } from '../../domain/recovery.ts';
+
+export interface RebuildDeps {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly clock: () => Date;
+}
+
+export interface Rebuilding {
+  readonly bookingId: string;
+  readonly loss: Extract<Loss, { kind: 'absent' | 'behind' }>;
+  readonly historyKey: Buffer | null;
+}
+
+export interface Rebuilt {
+  readonly bookingId: string;
+  readonly kind: 'absent' | 'behind';
+  readonly written: readonly KeptFact[];
+  /** Facts that do not follow from what is there. */
+  readonly refused: readonly { readonly fact: KeptFact; readonly why: string }[];
+  readonly untold: readonly number[];
+  readonly after: Booking;
+  /** Who travels was kept nowhere else. */
+  readonly isNameless: boolean;
+}
+
+/** The names of a booking's facts in their order; undefined where there is no such booking. */
+export async function knownFacts(db: Database, bookingId: string): Promise<readonly string[] | undefined> {
+  if (!(await loadBooking(db, bookingId))) return undefined;
+  const rows = await db
+    .select({ key: bookingEvents.key })
+    .from(bookingEvents)
+    .where(eq(bookingEvents.bookingId, bookingId))
+    .orderBy(bookingEvents.seq);
+  return rows.map(({ key }) => key);
+}
+
+/** Thrown to take everything back: it was only tried. */
+class Rehearsed extends Error {
+  readonly rebuilt: Rebuilt;
+  constructor(rebuilt: Rebuilt) {
+    super('rehearsed');
+    this.rebuilt = rebuilt;
+  }
+}
+
+/** What would be written is found out by writing it; only with `forGood` it stays. */
+export async function rebuild(deps: RebuildDeps, asked: Rebuilding, forGood: boolean): Promise<Rebuilt> {
+  try {
+    return await deps.db.transaction(async (tx) => {
+      const rebuilt = await write(tx, deps, asked);
+      if (!forGood) throw new Rehearsed(rebuilt);
+      return rebuilt;
+    });
+  } catch (error) {
+    if (error instanceof Rehearsed) return error.rebuilt;
+    throw error;
+  }
+}
+
+async function write(
+  tx: Transaction,
+  deps: RebuildDeps,
+  { bookingId, loss, historyKey }: Rebuilding,
+): Promise<Rebuilt> {
+  if (loss.kind === 'absent') {
+    if (!historyKey) throw new Error(`the history of ${bookingId} brought no key of its own`);
+    await deps.keyring.createBeside(tx, bookingId, historyKey);
+    await takeInAgain(tx, loss.intake, deps.clock());
+  }
+  const written: KeptFact[] = [];
+  const refused: { fact: KeptFact; why: string }[] = [];
+  for (const fact of loss.facts) {
+    const why = await whyRefused(tx, bookingId, fact);
+    if (why === undefined) written.push(fact);
+    else refused.push({ fact, why });
+  }
+  const { booking: after } = await lockBooking(tx, bookingId);
+  if (after.payments.length > 0) await useUpAttempts(tx, bookingId, after.payments);
+  if (written.length > 0) {
+    const detail = { was: loss.kind, facts: written.length, refused: refused.map(({ fact }) => keyOf(fact.event)) };
+    await recordAudit(tx, { actor: 'recover', role: 'system', action: 'recovered', bookingId, detail });
+  }
+  const isNameless = loss.kind === 'absent' && loss.intake.isNamed;
+  return { bookingId, kind: loss.kind, written, refused, untold: loss.untold, after, isNameless };
+}
+
+/** In a savepoint of its own: one fact that cannot be does not take the others with it. */
+async function whyRefused(tx: Transaction, bookingId: string, fact: KeptFact): Promise<string | undefined> {
+  try {
+    await tx.transaction(async (point) => recordAgain(point, await lockBooking(point, bookingId), fact));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ImpossibleFact) return error.message;
+    const constraint = violatedConstraint(error);
+    if (constraint === undefined) throw error;
+    return `the database refuses it: ${constraint}`;
+  }
+}

@@ -1,0 +1,133 @@
+// The whole of a recovery, in its order: read what everybody else knows, find what we lack, rebuild it, say what is left.
+import { desc } from 'drizzle-orm';
+import type { ComparingDeps } from '../../activities/compare-booking.ts';
+import { compareLists } from '../../activities/compare-lists.ts';
+import { doubtCalls } from '../../db/doubt.ts';
+import { violatedConstraint } from '../../db/client.ts';
+import { bookingEvents } from '../../db/schema.ts';
+import type { Booking } from '../../domain/booking.ts';
+import type { Finding } from '../../domain/findings.ts';
+import { lossOf } from '../../domain/recovery.ts';
+import type { Asked } from './arguments.ts';
+import { restoreBelongings } from './belongings.ts';
+import type { BelongingsDeps } from './belongings.ts';
+import { pastRuns } from './histories.ts';
+import type { HistoryDeps, PastRun } from './histories.ts';
+import { leftOf, noteForStaff, unknownBooking } from './left.ts';
+import type { Left } from './left.ts';
+import { advance, advancesDue } from './numbers.ts';
+import type { Advance, NumbersSeen } from './numbers.ts';
+import { knownFacts, rebuild } from './rebuild.ts';
+import type { Rebuilding, Rebuilt } from './rebuild.ts';
+
+export interface RecoveryDeps extends ComparingDeps, HistoryDeps, BelongingsDeps {}
+
+export interface Recovery {
+  readonly since: Date;
+  readonly workflows: { readonly open: number; readonly ended: number };
+  /** What was written, or would be. */
+  readonly rebuilt: readonly Rebuilt[];
+  readonly advances: readonly Advance[];
+  /** Calls that may have been begun: they are looked up before they are made. */
+  readonly doubted: number;
+  readonly left: readonly Left[];
+  /** What gateways and suppliers list that neither we nor Temporal know. */
+  readonly outside: readonly Finding[];
+  readonly unread: number;
+}
+
+export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recovery> {
+  const since = await sinceThen(deps, asked.since);
+  const runs = await pastRuns(deps, since);
+  const { losses, left } = await lossesIn(deps, runs);
+  const advances = await advancesDue(deps.db, numbersIn(runs, losses));
+  if (asked.apply) for (const each of advances) await advance(deps.db, each);
+  const rebuilt: Rebuilt[] = [];
+  for (const loss of losses) {
+    const done = await tried(deps, loss, asked.apply);
+    if ('reason' in done) left.push(done);
+    else rebuilt.push(done);
+  }
+  left.push(...rebuilt.flatMap(leftOf));
+  const doubted = asked.apply ? await doubtCalls(deps.db, since) : 0;
+  if (asked.apply) left.push(...(await restoreBelongings(deps, rebuilt)));
+  const { findings, unread } = await compareLists(deps, since);
+  const outside = findings.filter((finding) => !rebuilt.some(({ after }) => knows(after, finding)));
+  if (asked.apply) await noteForStaff(deps, { left, outside, rebuilt });
+  const open = runs.filter(({ isOpen }) => isOpen).length;
+  return {
+    since,
+    workflows: { open, ended: runs.length - open },
+    rebuilt: rebuilt.filter(({ kind, written }) => kind === 'absent' || written.length > 0),
+    advances,
+    doubted,
+    left,
+    outside,
+    unread,
+  };
+}
+
+/** No later than the newest fact: a moment that was remembered wrongly must not cost a booking. */
+async function sinceThen({ db }: RecoveryDeps, since: Date): Promise<Date> {
+  const [newest] = await db
+    .select({ at: bookingEvents.at })
+    .from(bookingEvents)
+    .orderBy(desc(bookingEvents.at))
+    .limit(1);
+  return newest && newest.at < since ? newest.at : since;
+}
+
+async function lossesIn(deps: RecoveryDeps, runs: readonly PastRun[]) {
+  const losses: Rebuilding[] = [];
+  const left: Left[] = runs.flatMap(({ workflowId: subject, bookingId, unread }) =>
+    unread === null ? [] : [{ subject, bookingId, reason: `its history cannot be read: ${unread}` }],
+  );
+  const ids = new Set(runs.flatMap(({ bookingId }) => bookingId ?? []));
+  for (const bookingId of ids) {
+    const own = runs.filter((run) => run.bookingId === bookingId);
+    const remembered = {
+      bookingId,
+      recalls: own.flatMap(({ recalls }) => recalls),
+      version: Math.max(...own.map(({ version }) => version)),
+    };
+    const loss = lossOf(remembered, await knownFacts(deps.db, bookingId));
+    if (loss.kind === 'unknown') left.push(unknownBooking(bookingId, loss));
+    else if (loss.kind !== 'nothing')
+      losses.push({ bookingId, loss, historyKey: own.find(({ historyKey }) => historyKey)?.historyKey ?? null });
+  }
+  return { losses, left };
+}
+
+function numbersIn(runs: readonly PastRun[], losses: readonly Rebuilding[]): NumbersSeen {
+  const numbers = losses.flatMap(({ loss }) =>
+    loss.kind === 'absent' && loss.intake.row.storefront === 'travello' ? Number(loss.intake.row.externalId) : [],
+  );
+  const opened = losses.flatMap(({ loss }) => loss.facts).filter(({ event }) => event.type === 'payment.opened');
+  return {
+    inboxId: Math.max(0, ...runs.map(({ lastInboxId }) => lastInboxId)),
+    bookingNumber: Math.max(0, ...numbers),
+    payments: opened.length,
+  };
+}
+
+/** Its place may have been taken meanwhile, by a booking that was made on the old backup. */
+async function tried(deps: RecoveryDeps, loss: Rebuilding, apply: boolean): Promise<Rebuilt | Left> {
+  try {
+    return await rebuild(deps, loss, apply);
+  } catch (error) {
+    const constraint = violatedConstraint(error);
+    if (constraint === undefined) throw error;
+    const { bookingId } = loss;
+    return { subject: bookingId, bookingId, reason: `it cannot be put back: another has its place (${constraint})` };
+  }
+}
+
+/** Before anything is written, lists name all that is about to be. */
+function knows({ payments, refunds, supplierOrders }: Booking, { evidence }: Finding): boolean {
+  const { payment, refund, ourRef } = evidence;
+  return (
+    payments.some(({ id }) => id === payment) ||
+    refunds.some(({ id }) => id === refund) ||
+    supplierOrders.some((order) => order.ourRef === ourRef)
+  );
+}
