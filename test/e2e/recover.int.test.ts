@@ -15,8 +15,9 @@ import { startStack } from './stack.ts';
 import type { Stack } from './stack.ts';
 
 /** More of them: `RECOVER_BOOKINGS=50 npm test -- test/e2e/recover.int.test.ts`. */
-const BOOKINGS = Number(process.env['RECOVER_BOOKINGS'] ?? 12);
+const BOOKINGS = Number(process.env['RECOVER_BOOKINGS'] ?? 8);
 const AT_ONCE = 4;
+const NAMED = { agentOrderId: 'after-the-backup' };
 
 describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
   let stack: Stack;
@@ -24,8 +25,9 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
   let alice: Visitor;
   /** Known to the backup: unpaid, unpaid and paid after it, paid and given back in part after it. */
   let old: { unpaid: Intent; paid: Intent; returned: Intent };
-  /** Booked after the backup, and open when the database was lost. */
+  /** Booked after the backup, and open when the database was lost: nobody's name is needed for it, and somebody's is. */
   let transfer: CardIntent;
+  let waiting: Intent;
   let before: { bookings: unknown; ledger: unknown };
 
   const recover = (...args: string[]) => run(stack, 'worker/recover.ts', args);
@@ -71,6 +73,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     const staff = await signIn(stack, { sub: 'sigrid', role: 'staff' });
     await staff.post(`/v1/bookings/${old.returned.booking_id}/refunds`, { amount: 1_000, reason: 'asked' });
     await untilStatus(stack, old.returned, 'partially_refunded');
+    waiting = await book(alice, NAMED);
     const { airport } = await openServices(stack);
     const { id, amount, currency } = dataOf(await airport.book('porter'));
     transfer = intentOf(await airport.open(String(id), { amount: Number(amount), currency: String(currency) }));
@@ -80,7 +83,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     const found = await books();
     expect(found).not.toEqual(before);
     const { code, said } = await recover(...since());
-    expect(said).toContain(`${BOOKINGS + 1} bookings missing, 2 incomplete`);
+    expect(said).toContain(`${BOOKINGS + 2} bookings missing, 2 incomplete`);
     expect(said).toMatch(
       new RegExp(`${old.paid.booking_id} .* lacks \\d+ of \\d+ facts  -> confirmed  taken USD 46.75`),
     );
@@ -114,6 +117,20 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     const checked = await run(stack, 'worker/check.ts', ['--grace', '0']);
     expect(checked.said).toContain('no findings');
     expect(checked).toMatchObject({ code: 0 });
+  }, 240_000);
+
+  it('knows a request again that it was told of, and calls staff at once where nobody knows who travels', async () => {
+    expect(await book(alice, NAMED)).toEqual(waiting);
+    await pay(stack, waiting);
+    await untilStatus(stack, waiting, 'needs_attention');
+    const staff = await signIn(stack, { sub: 'sigrid', role: 'staff' });
+    const told = await staff.get(`/v1/bookings/${waiting.booking_id}`);
+    expect(told.text).toContain('nobody knows any more who travels');
+    await staff.post(`/v1/bookings/${waiting.booking_id}/compensate`, {});
+    await untilStatus(stack, waiting, 'refunded');
+    expect(await outcomeOf(stack, waiting)).toMatchObject({ captures: [4675], refunds: [4675], orders: [] });
+    const left = await stack.rows('select reason from work_items where booking_id = $1', [waiting.booking_id]);
+    expect(left).toEqual([{ reason: expect.stringContaining('who travels was lost') }]);
   }, 240_000);
 
   it('is left alone while anybody works on it', async () => {
