@@ -54,7 +54,7 @@ export async function noteForStaff(
       if (fresh.length === 0) return;
       const reason =
         `After the database was rebuilt, ${fresh.length} things need a person: ` +
-        `${nameless.length} bookings lost who travels, ${left.length} could not be rebuilt in whole. They are in work_items.`;
+        `${nameless.length} bookings lost the names in them, ${left.length} could not be rebuilt in whole. They are in work_items.`;
       const version = `recovery/${clock().toISOString()}`;
       await tellStaff(tx, { kind: 'reconciliation_finding', version, detail: { reason, amount: null } });
     });
@@ -68,5 +68,6 @@ export async function noteForStaff(
 const namelessOf = ({ bookingId }: Rebuilt): Left => ({
   subject: `${bookingId}/travellers`,
   bookingId,
-  reason: 'who travels was lost with its key: papers name nobody, no letter can be sent, nothing more can be ordered',
+  reason:
+    'who booked it, and who travels, was lost with its key: papers name nobody, no letter can be sent, nothing more can be ordered',
 });

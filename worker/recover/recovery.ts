@@ -82,7 +82,8 @@ async function lossesIn(deps: RecoveryDeps, runs: readonly PastRun[]) {
   const left: Left[] = runs.flatMap(({ workflowId: subject, bookingId, unread }) =>
     unread === null ? [] : [{ subject, bookingId, reason: `its history cannot be read: ${unread}` }],
   );
-  const ids = new Set(runs.flatMap(({ bookingId }) => bookingId ?? []));
+  // They begin with the time: the oldest first.
+  const ids = new Set(runs.flatMap(({ bookingId }) => bookingId ?? []).toSorted());
   for (const bookingId of ids) {
     const own = runs.filter((run) => run.bookingId === bookingId);
     const remembered = {

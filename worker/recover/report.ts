@@ -34,7 +34,7 @@ function linesOf({ bookingId, kind, written, isNameless, after }: Rebuilt): stri
   return [
     `${bookingId}  ${after.number}  ${after.storefront}  ${what}  -> ${statusOf(after)}  ${sumsOf(after)}`,
     `  ${facts}`,
-    ...(isNameless ? ['  who travels is lost: it was kept in the database only'] : []),
+    ...(isNameless ? ['  who booked it, and who travels, is lost: it was kept in the database only'] : []),
   ];
 }
 

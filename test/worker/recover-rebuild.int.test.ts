@@ -1,0 +1,151 @@
+// What is put back into the books, on a database of its own for the one that was lost and the one that was restored.
+import { randomBytes } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { recordedSince } from '../../db/keeping.ts';
+import { doubtCalls } from '../../db/doubt.ts';
+import { createKeyring } from '../../db/keyring.ts';
+import { idempotency, refunds, supplierOrders } from '../../db/schema.ts';
+import { lossOf } from '../../domain/recovery.ts';
+import { noteForStaff } from '../../worker/recover/left.ts';
+import { advance, advancesDue } from '../../worker/recover/numbers.ts';
+import { knownFacts, rebuild } from '../../worker/recover/rebuild.ts';
+import type { Rebuilding, Rebuilt } from '../../worker/recover/rebuild.ts';
+import { openBench, refusedBy } from '../db/test-bench.ts';
+import type { Bench } from '../db/test-bench.ts';
+import { AT, CONFIRMED, facts } from '../domain/sample-booking.ts';
+import { describeWith } from '../setup/parts.ts';
+
+const masters = [{ id: 'm1', bytes: randomBytes(32) }] as const;
+const LATER = new Date('2026-05-05T10:00:00.000Z');
+const REQUEST = { scope: 'the request', bodyHash: 'hash' };
+
+describeWith('postgres', 'on an old backup', () => {
+  let lost: Bench;
+  let restored: Bench;
+  beforeEach(async () => {
+    [lost, restored] = await Promise.all([openBench(), openBench()]);
+    await lost.add();
+    await lost.db.insert(idempotency).values({ ...REQUEST, bookingId: 'bk_1', claimedUntil: LATER });
+    await lost.record('bk_1', () => CONFIRMED);
+  });
+  afterEach(() => Promise.all([lost.close(), restored.close()]));
+
+  const deps = () => ({
+    db: restored.db,
+    keyring: createKeyring(restored.db, masters),
+    clock: () => LATER,
+  });
+  /** As Temporal was told of it. */
+  async function lossOfAll(): Promise<Rebuilding> {
+    const recalls = await recordedSince(lost.db, 'bk_1', new Date(0));
+    const known = await knownFacts(restored.db, 'bk_1');
+    const loss = lossOf({ bookingId: 'bk_1', recalls, version: CONFIRMED.length }, known);
+    if (loss.kind !== 'absent' && loss.kind !== 'behind') throw new Error(`nothing to rebuild: ${loss.kind}`);
+    return { bookingId: 'bk_1', loss, historyKey: randomBytes(32) };
+  }
+  const written = async (bench: Bench): Promise<unknown[]> => {
+    const tables = [
+      'booking_events',
+      'ledger_postings',
+      'payments',
+      'supplier_orders',
+      'vouchers',
+      'notices',
+      'outbox',
+    ];
+    return Promise.all(
+      tables.map(async (table) => (await bench.rows(sql`select count(*)::int as n from ${sql.raw(table)}`))[0]),
+    );
+  };
+
+  it('a booking that is gone is what it was, with all that follows from its facts, at the time they bore', async () => {
+    const rebuilt = await rebuild(deps(), await lossOfAll(), true);
+    expect(rebuilt).toMatchObject({ kind: 'absent', refused: [], untold: [], isNameless: false });
+    expect(await restored.load('bk_1')).toEqual(await lost.load('bk_1'));
+    expect(await written(restored)).toEqual(await written(lost));
+    const at = (bench: Bench) => bench.rows(sql`select seq, key, data, at from booking_events order by seq`);
+    expect(await at(restored)).toEqual(await at(lost));
+    expect(await restored.db.select().from(idempotency)).toMatchObject([
+      { ...REQUEST, bookingId: 'bk_1', status: null },
+    ]);
+    expect(await restored.rows(sql`select key_id from booking_keys order by 1`)).toEqual([
+      { key_id: 'bk_1' },
+      { key_id: 'history/bk_1' },
+    ]);
+  });
+
+  it('a booking that is behind gets what it lacks, and nothing twice', async () => {
+    await restored.add();
+    await restored.record('bk_1', () => CONFIRMED.slice(0, 2));
+    const rebuilt = await rebuild(deps(), await lossOfAll(), true);
+    expect(rebuilt.written.map(({ seq }) => seq)).toEqual(CONFIRMED.slice(2).map((_, i) => i + 3));
+    expect(await restored.load('bk_1')).toEqual(await lost.load('bk_1'));
+    await expect(lossOfAll()).rejects.toThrow('nothing to rebuild: nothing');
+  });
+
+  it('nothing stays when it was only tried, though it tells what would be', async () => {
+    const before = await written(restored);
+    const rehearsed = await rebuild(deps(), await lossOfAll(), false);
+    expect(rehearsed.after).toMatchObject({ phase: 'confirmed', version: CONFIRMED.length });
+    expect(await written(restored)).toEqual(before);
+    expect(await knownFacts(restored.db, 'bk_1')).toBeUndefined();
+  });
+
+  it('a fact that cannot follow is told apart, and does not take the others with it', async () => {
+    const { loss, ...rest } = await lossOfAll();
+    const impossible = { seq: 99, at: AT, event: facts.opened(2) };
+    const rebuilding = {
+      ...rest,
+      loss: { ...loss, facts: [...loss.facts.slice(0, 1), impossible, ...loss.facts.slice(1)] },
+    };
+    const rebuilt = await rebuild(deps(), rebuilding, true);
+    expect(rebuilt.refused).toEqual([{ fact: impossible, why: expect.stringContaining('while pay_1_1 is live') }]);
+    expect(await restored.load('bk_1')).toEqual(await lost.load('bk_1'));
+  });
+
+  it('a booking whose place was taken is not put in it', async () => {
+    await restored.add({ id: 'bk_2', externalId: 'TRK-1' });
+    expect(await refusedBy(rebuild(deps(), await lossOfAll(), true))).toBe('bookings_storefront_external_id_key');
+    expect(await knownFacts(restored.db, 'bk_1')).toBeUndefined();
+  });
+
+  it('no number is given twice, and none is passed over without need', async () => {
+    const seen = { inboxId: 41, bookingNumber: 7, payments: 2 };
+    const due = await advancesDue(restored.db, seen);
+    expect(due).toEqual([
+      { what: 'webhooks', from: 0, to: 1_041 },
+      { what: 'bookings', from: 0, to: 1_007 },
+      { what: 'payments', from: 0, to: 1_002 },
+    ]);
+    for (const each of due) await advance(restored.db, each);
+    expect(await advancesDue(restored.db, { ...seen, payments: 0 })).toEqual([]);
+    const [next] = await restored.rows(sql`select nextval('travello_booking_ids')::int as n`);
+    expect(next).toEqual({ n: 1_008 });
+  });
+
+  it('a call that may have been begun counts as begun, one whose trace is there as it was', async () => {
+    await restored.add();
+    await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000)]);
+    await restored.db.update(supplierOrders).set({ status: 'unpaid', placeCalledAt: LATER });
+    expect(await doubtCalls(restored.db, new Date(AT))).toBe(2);
+    expect(await doubtCalls(restored.db, new Date(AT))).toBe(0);
+    expect(await restored.db.select().from(refunds)).toMatchObject([{ calledAt: new Date(AT) }]);
+    expect(await restored.db.select().from(supplierOrders)).toMatchObject([
+      { placeCalledAt: LATER, payCalledAt: new Date(AT) },
+    ]);
+  });
+
+  it('what only a person can do becomes work once, with one letter', async () => {
+    const rebuilt: Rebuilt = { ...(await rebuild(deps(), await lossOfAll(), true)), isNameless: true };
+    const left = [{ subject: 'booking-bk_9', bookingId: null, reason: 'its history cannot be read' }];
+    await noteForStaff(deps(), { left, outside: [], rebuilt: [rebuilt] });
+    await noteForStaff(deps(), { left, outside: [], rebuilt: [rebuilt] });
+    expect(await restored.rows(sql`select kind, subject, booking_id from work_items order by subject`)).toEqual([
+      { kind: 'recovery', subject: 'bk_1/travellers', booking_id: 'bk_1' },
+      { kind: 'recovery', subject: 'booking-bk_9', booking_id: null },
+    ]);
+    const letters = sql`select detail ->> 'reason' as reason from notices where booking_id is null`;
+    expect(await restored.rows(letters)).toEqual([{ reason: expect.stringContaining('2 things need a person') }]);
+  });
+});
