@@ -47,7 +47,7 @@ interface ErrorLine {
   readonly cause?: ErrorLine | string;
 }
 
-/** A failed query carries its parameters, and those are people's names: only the first line of a message is kept. */
+/** A failed query carries its parameters, and those are people's names: only the first line of a message is kept, without addresses. */
 function describeError(error: unknown): ErrorLine | string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : 'not an error';
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
@@ -55,7 +55,10 @@ function describeError(error: unknown): ErrorLine | string {
   return { type: error.name, message: firstLine(error.message), ...code, stack: framesOf(error), ...cause };
 }
 
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
+const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').replaceAll(ADDRESS, '[address]');
+
+/** Mail servers say in their refusals whom they refuse. */
+const ADDRESS = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g;
 
 const framesOf = (error: Error): string | undefined =>
   error.stack

@@ -88,11 +88,14 @@ const isOneAddress = (text: string): boolean =>
 
 const oneLine = (text: string): string => text.replaceAll(/[\r\n\u2028\u2029\0]+/g, ' ');
 
+/** A refusal names whom it refuses, and the reason is kept beside the letter. */
+const ADDRESS = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g;
+
 /** Why this mail can never go, when that is what the error says. */
 function finalNo(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('command' in error)) return undefined;
   // A no to our greeting, login or sender says nothing about this mail: it goes once the account is put right.
   const toThisMail = error.command === 'RCPT TO' || error.command === 'DATA';
   const permanent = 'permanent' in error && error.permanent === true;
-  return toThisMail && permanent ? error.message : undefined;
+  return toThisMail && permanent ? error.message.replaceAll(ADDRESS, '[address]') : undefined;
 }

@@ -30,6 +30,7 @@ import { createRouter } from './http/router.ts';
 import type { Router } from './http/router.ts';
 import { metrics } from './metrics.ts';
 import { nativeBookings } from './native/bookings.ts';
+import { erasures } from './native/erasures.ts';
 import { inbox } from './native/inbox.ts';
 import { reconciliation } from './native/reconciliation.ts';
 import { shopPages } from './pages/shop.tsx';
@@ -56,6 +57,7 @@ export function createApp(deps: AppDeps): Router {
   app.route('/', metrics(deps));
   app.route('/', inbox(deps));
   app.route('/', reconciliation(deps));
+  app.route('/', erasures(deps));
   app.route('/', nativeBookings(deps));
   app.route('/', trektoo(deps));
   app.route('/', shopPages(deps));

@@ -78,6 +78,9 @@ export class VisibleError extends Error {
   }
 }
 
+export const erasedError = (kind: 'conflict' | 'not_found' = 'conflict', cause?: unknown): VisibleError =>
+  new VisibleError(kind, 'The data of this booking was erased.', { code: 'erased', cause });
+
 /** A part of the API with an error shape of its own. */
 export interface ErrorArea {
   readonly name: string;

@@ -8,7 +8,7 @@ import type { Keyring } from '../db/keyring.ts';
 import type { Database } from '../db/client.ts';
 import { claimKey, readKey, releaseKey, storeAnswer } from '../db/idempotency.ts';
 import type { Claim, KeyUse } from '../db/idempotency.ts';
-import { VisibleError } from './errors.ts';
+import { erasedError, VisibleError } from './errors.ts';
 import { bodyHashOf, canonicalJson, hashOf } from './http/canonical.ts';
 import type { AppEnv } from './http/env.ts';
 import { logOf } from './http/request-log.ts';
@@ -50,6 +50,7 @@ export function idempotent({ db, keyring }: IdempotencyDeps): MiddlewareHandler<
     if (claim.kind === 'other_body')
       throw new VisibleError('key_reused', 'This Idempotency-Key was used for another request.');
     if (claim.kind === 'in_progress') throw stillAtWork();
+    if (claim.kind === 'erased') throw erasedError();
     if (claim.kind === 'answered') return replay(c, keyring, { ...claim, scope: use.scope });
     c.set('heldKey', { scope: use.scope, bookingId: claim.bookingId });
     await next();
@@ -135,5 +136,7 @@ async function keep(c: Context<AppEnv>, { db, keyring, scope }: IdempotencyDeps 
     body: await c.res.clone().text(),
   };
   const sealedBody = await keyring.seal(SYSTEM_KEY, Buffer.from(JSON.stringify(answer)), contextOf(scope));
-  return storeAnswer(db, scope, { status, sealedBody });
+  // On the native API and on carts the path says whose it is.
+  const about = c.get('bookingId') ?? c.req.param('id') ?? null;
+  return storeAnswer(db, scope, { status, sealedBody, about });
 }

@@ -2,12 +2,14 @@
 import type { Context } from 'hono';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Database } from '../db/client.ts';
+import type { Keyring } from '../db/keyring.ts';
 import { storeRejected } from '../db/inbox.ts';
 import type { Arrival, VerifiedArrival } from '../db/inbox.ts';
 import { createInboxWriter } from '../db/inbox-writer.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 import type { Gateway, WebhookReading } from '../domain/payment.ts';
 import type { Desk } from './desk/desk.ts';
+import { isBookingId } from '../domain/ids.ts';
 import { VisibleError } from './errors.ts';
 import type { ErrorArea } from './errors.ts';
 import type { AppEnv } from './http/env.ts';
@@ -18,6 +20,7 @@ import type { Router } from './http/router.ts';
 
 export interface InboxDoorOptions {
   readonly db: Database;
+  readonly keyring: Keyring;
   readonly clock: () => Date;
   readonly badSignaturesPerMinute: number;
   readonly trustProxy: number;
@@ -40,15 +43,15 @@ const REJECTED_ROWS_PER_MINUTE = 600;
 const KEPT_HEADERS = ['content-type', 'user-agent', 'stripe-signature', 'x-signature', 'x-request-id'];
 
 export function createInboxDoor(options: InboxDoorOptions): InboxDoor {
-  const { db, clock, trustProxy } = options;
-  const store = createInboxWriter(db);
+  const { db, keyring, clock, trustProxy } = options;
+  const store = createInboxWriter(db, keyring);
   const perAddress = createRateLimiter({ perMinute: options.badSignaturesPerMinute, clock });
   const allRejected = createRateLimiter({ perMinute: REJECTED_ROWS_PER_MINUTE, clock });
 
   const reject = async (c: Context<AppEnv>, arrival: Arrival, reason: string): Promise<never> => {
     const admission = perAddress.take(clientAddress(c, trustProxy));
     if (admission.kind === 'refused') throw tooMany(admission.retryAfterS);
-    if (allRejected.take('rows').kind === 'admitted') await storeRejected(db, arrival, reason);
+    if (allRejected.take('rows').kind === 'admitted') await storeRejected(options, arrival, reason);
     logOf(c).warn({ gateway: arrival.gateway, channel: arrival.channel, reason }, 'webhook rejected');
     throw new VisibleError('forged', `The webhook was not accepted: ${reason}.`, { code: 'invalid_signature' });
   };
@@ -60,7 +63,8 @@ export function createInboxDoor(options: InboxDoorOptions): InboxDoor {
       const header = (name: string) => c.req.header(name);
       const reading = await gateway.readWebhook(raw, header, webhookId).catch(refuseForNow);
       if (reading.kind === 'forged') return reject(c, arrival, reading.reason);
-      if (reading.kind === 'event' && reading.bookingId) c.set('bookingId', reading.bookingId);
+      // Where a gateway names the cart instead, its id is no word for a log: it is all that holding the cart takes.
+      if (reading.bookingId && isBookingId(reading.bookingId)) c.set('bookingId', reading.bookingId);
       await store({ ...arrival, ...meaningOf(reading) });
       return undefined;
     },
@@ -76,13 +80,13 @@ function refuseForNow(error: unknown): never {
 
 type Meaning = Omit<VerifiedArrival, keyof Arrival>;
 
-const MEANS_NOTHING = { effect: null, paymentRef: null, bookingId: null, paymentId: null };
-
 function meaningOf(reading: Exclude<WebhookReading, { kind: 'forged' }>): Meaning {
-  const { eventId, type, objectRef } = reading;
-  if (reading.kind === 'ignored') return { eventId, type, objectRef, ...MEANS_NOTHING };
-  const { effect, paymentRef, bookingId, paymentId } = reading;
-  return { eventId, type, objectRef, effect, paymentRef, bookingId, paymentId };
+  if (reading.kind === 'event') {
+    const { kind: _, ...meaning } = reading;
+    return meaning;
+  }
+  const { kind: _, ...named } = reading;
+  return { ...named, effect: null, paymentId: null };
 }
 
 const keptHeaders = (c: Context): Record<string, string> =>

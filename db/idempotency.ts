@@ -18,7 +18,9 @@ export type Claim =
   | { kind: 'claimed'; bookingId: string | null }
   | { kind: 'answered'; status: number; sealedBody: Buffer }
   | { kind: 'in_progress' }
-  | { kind: 'other_body' };
+  | { kind: 'other_body' }
+  /** Answered, but the answer spoke of a person who was erased. */
+  | { kind: 'erased' };
 
 const claimEnd = sql`now() + make_interval(secs => ${CLAIM_S})`;
 
@@ -48,8 +50,8 @@ export async function readKey(on: Queryable, { scope, bodyHash }: KeyUse): Promi
     .where(eq(idempotency.scope, scope));
   if (!row) return { kind: 'free' };
   if (row.bodyHash !== bodyHash) return { kind: 'other_body' };
-  if (row.status !== null && row.sealedBody)
-    return { kind: 'answered', status: row.status, sealedBody: row.sealedBody };
+  if (row.status !== null)
+    return row.sealedBody ? { kind: 'answered', status: row.status, sealedBody: row.sealedBody } : { kind: 'erased' };
   return row.ended ? { kind: 'free' } : { kind: 'in_progress' };
 }
 
@@ -58,14 +60,17 @@ export async function attachBooking(on: Queryable, scope: string, bookingId: str
   await on.update(idempotency).set({ bookingId }).where(eq(idempotency.scope, scope));
 }
 
-export async function storeAnswer(
-  on: Queryable,
-  scope: string,
-  answer: { status: number; sealedBody: Buffer },
-): Promise<void> {
+export interface StoredAnswer {
+  readonly status: number;
+  readonly sealedBody: Buffer;
+  /** The booking or the cart it speaks of, so that erasing a person finds it. */
+  readonly about: string | null;
+}
+
+export async function storeAnswer(on: Queryable, scope: string, { about, ...answer }: StoredAnswer): Promise<void> {
   await on
     .update(idempotency)
-    .set(answer)
+    .set({ ...answer, bookingId: sql`coalesce(${idempotency.bookingId}, ${about})` })
     .where(and(eq(idempotency.scope, scope), isNull(idempotency.status)));
 }
 

@@ -43,6 +43,16 @@ export async function listInbox(
     .limit(page.limit);
 }
 
+/** With its body, closed; null once it was cut. */
+export async function readInboxRow(on: Queryable, id: number) {
+  const { headers, bodySha256, sealed } = inbox;
+  const [row] = await on
+    .select({ ...SHOWN, headers, bodySha256, sealed })
+    .from(inbox)
+    .where(eq(inbox.id, id));
+  return row;
+}
+
 function matching({ state, gateway, type, bookingId }: InboxFilter): (SQL | undefined)[] {
   return [
     state && eq(inbox.state, state),

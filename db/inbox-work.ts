@@ -1,5 +1,5 @@
 // The sweep's side of the inbox: taking what is due, and writing down how it ended.
-import { and, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lt, sql } from 'drizzle-orm';
 import type { Phase } from '../domain/booking.ts';
 import { GATEWAYS } from '../domain/payment.ts';
 import type { Database, Queryable } from './client.ts';
@@ -10,6 +10,8 @@ import { bookings, inbox, payments, workItems } from './schema.ts';
 /** Whoever took a row and died with it loses it after this long. */
 const LEASE_S = 30;
 const REJECTED_KEPT_DAYS = 7;
+/** Longer than anybody asks what a gateway sent; what it meant was learned from the gateway itself, and stands with the booking. */
+const BODIES_KEPT_DAYS = 90;
 
 export interface DueRow {
   readonly id: number;
@@ -135,6 +137,16 @@ export async function giveUp(db: Database, id: number, reason: string): Promise<
       .onConflictDoUpdate({ target: [workItems.kind, workItems.subject], set: { reason, closedAt: sql`null` } });
     await tellStaff(tx, { kind: 'webhook_failed', version: `inbox-${id}`, detail: { reason, amount: null } });
   });
+}
+
+/** The row stays: that it came, when, and what became of it. */
+export async function cutOldBodies(on: Queryable): Promise<number> {
+  const old = lt(inbox.receivedAt, sql`now() - make_interval(days => ${BODIES_KEPT_DAYS})`);
+  const cut = await on
+    .update(inbox)
+    .set({ sealed: sql`null` })
+    .where(and(isNotNull(inbox.sealed), old));
+  return cut.rowCount ?? 0;
 }
 
 export async function purgeRejected(on: Queryable): Promise<number> {

@@ -2,8 +2,9 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
 import { isUnavailable } from './client.ts';
-import { INBOX_CHANNEL, sha256Of } from './inbox.ts';
+import { INBOX_CHANNEL, sealBody, sha256Of } from './inbox.ts';
 import type { VerifiedArrival } from './inbox.ts';
+import type { Keyring } from './keyring.ts';
 
 /**
  * Two, so that one slow commit does not hold up all others. Many would only make the groups smaller, and each
@@ -14,6 +15,7 @@ const LARGEST_GROUP = 64;
 
 interface Waiting {
   readonly arrival: VerifiedArrival;
+  readonly sealed: Buffer;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -21,7 +23,7 @@ interface Waiting {
 /** Resolves once the event is committed, now or by an earlier arrival of it. */
 export type InboxWriter = (arrival: VerifiedArrival) => Promise<void>;
 
-export function createInboxWriter(db: Database): InboxWriter {
+export function createInboxWriter(db: Database, keyring: Keyring): InboxWriter {
   const queue: Waiting[] = [];
   let committing = 0;
 
@@ -43,22 +45,24 @@ export function createInboxWriter(db: Database): InboxWriter {
     });
   };
 
-  return (arrival) =>
-    new Promise((done, failed) => {
-      queue.push({ arrival, done, failed });
+  return async (arrival) => {
+    const sealed = await sealBody(keyring, arrival.raw);
+    return new Promise((done, failed) => {
+      queue.push({ arrival, sealed, done, failed });
       pump();
     });
+  };
 }
 
 async function insert(db: Database, group: readonly Waiting[]): Promise<void> {
-  const rows = JSON.stringify(group.map(({ arrival }) => rowOf(arrival)));
+  const rows = JSON.stringify(group.map(rowOf));
   await db.execute(sql`
     with stored as (
-      insert into inbox (gateway, channel, event_id, type, payment_ref, object_ref, effect, booking_id, payment_id, verdict, state, raw, headers, body_sha256)
+      insert into inbox (gateway, channel, event_id, type, payment_ref, object_ref, effect, booking_id, payment_id, verdict, state, sealed, headers, body_sha256)
       select gateway, channel, event_id, type, payment_ref, object_ref, effect, booking_id, payment_id, 'verified',
-        case when effect is null then 'ignored' else 'pending' end, decode(raw, 'base64'), headers, body_sha256
+        case when effect is null then 'ignored' else 'pending' end, decode(sealed, 'base64'), headers, body_sha256
       from json_to_recordset(${rows}) as arrived(gateway text, channel text, event_id text, type text, payment_ref text,
-        object_ref text, effect text, booking_id text, payment_id text, raw text, headers jsonb, body_sha256 text)
+        object_ref text, effect text, booking_id text, payment_id text, sealed text, headers jsonb, body_sha256 text)
       on conflict (gateway, channel, event_id) where verdict = 'verified' do nothing
       returning state
     )
@@ -66,11 +70,11 @@ async function insert(db: Database, group: readonly Waiting[]): Promise<void> {
   for (const { done } of group) done();
 }
 
-function rowOf({ eventId, paymentRef, objectRef, bookingId, paymentId, raw, ...rest }: VerifiedArrival) {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+function rowOf({ arrival, sealed }: Waiting) {
+  const { eventId, paymentRef, objectRef, bookingId, paymentId, raw, ...rest } = arrival;
   const ours = { booking_id: bookingId, payment_id: paymentId };
   const named = { event_id: eventId, payment_ref: paymentRef, object_ref: objectRef, ...ours };
-  return { ...rest, ...named, raw: bytes.toString('base64'), body_sha256: sha256Of(raw) };
+  return { ...rest, ...named, sealed: sealed.toString('base64'), body_sha256: sha256Of(raw) };
 }
 
 /** What cannot be stored must not take its neighbours along. */

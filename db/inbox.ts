@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
+import { SYSTEM_KEY } from './keyring.ts';
+import type { Keyring } from './keyring.ts';
 import { inbox } from './schema.ts';
 
 /** Wakes the sweep. A wake that gets lost costs a second, the time to its next look. */
@@ -28,10 +30,23 @@ export interface VerifiedArrival extends Arrival {
 
 export const sha256Of = (raw: Uint8Array): string => createHash('sha256').update(raw).digest('hex');
 
+const CONTEXT = 'inbox';
+
+/** A body names people, and whose booking it is about may be known later only: the house's key closes it, and erasing cuts it. */
+export const sealBody = (keyring: Keyring, raw: Uint8Array): Promise<Buffer> => keyring.seal(SYSTEM_KEY, raw, CONTEXT);
+
+export const openBody = (keyring: Keyring, sealed: Uint8Array): Promise<Buffer> =>
+  keyring.unseal(SYSTEM_KEY, sealed, CONTEXT);
+
 const REJECTED_BYTES = 4_096;
 
+export interface InboxKeeper {
+  readonly db: Queryable;
+  readonly keyring: Keyring;
+}
+
 export async function storeRejected(
-  db: Queryable,
+  { db, keyring }: InboxKeeper,
   { gateway, channel, raw, headers }: Arrival,
   reason: string,
 ): Promise<void> {
@@ -41,7 +56,7 @@ export async function storeRejected(
     headers,
     verdict: 'rejected',
     state: 'failed',
-    raw: Buffer.from(raw.subarray(0, REJECTED_BYTES)),
+    sealed: await sealBody(keyring, raw.subarray(0, REJECTED_BYTES)),
     bodySha256: sha256Of(raw),
     error: reason,
   });

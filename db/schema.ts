@@ -206,7 +206,7 @@ export const inbox = pgTable('inbox', {
   paymentId: text('payment_id'),
   verdict: text('verdict').$type<'verified' | 'rejected'>().notNull(),
   state: text('state').$type<'pending' | 'handled' | 'parked' | 'ignored' | 'failed'>().notNull(),
-  raw: bytea('raw').notNull(),
+  sealed: bytea('sealed'),
   headers: jsonb('headers').$type<Record<string, string>>().notNull(),
   bodySha256: text('body_sha256').notNull(),
   attempts: integer('attempts').notNull().default(0),

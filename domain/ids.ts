@@ -3,6 +3,8 @@
 export const workflowIdOf = (bookingId: string): string => `booking-${bookingId}`;
 export const latePaymentIdOf = (paymentRef: string): string => `late-payment-${paymentRef}`;
 
+export const isBookingId = (text: string): boolean => /^bk_[0-9a-z]+$/.test(text);
+
 export function bookingIdOfWorkflow(workflowId: string): string | undefined {
   return /^booking-(bk_[0-9a-z]+)$/.exec(workflowId)?.[1];
 }

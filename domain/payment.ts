@@ -187,7 +187,15 @@ export type WebhookReading =
       bookingId: string | null;
       paymentId: string | null;
     }
-  | { kind: 'ignored'; eventId: string; type: string; objectRef: string | null }
+  /** Changes nothing for us; whose it is, where it says so, is kept all the same: its body may name a person. */
+  | {
+      kind: 'ignored';
+      eventId: string;
+      type: string;
+      objectRef: string | null;
+      paymentRef: string | null;
+      bookingId: string | null;
+    }
   | { kind: 'forged'; reason: string };
 
 /** A way to pay, as a page shows it. */

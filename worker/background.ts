@@ -4,7 +4,9 @@ import { createMailer } from '../adapters/mail.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { watchBalance } from './balance-watch.ts';
+import { startForgetting } from './forgetting.ts';
 import { watchLag } from './lag-watch.ts';
+import { createOpenWorkflows } from './open-workflows.ts';
 import { startPublications } from './publications.ts';
 import { startRelay } from './relay.ts';
 import { startSweep } from './sweep.ts';
@@ -42,6 +44,9 @@ const telling =
         startPublications({ databaseUrl, log, createPublisher: () => createPublisher(config.kafka) }),
         watchLag({ db, log }),
       ];
+const clock = (): Date => new Date();
+const workflows = createOpenWorkflows({ db, clock, temporal: temporal.client, taskQueue: config.temporal.taskQueue });
+const forgetting = startForgetting({ db, workflows, log, clock });
 const balance = watchBalance({
   db,
   supplier: vendorsOf(config).suppliers.klook,
@@ -55,7 +60,7 @@ let stopping = false;
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  await Promise.all([sweep, relay, balance, ...telling].map((part) => part.stop()));
+  await Promise.all([sweep, relay, balance, forgetting, ...telling].map((part) => part.stop()));
   mailer.close();
   await temporal.close();
   await database.close();

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '../db/client.ts';
 import { purgeKeys } from '../db/idempotency.ts';
-import { giveUp, markHandled, postpone, purgeRejected, takeDue } from '../db/inbox-work.ts';
+import { cutOldBodies, giveUp, markHandled, postpone, purgeRejected, takeDue } from '../db/inbox-work.ts';
 import type { DueRow } from '../db/inbox-work.ts';
 import type { Logger } from '../log.ts';
 import { deliverNews } from './gateway-news.ts';
@@ -47,8 +47,8 @@ export function startSweep(deps: SweepDeps): Running {
     everyMs: PURGE_EVERY_MS,
     log,
     run: async () => {
-      const counts = { rejected: await purgeRejected(db), keys: await purgeKeys(db) };
-      if (counts.rejected + counts.keys > 0) log.info(counts, 'purged what was kept long enough');
+      const counts = { rejected: await purgeRejected(db), keys: await purgeKeys(db), bodies: await cutOldBodies(db) };
+      if (counts.rejected + counts.keys + counts.bodies > 0) log.info(counts, 'purged what was kept long enough');
     },
   });
   return {

@@ -96,11 +96,12 @@ function jsonIn(raw: Uint8Array): unknown {
 function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
   const type = namedWire.safeParse(json).data?.event_type ?? 'unknown';
   const subject = subjectIn(json);
-  if (!subject) return { kind: 'ignored', eventId: hashOf(raw), type, objectRef: null };
+  if (!subject)
+    return { kind: 'ignored', eventId: hashOf(raw), type, objectRef: null, paymentRef: null, bookingId: null };
   // CHIP does not number its events. Two tries of a payer may fail within one second, which is all its times tell.
   const eventId = hashOf(JSON.stringify([subject.id, type, subject.updated_on ?? null, triesOf(subject)]));
   const hint = hintOf(type, subject);
-  if (!hint) return { kind: 'ignored', eventId, type, objectRef: subject.id };
+  if (!hint) return { kind: 'ignored', eventId, type, objectRef: subject.id, ...ownerOf(subject) };
   return { kind: 'event', eventId, type, ...hint };
 }
 
@@ -115,18 +116,22 @@ function subjectIn(json: unknown): Subject | undefined {
 function hintOf(type: string, subject: Subject) {
   const meaning = MEANINGS.get(type);
   if (!meaning || meaning.subject !== subject.type) return undefined;
-  const { related_to: related } = subject;
-  const paymentRef =
-    meaning.subject === 'purchase' ? subject.id : related?.type === 'purchase' ? related.id : undefined;
-  if (paymentRef === undefined) return undefined;
-  const metadata = subject.purchase?.metadata;
-  const reference = subject.reference || related?.reference || null;
+  const { paymentRef, bookingId } = ownerOf(subject);
+  if (paymentRef === null) return undefined;
   return {
     objectRef: subject.id,
     effect: meaning.effect(subject),
     paymentRef,
+    bookingId,
+    paymentId: textIn(subject.purchase?.metadata?.['payment_id']),
+  };
+}
+
+function ownerOf({ id, type, reference, purchase, related_to: related }: Subject) {
+  const paidFor = related?.type === 'purchase' ? related.id : null;
+  return {
+    paymentRef: type === 'purchase' ? id : paidFor,
     // Money that moved later repeats no metadata: the reference leads to a booking by way of what was paid for.
-    bookingId: textIn(metadata?.['booking_id']) ?? reference,
-    paymentId: textIn(metadata?.['payment_id']),
+    bookingId: textIn(purchase?.metadata?.['booking_id']) ?? (reference || related?.reference || null),
   };
 }

@@ -143,12 +143,12 @@ function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
   const envelope = envelopeWire.safeParse(json).data;
   if (!envelope) {
     const eventId = `sha256:${createHash('sha256').update(raw).digest('hex')}`;
-    return { kind: 'ignored', eventId, type: 'unknown', objectRef: null };
+    return { kind: 'ignored', eventId, type: 'unknown', objectRef: null, paymentRef: null, bookingId: null };
   }
   const { id: eventId, type } = envelope;
   const subject = subjectWire.safeParse(envelope.data?.object).data;
   const hint = subject ? hintOf(type, subject) : undefined;
-  if (!hint) return { kind: 'ignored', eventId, type, objectRef: subject?.id ?? null };
+  if (!hint) return { kind: 'ignored', eventId, type, objectRef: subject?.id ?? null, ...ownerOf(subject) };
   return { kind: 'event', eventId, type, ...hint };
 }
 
@@ -163,11 +163,19 @@ interface Hint {
 /** Objects that are a payment name themselves, all others the intent that they belong to. */
 const IS_PAYMENT = new Set(['payment_intent', 'checkout.session']);
 
+const ownerOf = (subject: Subject | undefined) => ({
+  paymentRef: (subject && paymentOf(subject)) ?? null,
+  bookingId: subject?.metadata?.booking_id ?? null,
+});
+
+const paymentOf = (subject: Subject): string | null | undefined =>
+  IS_PAYMENT.has(subject.object) ? subject.id : subject.payment_intent;
+
 function hintOf(type: string, subject: Subject): Hint | undefined {
   const meaning = MEANINGS.get(type);
   if (meaning?.subject !== subject.object) return undefined;
   const effect = meaning.effect(subject);
-  const paymentRef = IS_PAYMENT.has(subject.object) ? subject.id : subject.payment_intent;
+  const paymentRef = paymentOf(subject);
   if (effect === undefined || !paymentRef) return undefined;
   const { booking_id: bookingId = null, payment_id: paymentId = null } = subject.metadata ?? {};
   return { objectRef: subject.id, effect, paymentRef, bookingId, paymentId };

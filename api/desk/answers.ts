@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { findByScope, keepFirstAnswer } from '../../db/intake.ts';
 import { KeyDestroyed } from '../../db/keyring.ts';
-import { VisibleError } from '../errors.ts';
+import { erasedError } from '../errors.ts';
 import type { Desk } from './desk.ts';
 
 const Said = z.discriminatedUnion('kind', [
@@ -46,5 +46,5 @@ export async function recallAnswer(desk: Desk, bookingId: string, sealed: Buffer
 
 function whenErased(error: unknown): never {
   if (!(error instanceof KeyDestroyed)) throw error;
-  throw new VisibleError('conflict', 'The data of this booking was erased.', { code: 'erased', cause: error });
+  throw erasedError('conflict', error);
 }

@@ -1,4 +1,5 @@
 // Create and pay: one booking, one workflow and one answer per identity, however often and however concurrently it is asked for.
+import { isErased } from '../../db/erasures.ts';
 import { takeAttempt, takeIn } from '../../db/intake.ts';
 import type { Claim, Intake } from '../../db/intake.ts';
 import { markWorkflowSeen } from '../../db/intake-work.ts';
@@ -9,7 +10,7 @@ import { isLive, statusOf } from '../../domain/booking.ts';
 import { paysLater } from '../../domain/product.ts';
 import type { Payment } from '../../domain/booking.ts';
 import type { OpenResult } from '../../workflows/messages.ts';
-import { VisibleError } from '../errors.ts';
+import { erasedError, VisibleError } from '../errors.ts';
 import { canonicalJson } from '../http/canonical.ts';
 import { notAdoptable } from './adoption.ts';
 import { keepAnswer, recallAnswer } from './answers.ts';
@@ -115,6 +116,7 @@ async function answerFor(
   { bookingId, sealedAnswer, scope }: Answering,
 ): Promise<Opening> {
   const stored = await mustLoad(desk, bookingId);
+  if (await isErased(desk.db, bookingId)) throw erasedError();
   const attempt = await attemptOf(desk, stored);
   const answer = sealedAnswer && (await recallAnswer(desk, bookingId, sealedAnswer));
   const later = paysLater(stored.product);

@@ -4,9 +4,10 @@ import { readDocument } from '../../db/documents.ts';
 import type { DocumentName } from '../../db/documents.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import type { Storefront } from '../../domain/booking.ts';
+import { isErased } from '../../db/erasures.ts';
 import { KeyDestroyed } from '../../db/keyring.ts';
 import { mainPayment } from '../../domain/payment-facts.ts';
-import { VisibleError } from '../errors.ts';
+import { erasedError, VisibleError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { requireAccess, tokenOrLink } from '../links.ts';
 import type { Desk } from './desk.ts';
@@ -56,7 +57,7 @@ export async function sendPaper(
   const number = paper.number ?? mainPayment(stored.booking)?.attempt ?? 1;
   const name = { bookingId: stored.row.id, kind: paper.kind, number };
   const document = await readDocument(desk.db, desk.keyring, name).catch(whenErased);
-  if (!document) throw missing(stored, paper);
+  if (!document) throw (await isErased(desk.db, stored.row.id)) ? erasedError('not_found') : missing(stored, paper);
   return c.body(new Uint8Array(document.pdf), 200, {
     'Content-Type': 'application/pdf',
     'Content-Disposition': `attachment; filename="${fileName(stored, paper)}"`,
@@ -67,7 +68,7 @@ export async function sendPaper(
 
 function whenErased(error: unknown): never {
   if (!(error instanceof KeyDestroyed)) throw error;
-  throw new VisibleError('not_found', 'The data of this booking was erased.', { code: 'erased', cause: error });
+  throw erasedError('not_found', error);
 }
 
 function missing({ booking }: StoredBooking, { kind, number }: Paper): VisibleError {

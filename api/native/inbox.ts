@@ -1,8 +1,8 @@
 // Staff's view of the webhooks received, and sending them round again.
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordAudit } from '../../db/audit.ts';
-import { wakeSweep } from '../../db/inbox.ts';
-import { INBOX_STATES, listInbox, replayMatching, replayRow } from '../../db/inbox-list.ts';
+import { openBody, wakeSweep } from '../../db/inbox.ts';
+import { INBOX_STATES, listInbox, readInboxRow, replayMatching, replayRow } from '../../db/inbox-list.ts';
 import { principalOf, STAFF } from '../auth.ts';
 import type { AppDeps } from '../deps.ts';
 import { nativeArea, VisibleError } from '../errors.ts';
@@ -49,6 +49,26 @@ const listRoute = createRoute({
   },
 });
 
+const RowId = z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/inbox/{id}',
+  tags: ['inbox'],
+  summary: 'One webhook, with what was sent',
+  description:
+    'The body may name a person, so each look is written down. It is null once the person was erased, and after 90 days.',
+  security: FOR_STAFF,
+  request: { params: RowId },
+  responses: {
+    200: json(
+      'The webhook',
+      Row.extend({ headers: z.record(z.string(), z.string()), bodySha256: z.string(), body: z.string().nullable() }),
+    ),
+    ...refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found'),
+  },
+});
+
 const replayOneRoute = createRoute({
   method: 'post',
   path: '/v1/inbox/{id}/replay',
@@ -57,7 +77,7 @@ const replayOneRoute = createRoute({
   description:
     'Goes the way of a new one. The workflow reads the truth from the gateway, so a replay never applies anything twice.',
   security: FOR_STAFF,
-  request: { params: z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }) },
+  request: { params: RowId },
   responses: {
     200: json('Queued', z.object({ queued: z.literal(1) })),
     ...refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict'),
@@ -78,20 +98,42 @@ const replayManyRoute = createRoute({
   },
 });
 
-export function inbox({ auth, db, idempotent }: AppDeps): Router {
+type Shown = Awaited<ReturnType<typeof listInbox>>[number];
+
+const wireOf = (row: Shown) => ({
+  ...row,
+  receivedAt: row.receivedAt.toISOString(),
+  handledAt: row.handledAt?.toISOString() ?? null,
+});
+
+export function inbox({ auth, db, keyring, idempotent }: AppDeps): Router {
   const router = createRouter();
   router.use('/v1/inbox/*', auth.require({ roles: STAFF, wholeHouse: true }), idempotent);
 
   router.openapi(listRoute, async (c) => {
     const { cursor, limit, booking, ...filter } = c.req.valid('query');
     const rows = await listInbox(db, { ...filter, bookingId: booking }, { before: cursor, limit: limit + 1 });
-    const items = rows.slice(0, limit).map((row) => ({
-      ...row,
-      receivedAt: row.receivedAt.toISOString(),
-      handledAt: row.handledAt?.toISOString() ?? null,
-    }));
+    const items = rows.slice(0, limit).map(wireOf);
     const nextCursor = rows.length > limit ? String(items.at(-1)?.id) : null;
     return c.json({ items, nextCursor }, 200);
+  });
+
+  router.openapi(readRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const { sub, role } = principalOf(c);
+    const row = await readInboxRow(db, id);
+    if (!row) throw new VisibleError('not_found', 'There is no such webhook.');
+    await recordAudit(db, {
+      actor: sub,
+      role,
+      action: 'inbox.read',
+      bookingId: row.bookingId,
+      detail: { inboxId: id },
+    });
+    const { sealed, ...shown } = row;
+    const body = sealed && (await openBody(keyring, sealed)).toString();
+    c.header('Cache-Control', 'no-store');
+    return c.json({ ...wireOf(shown), headers: row.headers, bodySha256: row.bodySha256, body }, 200);
   });
 
   router.openapi(replayOneRoute, async (c) => {

@@ -131,8 +131,11 @@ describe('headers', () => {
 
 describe('a server', () => {
   it('that will never take a mail is believed', async () => {
-    smtp.refusals.set('zoe@example.com', { code: 550, text: 'no such mailbox' });
-    expect(await mailer.send(MESSAGE)).toEqual({ kind: 'refused', reason: expect.stringContaining('no such mailbox') });
+    smtp.refusals.set('zoe@example.com', { code: 550, text: '<zoe@example.com>: no such mailbox' });
+    expect(await mailer.send(MESSAGE)).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining('<[address]>: no such mailbox'),
+    });
   });
 
   it('that says later is asked again later', async () => {

@@ -21,6 +21,7 @@ function appWith(routes: Hono<AppEnv>) {
 }
 const app = appWith(
   new Hono<AppEnv>()
+    .get('/carts/:id/items', (c) => c.text('fine'))
     .get('/v1/things', (c) => {
       c.set('bookingId', 'bk_7');
       return c.text('fine');
@@ -74,6 +75,19 @@ describe('the log line of a request', () => {
     });
     expect(line.requestId).toBe(response.headers.get('X-Request-Id'));
     expect(lines.join('')).not.toMatch(/secret|alice/);
+  });
+
+  it('does not hand on what holding a cart takes', async () => {
+    lines.length = 0;
+    await app.request('/carts/0c6f3a52-5d0e-4f0b-9d9c-3f1f8f6f2a11/items');
+    expect(JSON.parse(lines.at(-1) ?? '{}')).toMatchObject({ path: '/carts/0c6f3a52…/items', status: 200 });
+  });
+
+  it('names nobody to whom a mail server would not deliver', () => {
+    lines.length = 0;
+    log.warn({ err: new Error('550 5.1.1 <mei.chan@travel.example>: no such mailbox') }, 'not sent');
+    expect(lines.join('')).not.toContain('mei.chan');
+    expect(lines.join('')).toContain('550 5.1.1 <[address]>: no such mailbox');
   });
 
   it('keeps a request id that was sent, unless it could forge a line', async () => {

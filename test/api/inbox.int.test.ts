@@ -6,6 +6,7 @@ import { createBareApp } from '../../api/app.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { inbox as inboxRouter } from '../../api/native/inbox.ts';
 import { storeRejected } from '../../db/inbox.ts';
+import { cutOldBodies } from '../../db/inbox-work.ts';
 import { createInboxWriter } from '../../db/inbox-writer.ts';
 import { audit, inbox } from '../../db/schema.ts';
 import { describeWith } from '../setup/parts.ts';
@@ -38,7 +39,10 @@ describeWith('postgres', 'the inbox for staff', () => {
     change: { effect?: string | null; bookingId?: string; gateway?: string } = {},
   ): Promise<number> => {
     const eventId = randomUUID();
-    await createInboxWriter(bench.database.db)({
+    await createInboxWriter(
+      bench.database.db,
+      bench.database.keyring,
+    )({
       gateway: 'stripe_intent',
       channel: '/api/webhooks/stripe',
       raw: Buffer.from('{"secret":"body"}'),
@@ -142,10 +146,25 @@ describeWith('postgres', 'the inbox for staff', () => {
     expect(trail).toMatchObject([{ actor: 'sam', role: 'staff', action: 'inbox.replay', detail: { inboxId: id } }]);
   });
 
+  it('opens one to staff alone, writes down who looked, and has nothing to show once it was cut', async () => {
+    const id = await arrive({ bookingId: 'bk_1' });
+    const look = async () => (await app.request(`/v1/inbox/${id}`, { headers: staff })).json();
+    expect(await look()).toMatchObject({ id, bookingId: 'bk_1', body: '{"secret":"body"}' });
+    expect(await bench.database.db.select().from(audit)).toMatchObject([
+      { actor: 'sam', action: 'inbox.read', bookingId: 'bk_1', detail: { inboxId: id } },
+    ]);
+    expect((await app.request(`/v1/inbox/${id}`, { headers: await bearer({ sub: 'al' }) })).status).toBe(403);
+    expect(await cutOldBodies(bench.database.db)).toBe(0);
+    await bench.database.db.update(inbox).set({ receivedAt: new Date(Date.now() - 91 * 86_400_000) });
+    expect(await cutOldBodies(bench.database.db)).toBe(1);
+    expect(await look()).toMatchObject({ id, body: null });
+    expect((await app.request('/v1/inbox/999999999', { headers: staff })).status).toBe(404);
+  });
+
   it('does not send round what was rejected or ignored, nor what is not there', async () => {
     const ignored = await arrive({ effect: null });
     await storeRejected(
-      bench.database.db,
+      bench.database,
       { gateway: 'stripe_intent', channel: 'x', raw: Buffer.from('x'), headers: {} },
       'forged',
     );

@@ -43,7 +43,10 @@ describeWith('postgres', 'the payment that a webhook is about', () => {
   }
   async function told({ paymentRef, bookingId, paymentId, gateway = 'stripe_intent' }: News): Promise<DueRow> {
     const eventId = randomUUID();
-    await createInboxWriter(database.db)({
+    await createInboxWriter(
+      database.db,
+      database.keyring,
+    )({
       gateway,
       channel: `/${gateway}`,
       raw: Buffer.from('{}'),

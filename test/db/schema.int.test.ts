@@ -9,6 +9,7 @@ import { MIGRATION_LOCK, migrate } from '../../db/migrate.ts';
 import * as cartTables from '../../db/carts.ts';
 import * as catalogueTables from '../../db/catalogue.ts';
 import { disputes } from '../../db/disputes.ts';
+import { erasures } from '../../db/erasures.ts';
 import * as orderTables from '../../db/orders.ts';
 import * as answerTables from '../../db/payment-answers.ts';
 import * as hotelTables from '../../db/hotels.ts';
@@ -69,7 +70,7 @@ describeWith('postgres', 'the tables as Drizzle sees them', () => {
     findingTables,
     runTables,
   ];
-  const tables = [disputes, ...modules.flatMap((module) => Object.values<unknown>(module))]
+  const tables = [disputes, erasures, ...modules.flatMap((module) => Object.values<unknown>(module))]
     .filter((value) => is(value, PgTable))
     .map(getTableConfig);
 

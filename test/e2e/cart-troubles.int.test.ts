@@ -50,7 +50,7 @@ describeWith(['postgres', 'temporal'], 'a cart whose payment goes wrong', () => 
     stack.chip.state.purchasesByReference.all(id).filter(({ status }) => ['created', 'viewed'].includes(status));
   const inboxOf = (purchaseId: string) =>
     stack.rows<{ type: string; state: string }>(
-      `select type, state from inbox where position($1 in convert_from(raw, 'utf8')) > 0 and verdict = 'verified' order by id`,
+      `select type, state from inbox where $1 in (payment_ref, object_ref) and verdict = 'verified' order by id`,
       [purchaseId],
     );
   const untilHandled = ({ purchase_id }: Purchase) =>

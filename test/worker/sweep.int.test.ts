@@ -43,7 +43,7 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
       log: bench.deps.log,
       clock: () => new Date(),
     };
-    receive = createInboxWriter(db);
+    receive = createInboxWriter(db, bench.database.keyring);
   });
   beforeEach(async () => {
     await bench.database.db.delete(inbox);

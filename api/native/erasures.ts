@@ -1,0 +1,108 @@
+// Forgetting a person: asked for here, done at once where nobody needs them any more, else by the background process.
+import { createRoute, z } from '@hono/zod-openapi';
+import { askErasure, bookingsOf, erase, erasuresUnderWay } from '../../db/erasures.ts';
+import type { Person } from '../../db/erasures.ts';
+import { STOREFRONTS } from '../../domain/booking.ts';
+import { principalOf } from '../auth.ts';
+import type { Role } from '../auth.ts';
+import type { AppDeps } from '../deps.ts';
+import { nativeArea } from '../errors.ts';
+import { createRouter, json, jsonBody, refusals } from '../http/router.ts';
+import type { Router } from '../http/router.ts';
+
+/** What cannot be taken back is not for every desk. */
+const WHO_MAY: readonly Role[] = ['admin'];
+const FOR_ADMINS = [{ bearer: [...WHO_MAY] }];
+
+const Wish = z
+  .union([
+    z.strictObject({ booking: z.string().min(1).max(64) }),
+    z.strictObject({ email: z.email().max(320) }),
+    z.strictObject({ storefront: z.enum(STOREFRONTS), userId: z.string().min(1).max(255) }),
+  ])
+  .openapi({
+    description: 'One booking, everything bought under an address, or a customer by the `sub` of their tokens',
+  });
+type Wish = z.output<typeof Wish>;
+
+const Standing = z.enum(['erased', 'waiting']);
+const Because = z
+  .enum(['booking_under_way', 'service_to_come', 'refund_under_way', 'dispute_open', 'needs_attention'])
+  .openapi({ description: 'What the person is still needed for; it is done by itself as soon as that is over' });
+
+const askRoute = createRoute({
+  method: 'post',
+  path: '/v1/erasures',
+  tags: ['erasure'],
+  summary: 'Forget a person',
+  description:
+    'For good. Names, addresses, papers, what gateways said and what staff wrote go; what was sold, paid, refunded and posted stays. ' +
+    'The key of the booking is destroyed once its workflow is over. Asked again, the answer says how it stands; it is empty where nobody is known under that name.',
+  security: FOR_ADMINS,
+  request: { body: jsonBody(Wish, { email: 'aisyah@example.com' }) },
+  responses: {
+    200: json(
+      'Each booking of theirs',
+      z.object({ bookings: z.array(z.object({ id: z.string(), state: Standing, because: Because.nullable() })) }),
+    ),
+    ...refusals(nativeArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden'),
+  },
+});
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/erasures',
+  tags: ['erasure'],
+  summary: 'Erasures that are not at their end',
+  description:
+    '`waiting`: the person is still needed. `erased`: only the key of the booking is left, for as long as its workflow runs.',
+  security: FOR_ADMINS,
+  responses: {
+    200: json(
+      'The oldest first',
+      z.object({
+        items: z.array(
+          z.object({ bookingId: z.string(), state: Standing, askedBy: z.string(), askedAt: z.iso.datetime() }),
+        ),
+      }),
+    ),
+    ...refusals(nativeArea, 'unauthenticated', 'forbidden'),
+  },
+});
+
+export function erasures({ auth, db, keyring, clock, idempotent }: AppDeps): Router {
+  const router = createRouter();
+  router.use('/v1/erasures', auth.require({ roles: WHO_MAY, wholeHouse: true }), idempotent);
+
+  const personIn = (wish: Wish): Person => {
+    if ('booking' in wish) return { kind: 'booking', id: wish.booking };
+    if ('email' in wish) return { kind: 'mail', hashes: keyring.blindIndexes(wish.email) };
+    return { kind: 'customer', storefront: wish.storefront, sub: wish.userId };
+  };
+
+  router.openapi(askRoute, async (c) => {
+    const { sub: actor, role } = principalOf(c);
+    const ids = await bookingsOf(db, personIn(c.req.valid('json')));
+    await askErasure(db, ids, { actor, role });
+    const outcomes = [];
+    for (const id of ids) outcomes.push({ id, forgettable: await erase(db, id, clock().getTime()) });
+    const bookings = outcomes.map(({ id, forgettable }) =>
+      forgettable === 'now'
+        ? { id, state: 'erased' as const, because: null }
+        : { id, state: 'waiting' as const, because: forgettable },
+    );
+    return c.json({ bookings }, 200);
+  });
+
+  router.openapi(listRoute, async (c) => {
+    const items = (await erasuresUnderWay(db)).map(({ bookingId, askedBy, askedAt, erasedAt }) => ({
+      bookingId,
+      state: erasedAt === null ? ('waiting' as const) : ('erased' as const),
+      askedBy,
+      askedAt: askedAt.toISOString(),
+    }));
+    return c.json({ items }, 200);
+  });
+
+  return router;
+}
