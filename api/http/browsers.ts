@@ -50,6 +50,8 @@ const PAGE_POLICY = [
 ].join('; ');
 
 const SECURITY_HEADERS = Object.entries({
+  // What is the same for everybody says so itself.
+  'Cache-Control': 'no-store',
   'Content-Security-Policy': PAGE_POLICY,
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',

@@ -67,6 +67,15 @@ export function limitPerToken(limiter: RateLimiter, trustedHops = 0): Middleware
   };
 }
 
+/** For letters that somebody may ask for: of each booking so many, so that no mailbox is flooded by way of us. */
+export function limitPerBooking(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const admission = limiter.take(`${c.get('principal')?.sub}/${c.req.param('id')}`);
+    if (admission.kind === 'refused') throw tooMany(admission.retryAfterS);
+    await next();
+  };
+}
+
 /** The address of the caller, behind as many proxies of ours as `TRUST_PROXY` says; anything further left is hearsay. */
 export function clientAddress(c: Context, trustedHops: number): string {
   const forwarded =

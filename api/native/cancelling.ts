@@ -28,10 +28,10 @@ const Cancelled = z.object({
   keep: z.int(),
   currency: z.string(),
 });
-const seen = refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict');
+const seen = refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict', 'rate_limited');
 
 export function addCancelling(router: Router, desk: Desk): void {
-  const guarded = [desk.auth.require(), desk.idempotent];
+  const guarded = [desk.auth.require(), desk.limitCreates, desk.idempotent];
   addQuote(router, desk, guarded);
   addCancel(router, desk, guarded);
 }

@@ -30,8 +30,8 @@ const Because = z
   .enum(['booking_under_way', 'service_to_come', 'refund_under_way', 'dispute_open', 'needs_attention'])
   .openapi({ description: 'What the person is still needed for; it is done by itself as soon as that is over' });
 
-const askRoute = createRoute({
-  method: 'post',
+const ask = {
+  method: 'post' as const,
   path: '/v1/erasures',
   tags: ['erasure'],
   summary: 'Forget a person',
@@ -47,10 +47,10 @@ const askRoute = createRoute({
     ),
     ...refusals(nativeArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden'),
   },
-});
+};
 
-const listRoute = createRoute({
-  method: 'get',
+const list = {
+  method: 'get' as const,
   path: '/v1/erasures',
   tags: ['erasure'],
   summary: 'Erasures that are not at their end',
@@ -68,11 +68,11 @@ const listRoute = createRoute({
     ),
     ...refusals(nativeArea, 'unauthenticated', 'forbidden'),
   },
-});
+};
 
 export function erasures({ auth, db, keyring, clock, idempotent }: AppDeps): Router {
   const router = createRouter();
-  router.use('/v1/erasures', auth.require({ roles: WHO_MAY, wholeHouse: true }), idempotent);
+  const middleware = [auth.require({ roles: WHO_MAY, wholeHouse: true }), idempotent];
 
   const personIn = (wish: Wish): Person => {
     if ('booking' in wish) return { kind: 'booking', id: wish.booking };
@@ -80,7 +80,7 @@ export function erasures({ auth, db, keyring, clock, idempotent }: AppDeps): Rou
     return { kind: 'customer', storefront: wish.storefront, sub: wish.userId };
   };
 
-  router.openapi(askRoute, async (c) => {
+  router.openapi(createRoute({ ...ask, middleware }), async (c) => {
     const { sub: actor, role } = principalOf(c);
     const ids = await bookingsOf(db, personIn(c.req.valid('json')));
     await askErasure(db, ids, { actor, role });
@@ -94,7 +94,7 @@ export function erasures({ auth, db, keyring, clock, idempotent }: AppDeps): Rou
     return c.json({ bookings }, 200);
   });
 
-  router.openapi(listRoute, async (c) => {
+  router.openapi(createRoute({ ...list, middleware }), async (c) => {
     const items = (await erasuresUnderWay(db)).map(({ bookingId, askedBy, askedAt, erasedAt }) => ({
       bookingId,
       state: erasedAt === null ? ('waiting' as const) : ('erased' as const),

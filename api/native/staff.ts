@@ -121,8 +121,10 @@ export function addStaffActions(router: Router, desk: Desk): void {
 
 /** Not only staff's: the owner may ask for his papers too. */
 export function addResend(router: Router, desk: Desk): void {
+  const staffs = described([desk.auth.require(), desk.limitLetters, desk.idempotent]);
   const resend = createRoute({
-    ...described([desk.auth.require(), desk.idempotent]),
+    ...staffs,
+    responses: { ...staffs.responses, ...refusals(nativeArea, 'rate_limited') },
     security: BEARER,
     path: '/v1/bookings/{id}/resend',
     summary: 'Mail the confirmation with its papers again',

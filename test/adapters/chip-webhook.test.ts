@@ -187,6 +187,8 @@ describe('a post that is not CHIP’s', () => {
   });
 });
 
+const unknownThere = (times: number) => Array.from({ length: times }, () => refuses('not_found', 'Not found.', 404));
+
 describe('the keys', () => {
   it.each([
     ['with its line breaks escaped', says(company.publicKey.replaceAll('\n', String.raw`\n`))],
@@ -228,11 +230,25 @@ describe('the keys', () => {
   });
 
   it('of webhooks that strangers make up are asked for a few times a minute, and keep no others out', async () => {
-    chip.say(HOOK_KEY, ...Array.from({ length: 60 }, () => refuses('not_found', 'Not found.', 404)));
+    chip.say(HOOK_KEY, ...unknownThere(19), says({ results: [], next: null, previous: null }));
     await read(event('purchase.paid'), ofHook, HOOK);
     for (let posts = 0; posts < 60; posts += 1) expect(await read('{}', next, `made-up-${posts}`)).toEqual(forged);
     expect(asked().length).toBeLessThan(30);
     expect(await read(event('purchase.paid'), ofHook, HOOK)).toMatchObject({ kind: 'event' });
+  });
+
+  it('of a webhook that was never heard of before are learned however many strangers make one up', async () => {
+    const list = says({ results: [{ id: HOOK, public_key: ofHook.publicKey }], next: null, previous: null });
+    chip.say(...unknownThere(20), list);
+    for (let posts = 0; posts < 60; posts += 1) expect(await read('{}', next, `made-up-${posts}`)).toEqual(forged);
+    expect(await read(event('purchase.paid'), ofHook, HOOK)).toMatchObject({ kind: 'event' });
+    expect(asked().filter((path) => path === '/webhooks/')).toHaveLength(1);
+  });
+
+  it('that the list does not tell leave it open whether a stranger is one', async () => {
+    chip.say(...unknownThere(20), { status: 503, text: '' });
+    for (let posts = 0; posts < 20; posts += 1) await read('{}', next, `made-up-${posts}`);
+    await expect(read(event('purchase.paid'), ofHook, HOOK)).rejects.toMatchObject({ name: 'GatewayUnreachable' });
   });
 
   it('that CHIP does not tell leave it open whether a post is genuine', async () => {

@@ -83,11 +83,11 @@ function addResend(router: Router, desk: Desk): void {
     description:
       'Mails confirmation, vouchers and receipt to the customer once more. 409 before the booking is confirmed.',
     security: BEARER,
-    middleware: [desk.auth.require({ storefront: STOREFRONT }), desk.idempotent] as const,
+    middleware: [desk.auth.require({ storefront: STOREFRONT }), desk.limitLetters, desk.idempotent] as const,
     request: { params: Id },
     responses: {
       200: json('The vouchers', envelope(Vouchers)),
-      ...refusals(trektooArea, 'unauthenticated', 'forbidden', 'not_found', 'conflict', 'not_ready'),
+      ...refusals(trektooArea, 'unauthenticated', 'forbidden', 'not_found', 'conflict', 'rate_limited', 'not_ready'),
     },
   });
   router.openapi(route, async (c) => {
