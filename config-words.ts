@@ -122,17 +122,19 @@ export const DEFAULT_APPROVAL_LIMITS: ApprovalLimits = {
 };
 
 /** One base64 key of 32 bytes, or several as id=key, the first of which wraps what is new. */
-export const masterKeys = z.string().transform((text, context) => {
-  const keys = text
-    .split(',')
-    .filter(Boolean)
-    .map((part, index) => {
-      const named = /^([\w-]+)=([A-Za-z0-9+/]{43}=)$/.exec(part.trim());
-      const id = named?.[1] ?? `m${index + 1}`;
-      return { id, bytes: Buffer.from(named?.[2] ?? part.trim(), 'base64') };
-    });
+const NAMED_KEY = /^([\w-]+)=([A-Za-z0-9+/]{43}=)$/;
+
+export const masterKeys = list.transform((parts, context) => {
+  const keys = parts.map((part) => {
+    const [, id = 'm1', key = part] = NAMED_KEY.exec(part) ?? [];
+    return { id, bytes: Buffer.from(key, 'base64') };
+  });
   if (keys.length === 0 || keys.some((key) => key.bytes.length !== 32))
     context.addIssue('must be 32 bytes in base64, or id=key pairs');
+  // By their place they would change names when one is put in front, and none would open what it wrapped.
+  const areTold = keys.length < 2 || parts.every((part) => NAMED_KEY.test(part));
+  if (!areTold || new Set(keys.map(({ id }) => id)).size < keys.length)
+    context.addIssue('several keys need a name each: new=…,m1=… (the one that had none is m1)');
   return keys;
 });
 

@@ -97,6 +97,9 @@ describe('the configuration', () => {
 
   it.each([
     ['ENCRYPTION_KEY', 'c2hvcnQ='],
+    ['ENCRYPTION_KEY', `${KEY},${KEY}`],
+    ['ENCRYPTION_KEY', `new=${KEY},${KEY}`],
+    ['ENCRYPTION_KEY', `m1=${KEY},m1=${KEY}`],
     ['PAYMENT_WINDOW', 'soon'],
     ['PAYMENT_WINDOW', 'nowhere=30m'],
     ['FX_RATES', 'PKR=0.0036'],

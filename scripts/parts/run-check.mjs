@@ -1,5 +1,6 @@
 // @ts-check
-// `npm run check`: holds the books of the stack that runs here, or of the one the environment names, against everybody else's.
+// Programs beside the product, over the stack that runs here or the one that the environment names: `npm run check` holds its
+// books against everybody else's, `npm run rotate-keys` makes an old master key superfluous.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -11,11 +12,20 @@ import { runningSupervisor, stackFile } from './run-file.mjs';
 import { withEnvFile } from './settings.mjs';
 
 /** @param {readonly string[]} args */
-export async function runCheck(args) {
+export const runCheck = (args) => runBeside('worker/check.ts', args);
+
+/** @param {readonly string[]} args */
+export const runRotateKeys = (args) => runBeside('worker/rotate-keys.ts', args);
+
+/**
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+async function runBeside(program, args) {
   await runMain(async () => {
     await ensureDependencies();
     const env = await reachable(await withEnvFile(process.env));
-    const script = ['--import', 'tsx', '--enable-source-maps', 'worker/check.ts', ...args];
+    const script = ['--import', 'tsx', '--enable-source-maps', program, ...args];
     const child = spawn(process.execPath, script, { cwd: ROOT, env, stdio: 'inherit' });
     const [code] = await once(child, 'exit');
     return code ?? 1;
@@ -35,6 +45,6 @@ async function reachable(env) {
   }
   if (env.DATABASE_URL && env.ENCRYPTION_KEY) return { LOG_LEVEL: 'warn', ...env };
   throw new PlainFailure(
-    `Nothing runs on ${dir}: start it with npm start, or set DATABASE_URL, ENCRYPTION_KEY and the addresses of the stack to check.`,
+    `Nothing runs on ${dir}: start it with npm start, or set DATABASE_URL, ENCRYPTION_KEY and the addresses of the stack that is meant.`,
   );
 }

@@ -2,10 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bookingsOf } from '../../db/erasures.ts';
+import { rotateKeys } from '../../db/key-rotation.ts';
 import { KeyDestroyed, SYSTEM_KEY, createKeyring } from '../../db/keyring.ts';
 import type { KeyCache, Keyring, MasterKey } from '../../db/keyring.ts';
-import { bookingKeys } from '../../db/schema.ts';
+import { bookingKeys, travellers } from '../../db/schema.ts';
 import { unseal } from '../../db/sealing.ts';
+import { readTravellers } from '../../db/travellers.ts';
 import { describeWith } from '../setup/parts.ts';
 import { openBench, refusedBy } from './test-bench.ts';
 import type { Bench } from './test-bench.ts';
@@ -102,6 +105,34 @@ describeWith('postgres', 'the keyring', () => {
     const rows = await bench.db.select().from(bookingKeys);
     expect(rows.find((row) => row.keyId === keyId)?.masterKeyId).toBe('2025');
     expect(rows.find((row) => row.keyId === fresh)?.masterKeyId).toBe('2026');
+  });
+
+  it('needs the old master key no more once its keys were wrapped anew, and finds people as before', async () => {
+    const before = ring([old]);
+    const booking = await bench.add({ id: 'bk_rotated' }, { mailHash: before.blindIndex('ada@example.com') });
+    const seal = await before.create(bench.db, booking.id);
+    const people = { contact: { email: 'ada@example.com' } };
+    await bench.db
+      .insert(travellers)
+      .values({ bookingId: booking.id, sealed: seal(Buffer.from(JSON.stringify(people)), 'travellers') });
+    const [keyId, gone] = [await newKey(before), await newKey(before)];
+    const sealed = await before.seal(keyId, plain, 'c');
+    await destroy(gone);
+
+    expect(await rotateKeys(bench.db, [current])).toMatchObject({
+      wrappedAnew: 0,
+      unopened: [{ masterKeyId: '2025' }],
+    });
+    const { wrappedAnew, hashedAnew, unopened } = await rotateKeys(bench.db, [current, old]);
+    expect([wrappedAnew >= 2, hashedAnew, unopened]).toEqual([true, 1, []]);
+    const after = ring([current]);
+    expect(await after.unseal(keyId, sealed, 'c')).toEqual(plain);
+    expect(await readTravellers(bench.db, after, booking.id)).toEqual(people);
+    expect(await bookingsOf(bench.db, { kind: 'mail', hashes: after.blindIndexes(' Ada@example.com') })).toEqual([
+      booking.id,
+    ]);
+    await expect(after.seal(gone, plain, 'c')).rejects.toThrow(KeyDestroyed);
+    expect(await rotateKeys(bench.db, [current, old])).toEqual({ wrappedAnew: 0, hashedAnew: 0, unopened: [] });
   });
 
   it('opens nothing without the master key that wrapped it, nor with another of that name', async () => {

@@ -1,0 +1,23 @@
+// `npm run rotate-keys`: after a new master key was put in front of the old one, makes the old one superfluous, and says when it may go.
+import { readConfig } from '../config.ts';
+import { rotateKeys } from '../db/key-rotation.ts';
+import { wire } from './wiring.ts';
+
+const config = readConfig();
+const { database } = await wire(config, 'rotate-keys');
+const [current, ...older] = config.masterKeys;
+const { wrappedAnew, hashedAnew, unopened } = await rotateKeys(database.db, config.masterKeys);
+await database.close();
+
+console.log(`${wrappedAnew} keys wrapped anew by ${current.id}, ${hashedAnew} addresses hashed anew.`);
+for (const { masterKeyId, keys } of unopened)
+  console.log(
+    `${keys} keys are wrapped by ${masterKeyId}: put it into ENCRYPTION_KEY behind ${current.id} and run this again.`,
+  );
+if (unopened.length === 0 && older.length > 0) {
+  const names = older.map(({ id }) => id).join(', ');
+  console.log(
+    `Nothing needs ${names} any more. Links in letters do for a day: then leave ${current.id} alone in ENCRYPTION_KEY, with its name.`,
+  );
+}
+process.exit(unopened.length === 0 ? 0 : 1);
