@@ -21,14 +21,17 @@ export async function keepOrder(tx: Transaction, fact: OrderFact): Promise<void>
   const { stored, event, before, after, at } = fact;
   const order = orderIn(stored.product);
   if (!order) return;
-  if (event.type === 'booking.confirmed') return place(tx, order, fact);
+  const isPlaced = event.type === 'booking.confirmed';
+  if (isPlaced) await place(tx, order, fact);
   const status = orderStatusOf(after.phase);
+  const stood = isPlaced ? 'completed' : orderStatusOf(before.phase);
   // A booking that was never confirmed has no order, whatever becomes of its money.
-  if (after.confirmedAt === null || status === orderStatusOf(before.phase)) return;
+  if (after.confirmedAt === null || status === stood) return;
   await turnOrder(tx, { orderNumber: after.number, status, note: NOTES[event.type] ?? event.type, at });
 }
 
 const NOTES: Readonly<Partial<Record<BookingEvent['type'], string>>> = {
+  'booking.confirmed': 'money was given back before it was placed',
   'refund.succeeded': 'money was given back',
   'refund.failed': 'money that was given back came back',
   'booking.cancelled': 'cancelled',

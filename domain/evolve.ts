@@ -9,6 +9,7 @@ import { applyRefund } from './evolve-refund.ts';
 import { supplierOrderIdOf } from './ids.ts';
 import { sourcesOf } from './payment-facts.ts';
 import { sumsOf } from './sums.ts';
+import { tripOf } from './trip.ts';
 
 export function evolve(booking: Booking, event: BookingEvent, at: string): Booking {
   const next = apply(booking, event, at);
@@ -55,7 +56,7 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
       return { ...booking, vouchers: vouchersIn(event, booking) };
     case 'booking.confirmed':
       if (heldPayment(booking)) throw new ImpossibleFact(`${booking.id} is confirmed before its money was taken`);
-      return { ...moved(booking, 'confirmed'), confirmedAt: at };
+      return confirmed(booking, at);
     case 'booking.revived':
       if (booking.disputes.length > 0) throw new ImpossibleFact(`${booking.id} is revived on money that was disputed`);
       return moved(booking, 'confirming');
@@ -80,6 +81,12 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
 function vouchersIn({ vouchers }: EventOf<'vouchers.ready'>, { phase }: Booking): Booking['vouchers'] {
   const status = isEnded(phase) ? 'void' : 'ready';
   return vouchers.map((voucher, i) => ({ ...voucher, number: i + 1, status }));
+}
+
+/** Less what went back before anybody knew that the trip would be had. */
+function confirmed(booking: Booking, at: string): Booking {
+  const next = { ...moved(booking, 'confirmed'), confirmedAt: at };
+  return tripOf(next).returnedMinor > 0 ? moved(next, 'partially_refunded') : next;
 }
 
 function failed(booking: Booking): Booking {

@@ -4,8 +4,8 @@ import type { Phase, Storefront } from './booking.ts';
 const EDGES: Record<Phase, readonly Phase[]> = {
   awaiting_payment: ['processing', 'confirming', 'expired', 'cancelled', 'failed'],
   processing: ['awaiting_payment', 'confirming', 'expired', 'cancelled', 'failed'],
-  // Failed: the money was only held, and is let go.
-  confirming: ['confirmed', 'refunded', 'cancelled', 'failed'],
+  // Part of the money may be back by then. Failed: it was only held, and is let go.
+  confirming: ['confirmed', 'partially_refunded', 'refunded', 'cancelled', 'failed'],
   confirmed: ['partially_refunded', 'refunded', 'cancelled'],
   // Back to confirmed when the gateway could not deliver what went back.
   partially_refunded: ['confirmed', 'refunded', 'cancelled'],

@@ -106,7 +106,7 @@ export const tooLate = (run: Run): messages.CancelResult => ({ kind: 'too_late',
 
 /** Nothing can go wrong any more but the papers: who wants out, or money back, waits a moment instead of asking again. */
 const isAlmostServed = ({ stage, now }: Run): boolean =>
-  stage === 'serving' || (stage === 'fulfilling' && (now?.kind === 'service' || now?.phase === 'confirmed'));
+  stage === 'serving' || (stage === 'fulfilling' && (now?.kind === 'service' || (now !== null && isServed(now.phase))));
 
 function listenToStaff(run: Run): void {
   setHandler(messages.markPaidUpdate, async (request) => (isPayable(run) ? ask(run.marks, request) : notMarked(run)), {

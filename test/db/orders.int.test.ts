@@ -168,6 +168,16 @@ describeWith('postgres', 'an order', () => {
     ]);
   });
 
+  it('is refunded in part from the beginning where part of the money was back by then', async () => {
+    const asked = facts.refundAsked(7, 2_900, { paymentId: `pay_${made}_1`, amount: MYR(2_900) });
+    await happen([...paid, asked, facts.refundSucceeded(7)]);
+    expect(await findOrderOf(bench.db, bookingId)).toBeUndefined();
+    await happen([facts.confirmed()]);
+    const order = await findOrderOf(bench.db, bookingId);
+    expect(order?.status).toBe('partially_refunded');
+    expect(order?.history.map(({ status }) => status)).toEqual(['pending', 'completed', 'partially_refunded']);
+  });
+
   it('is none where the money went back before anything was sold', async () => {
     await happen(paid);
     await happen([

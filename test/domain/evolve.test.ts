@@ -160,6 +160,12 @@ describe('a refund', () => {
     expect(after(whole)).toMatchObject({ phase: 'refunded', sums: { refundedMinor: 10_000, reservedMinor: 0 } });
   });
 
+  it('in part counts as such also when it was made before the trip was confirmed', () => {
+    const early = [...PAID, facts.refundAsked(1, 1_000), facts.refundSucceeded(1)];
+    expect(after(early).phase).toBe('confirming');
+    expect(after([...early, facts.confirmed()]).phase).toBe('partially_refunded');
+  });
+
   it('that failed gives its reservation free', () => {
     const booking = after([...CONFIRMED, facts.refundAsked(1, 4_000), facts.refundFailed(1)]);
     expect(booking).toMatchObject({ phase: 'confirmed', sums: { refundedMinor: 0, reservedMinor: 0 } });
@@ -287,6 +293,7 @@ describe('what cannot be', () => {
     ['expiring what was paid', PAID, facts.expired()],
     ['failing what was paid', PAID, facts.failed()],
     ['confirming what was never paid', [facts.opened()], facts.confirmed()],
+    ['confirming what is only held', [facts.opened(), facts.authorised()], facts.confirmed()],
     ['confirming what was cancelled', [facts.opened(), facts.closed(), facts.cancelled()], facts.confirmed()],
     [
       'confirming what was refunded',

@@ -6,7 +6,7 @@ import { mayMove, reopens } from '../../domain/transitions.ts';
 const DECLARED: Readonly<Record<Phase, readonly Phase[]>> = {
   awaiting_payment: ['processing', 'confirming', 'expired', 'cancelled', 'failed'],
   processing: ['awaiting_payment', 'confirming', 'expired', 'cancelled', 'failed'],
-  confirming: ['confirmed', 'refunded', 'cancelled', 'failed'],
+  confirming: ['confirmed', 'partially_refunded', 'refunded', 'cancelled', 'failed'],
   confirmed: ['partially_refunded', 'refunded', 'cancelled'],
   partially_refunded: ['confirmed', 'refunded', 'cancelled'],
   expired: ['confirming', 'refunded', 'cancelled'],
