@@ -71,6 +71,8 @@ async function attend(run: Run, dispute: DisputeDigest): Promise<void> {
 
 /** Nothing is left to decide once the trip was stopped, or has begun. */
 async function untilDecided(run: Run, dispute: DisputeDigest): Promise<void> {
+  // Heard of while the trip is bought: there is something to decide once it stands.
+  await condition(() => mustKnow(run).phase !== 'confirming');
   const { phase, serviceAt } = mustKnow(run);
   const leftMs = serviceAt === null ? 0 : Date.parse(serviceAt) - Date.now();
   if (!isServed(phase) || leftMs <= 0) return;

@@ -19,6 +19,18 @@ describeScenarios('a dispute that is hard to hear of', (play) => {
       });
     }));
 
+  it('is lost before the payment is heard of: staff are asked about the trip once it is bought', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      scene.gateway.set('pi_1', 'succeeded');
+      scene.gateway.dispute('pi_1');
+      scene.gateway.closeDispute('pi_1', 'lost');
+      await scene.news();
+      await scene.until(confirmed);
+      const { attention } = await scene.until((b) => b.attention !== null);
+      expect(attention?.reason).toMatch(/^lost, and the trip is still ahead/);
+    }));
+
   it('opens while the money goes back: it is read with the refusal, and its money waits', () =>
     play({}, async (scene) => {
       scene.supplier.script.available = false;
