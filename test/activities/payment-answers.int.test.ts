@@ -56,13 +56,13 @@ describeWith('postgres', 'what a gateway says of a payment', () => {
     await bench.close();
   });
 
-  async function opened(gateway: GatewayName, amount: Money) {
+  async function opened(gateway: GatewayName, amount: Money, named?: string) {
     made += 1;
     const bookingId = `bk_answer${made}`;
     const paymentId = `pay_answer${made}_1`;
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     const started = await gateways[gateway]?.start(
-      { ...sampleOrder, bookingId, paymentId, amount, expiresAt },
+      { ...sampleOrder, bookingId: named ?? bookingId, paymentId, amount, expiresAt },
       paymentId,
     );
     if (started?.kind !== 'redirect' && started?.kind !== 'confirm') throw new Error(started?.kind);
@@ -83,8 +83,8 @@ describeWith('postgres', 'what a gateway says of a payment', () => {
     return { bookingId, started, look, kept };
   }
 
-  async function paidAtChip() {
-    const payment = await opened('chip', money(12_900, 'MYR'));
+  async function paidAtChip(named?: string) {
+    const payment = await opened('chip', money(12_900, 'MYR'), named);
     if (payment.started.kind !== 'redirect') throw new Error('CHIP gave no page');
     await fetch(payment.started.url, {
       method: 'POST',
@@ -123,6 +123,12 @@ describeWith('postgres', 'what a gateway says of a payment', () => {
     expect(await look()).toMatchObject({ kind: 'captured' });
     expect(await bench.load(bookingId)).toMatchObject({ sums: { capturedMinor: 12_900 } });
     expect(await kept()).toEqual([]);
+  });
+
+  it('settles nothing when it names another booking', async () => {
+    const { bookingId, look } = await paidAtChip('bk_other');
+    await expect(look()).rejects.toThrow('belongs to bk_other');
+    expect(await bench.load(bookingId)).toMatchObject({ phase: 'awaiting_payment', sums: { capturedMinor: 0 } });
   });
 
   it('is kept without what a payment could be made with', async () => {

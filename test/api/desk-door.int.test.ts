@@ -53,6 +53,27 @@ describeWith('temporal', 'the door to running bookings', () => {
     expect(status.name).toBe('TERMINATED');
   });
 
+  it('tells the workflow once what is said twice', async () => {
+    const [bookingId, queue] = [id(), `deaf-${randomUUID()}`];
+    const deaf = createBookingDoor({ temporal: client, taskQueue: queue, deadlineMs: 700 });
+    await deaf.open({ bookingId, summary: 'HF-5 · trektoo' });
+    const refund = { refundId: 'rf_1', amountMinor: 1, actor: 'sue', approvalLimitMinor: null };
+    const cancel = { actor: 'alice', quoteId: 'cq_1', refundMinor: 1 };
+    const twice = [1, 2].flatMap(() => [
+      deaf.refund(bookingId, refund),
+      deaf.pay(bookingId, { attempt: 2 }),
+      deaf.cancel(bookingId, cancel),
+    ]);
+    expect(new Set((await Promise.all(twice)).map(({ kind }) => kind))).toEqual(new Set(['slow']));
+    const asWorker = { namespace: 'default', taskQueue: { name: queue } };
+    const poll = () => connection.workflowService.pollWorkflowTaskQueue(asWorker);
+    const { messages } = await connection.withDeadline(Date.now() + 20_000, poll);
+    const told = messages?.map((message) => message.protocolInstanceId) ?? [];
+    expect(told).toHaveLength(4);
+    expect(new Set(told)).toEqual(new Set(['open', 'pay-2', 'rf_1', 'cancel-cq_1']));
+    await client.workflow.getHandle(workflowIdOf(bookingId)).terminate();
+  });
+
   it('is slow, not broken, while the workflow’s own step failed and is to be tried again', async () => {
     const [bookingId, queue] = [id(), `failing-${randomUUID()}`];
     const held = createBookingDoor({ temporal: client, taskQueue: queue, deadlineMs: 700 });

@@ -162,6 +162,28 @@ describeWith('postgres', 'the database', () => {
     expect(await event('verified', 'b')).toBe('');
   });
 
+  it('knows a fact once, and gives no number twice', async () => {
+    const fact = (seq: number, key: string) =>
+      run(sql`insert into booking_events (booking_id, seq, key, type, data) values (${id}, ${seq}, ${key}, 't', '{}')`);
+    expect(await fact(1, 'a')).toBe('');
+    expect(await fact(2, 'a')).toBe('booking_events_booking_id_key_key');
+    expect(await fact(1, 'b')).toBe('booking_events_pkey');
+    expect(await fact(2, 'b')).toBe('');
+  });
+
+  it('lets one claim late money', async () => {
+    const claim = () =>
+      run(sql`insert into late_payments (payment_ref, gateway, booking_id) values (${`pi_${id}`}, 'chip', ${id})`);
+    expect([await claim(), await claim()]).toEqual(['', 'late_payments_pkey']);
+  });
+
+  it('makes one order of a paid cart', async () => {
+    const ordered = (number: string) =>
+      run(sql`insert into orders (order_number, booking_id, cart_id, status, total_minor, currency, snapshot, created_at)
+        values (${number}, ${id}, 'cart_1', 'completed', 100, 'MYR', '{}', now())`);
+    expect([await ordered(`${id}-1`), await ordered(`${id}-2`)]).toEqual(['', 'orders_booking_id_key']);
+  });
+
   it('numbers what it tells others without using a number twice', async () => {
     const tell = () =>
       run(sql`insert into outbox (booking_id, topic, key, seq, payload) values (${id}, 't', ${id}, 1, '{}')`);

@@ -16,7 +16,7 @@ import { scriptedSupplier } from '../workflows/scripted-supplier.ts';
 
 describeWith('postgres', 'the prepaid balance', () => {
   let database: OpenDatabase;
-  const { supplier, script } = scriptedSupplier('balance');
+  const { supplier, script } = scriptedSupplier(() => new Date(), 'balance');
   const clock = (): Date => new Date('2026-03-01T10:00:00Z');
   const watch = () => ({
     db: database.db,

@@ -168,6 +168,20 @@ describeScenarios('while it is collected, a payment', (play) => {
       expect(await scene.letters()).toEqual(['booking_confirmed']);
     }));
 
+  it('is read once for news that is signalled again and again', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      const looks = (): number => scene.gateway.calls.filter((call) => call.startsWith('look')).length;
+      await scene.news('pi_1', 7_000_003);
+      await scene.quiet();
+      const before = looks();
+      for (const _ of [1, 2, 3]) {
+        await scene.news('pi_1', 7_000_003);
+        await scene.quiet();
+      }
+      expect([before, looks()]).toEqual([1, 1]);
+    }));
+
   it.each(['the poll', 'the webhook'])('that came and went back before %s told of it buys nothing', (teller) =>
     play({}, async (scene) => {
       await scene.open();

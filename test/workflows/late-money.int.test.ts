@@ -76,6 +76,20 @@ describeScenarios('money that comes late', (play) => {
       expect(await scene.attachedTo('late_payment_refunded')).toHaveLength(1);
     }));
 
+  it('is none that paid for the trip, whatever is heard of it after the end', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.phase === 'confirmed');
+      await scene.quiet();
+      await scene.pass(140 * DAY_MS);
+      expect(await scene.handle.result()).toBe('confirmed');
+      expect(await startLate(scene)).toBe('started');
+      const late = scene.env.client.workflow.getHandle(latePaymentIdOf(scene.gateway.refOf('pi_1')));
+      expect(await late.result()).toBe('nothing_owed');
+      expect(scene.gateway.returned()).toBe(0);
+    }));
+
   it('is no money at all when the gateway says so', () =>
     play({}, async (scene) => {
       await expired(scene);

@@ -73,7 +73,7 @@ export async function perform(stage: Stage, wish: Wish, story: Story): Promise<S
   const clock = (): Date => new Date(Context.current().info.currentAttemptScheduledTimestampMs);
   const tag = taskQueue.slice(-12);
   const gateway = scriptedGateway(clock, tag);
-  const supplier = scriptedSupplier(tag);
+  const supplier = scriptedSupplier(clock, tag);
   const worker = await workerFor(stage, { taskQueue, clock, gateway, supplier });
   const adopted = wish.ordered ? supplier.orderElsewhere(wish.ordered) : null;
   const id = await takeIn(stage, wish, adopted);

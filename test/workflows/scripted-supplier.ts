@@ -41,12 +41,14 @@ export interface SupplierScript {
 }
 
 /** `tag` keeps the order numbers of scenes that share a database apart; a story calls its orders KLK1, KLK2 …. */
-export function scriptedSupplier(tag: string) {
+export function scriptedSupplier(clock: () => Date, tag: string) {
   const numberOf = (name: string): string => (name.endsWith(tag) ? name : `${name}_${tag}`);
   const orders = new Map<string, Order>();
   const debits: Money[] = [];
   const credits: Money[] = [];
   const moods: Record<'place' | 'pay', SupplierMood[]> = { place: [], pay: [] };
+  /** Orders and the look-ups between them, each with its moment. */
+  const calls: { readonly call: 'place' | 'find'; readonly atMs: number }[] = [];
   const script: SupplierScript = {
     afterPay: 'confirmed',
     vouchersReady: true,
@@ -155,12 +157,16 @@ export function scriptedSupplier(tag: string) {
       }),
     // Every mood answers in the words of the call it was asked in.
     place: (request) => {
+      calls.push({ call: 'place', atMs: clock().getTime() });
       stage.beforePlace?.();
       return once('place', () => place(request)) as Promise<Placed>;
     },
     pay: (orderNo) => once('pay', () => pay(orderNo)) as Promise<SupplyPaid>,
     look: (orderNo) => asked(() => factAbout(orders.get(orderNo))),
-    find: (ourRef) => asked(() => factAbout([...orders.values()].find((o) => o.request.ourRef === ourRef))),
+    find: (ourRef) => {
+      calls.push({ call: 'find', atMs: clock().getTime() });
+      return asked(() => factAbout([...orders.values()].find((o) => o.request.ourRef === ourRef)));
+    },
     cancel: (orderNo) => asked(() => cancel(orderNo)),
     lookCancel: (orderNo) => asked(() => orders.get(orderNo)?.cancellation ?? { kind: 'none' }),
     terms: async () => ({ kind: 'absent' }),
@@ -175,6 +181,7 @@ export function scriptedSupplier(tag: string) {
     orders,
     debits,
     credits,
+    calls,
     moods,
     script,
     /** The customer's frontend ordered before it came to us. */

@@ -20,8 +20,21 @@ describeScenarios('in doubt about the supplier, a booking', (play) => {
       expect(scene.supplier.orders.size).toBe(1);
       expect(booking.supplierOrders).toHaveLength(1);
       expect(scene.supplier.debits).toHaveLength(1);
+      const made = scene.supplier.calls.filter(({ call }) => call === 'place');
+      expect(made).toHaveLength(mood === 'lost_after' ? 1 : 2);
     }),
   );
+
+  it('is not ordered again before two look-ups, late enough, came back empty', () =>
+    play({}, async (scene) => {
+      scene.supplier.moods.place.push('lost_before');
+      await scene.open();
+      await scene.pay();
+      await scene.until(confirmed);
+      const { calls } = scene.supplier;
+      expect(calls.map(({ call }) => call)).toEqual(['place', 'find', 'find', 'place']);
+      expect((calls[1]?.atMs ?? 0) - (calls[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(5_000);
+    }));
 
   it.each([
     ['after it took effect', 'lost_after'],

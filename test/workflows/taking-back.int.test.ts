@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Booking } from '../../domain/booking.ts';
-import { compensateUpdate, resolveUpdate, retryStepUpdate } from '../../workflows/messages.ts';
+import { compensateUpdate, refundUpdate, resolveUpdate, retryStepUpdate } from '../../workflows/messages.ts';
 import { HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
@@ -265,6 +265,23 @@ describeScenarios('on its way back, the money', (play) => {
       const booking = await scene.until(refunded);
       expect(booking.refunds.find(({ status }) => status === 'succeeded')?.ref).toBe('by-hand/staff-1');
       expect(scene.gateway.returned()).toBe(0);
+    }));
+
+  it('waits for a refund that is under way beside, and is owed that as well when it fails', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push('pending');
+      const beside = { refundId: scene.refundId(1), amountMinor: 5_000, actor: 'staff-1', approvalLimitMinor: null };
+      const answer = scene.ask(refundUpdate, beside);
+      await scene.until((b) => b.refunds[0]?.ref !== null && b.refunds[0]?.status === 'pending');
+      await scene.ask(compensateUpdate, staff);
+      await scene.until((b) => b.sums.refundedMinor === 6_000);
+      await scene.quiet();
+      expect((await scene.booking()).phase).toBe('partially_refunded');
+      scene.gateway.bounce(scene.refundId(1));
+      await scene.until(refunded);
+      expect(await answer).toMatchObject({ status: 'failed' });
+      expect(scene.gateway.returned()).toBe(11_000);
     }));
 
   it('is called returned only when the gateway says so', () =>

@@ -1,0 +1,165 @@
+// @ts-check
+// Money going back: once, to the final word, and never beside a bank that has it.
+
+const SERVING = 'test/workflows/serving.int.test.ts';
+const TAKING_BACK = 'test/workflows/taking-back.int.test.ts';
+const RECORD = 'test/db/record.int.test.ts';
+const CHIP = 'test/activities/chip-refunds.int.test.ts';
+
+/** @type {import('../table.mjs').Chapter} */
+export const REFUNDS = {
+  title: 'Refunds',
+  guards: [
+    {
+      name: 'one-name-one-refund',
+      against: 'F10, F12',
+      keepsFrom: 'a refund that is asked for again is a second refund',
+      file: 'domain/refund-verdict.ts',
+      text: "  if (booking.refunds.some((r) => r.id === wish.refundId)) return { kind: 'known' };\n",
+      without: '',
+      test: { file: RECORD, name: 'reserve once under one name, however often it is asked' },
+    },
+    {
+      name: 'approval-limit',
+      against: 'I-13',
+      keepsFrom: 'one person gives back any sum alone',
+      file: 'domain/refund-verdict.ts',
+      text: 'needsApproval: approvalLimitMinor !== null && exceeds(booking, given, approvalLimitMinor),',
+      without: 'needsApproval: approvalLimitMinor !== null && !exceeds,',
+      test: { file: SERVING, name: 'above the limit waits for somebody’s approval, and is made once' },
+    },
+    {
+      name: 'limit-counts-together',
+      against: 'I-13',
+      keepsFrom: 'a large refund is made of small ones, past the second person',
+      file: 'domain/refund-verdict.ts',
+      text: 'staffRefundsMinor(booking, currency) + minor <= limitMinor',
+      without: 'minor <= limitMinor',
+      test: { file: RECORD, name: 'cannot pass the limit of one person together' },
+    },
+    {
+      name: 'approved-by-another',
+      against: 'I-13',
+      keepsFrom: 'who asks for a refund approves it',
+      file: 'activities/refund.ts',
+      text: `      if (refund.actor === actor) {
+        kind = 'same_person';
+        return [];
+      }
+`,
+      without: '',
+      test: { file: SERVING, name: 'above the limit waits for somebody’s approval, and is made once' },
+    },
+    {
+      name: 'pending-is-not-succeeded',
+      against: 'F11, I-3',
+      keepsFrom: 'a refund is called done that the gateway still works on',
+      file: 'activities/refund.ts',
+      text: "return { type: 'refund.pending', refundId, ref: fact.ref };",
+      without: "return { type: 'refund.succeeded', refundId, ref: fact.ref };",
+      test: { file: TAKING_BACK, name: 'is called returned only when the gateway says so' },
+    },
+    {
+      name: 'final-refund-not-sent-again',
+      against: 'F10',
+      keepsFrom: 'a refund that has its end is sent to the gateway once more',
+      file: 'activities/refund.ts',
+      text: `    if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
+    const payment = paymentOf(booking, refund.paymentId);
+    const fact = await askForRefund(`,
+      without: `    const payment = paymentOf(booking, refund.paymentId);
+    const fact = await askForRefund(`,
+      test: {
+        file: 'test/workflows/disputes-stuck.int.test.ts',
+        name: 'and was given back by hand meanwhile is never sent again',
+      },
+    },
+    {
+      name: 'looked-up-before-asked-again',
+      against: 'F8, F10',
+      keepsFrom: 'a refund whose answer was lost is made twice where the gateway knows no keys',
+      file: 'activities/refund-call.ts',
+      text: '  if (asked.askedAt !== undefined) {',
+      without: '  if (asked.askedAt === null) {',
+      test: { file: CHIP, name: 'whose call was lost are made when it is proven that they were not' },
+    },
+    {
+      name: 'written-down-before-the-call',
+      against: 'F8, F10',
+      keepsFrom: 'nobody knows that the gateway may have been asked',
+      file: 'activities/refund-call.ts',
+      text: '    await tx.update(refunds).set({ calledAt: deps.clock() }).where(eq(refunds.id, refundId));\n',
+      without: '',
+      test: { file: CHIP, name: 'whose call was lost are made when it is proven that they were not' },
+    },
+    {
+      name: 'one-refund-at-a-time',
+      against: 'F10',
+      keepsFrom: 'of two refunds of one purchase one is taken for the other',
+      file: 'activities/refund-call.ts',
+      text: "    if (oneByOne && (await isAnotherUnderWay(tx, refundId, payment.id))) return { kind: 'another_under_way' };\n",
+      without: '',
+      test: {
+        file: CHIP,
+        name: 'are asked for one by one, so that what became of the one is never taken for the other',
+      },
+    },
+    {
+      name: 'frozen-at-the-call',
+      against: 'F13, I-3',
+      keepsFrom: 'a refund that was set aside before a dispute leaves after it',
+      file: 'activities/refund-call.ts',
+      text: "    if (isFrozen(stored.booking, payment)) return { kind: 'frozen' };\n",
+      without: '',
+      test: {
+        file: 'test/workflows/disputes-stuck.int.test.ts',
+        name: 'is not sent when the dispute is known before the gateway was asked',
+      },
+    },
+    {
+      name: 'dashboard-refund-counted-once',
+      against: 'F10',
+      keepsFrom: 'a refund made in the gateway’s dashboard is recorded with every look',
+      file: 'activities/returns.ts',
+      text: 'refunded.minor - totalMinor(madeAtGateway(booking, payment));',
+      without: 'refunded.minor;',
+      test: {
+        file: SERVING,
+        name: 'is a refund of ours when it was made in its dashboard, and counts once however often it is heard of',
+      },
+    },
+    {
+      name: 'dashboard-refund-heard',
+      against: 'F10, I-28',
+      keepsFrom: 'money that went back in the dashboard is money in our books',
+      file: 'activities/payment-news.ts',
+      text: 'return [...factsLearned(known, fact), ...stillOut, ...elsewhere];',
+      without: 'return [...factsLearned(known, fact), ...stillOut];',
+      test: {
+        file: SERVING,
+        name: 'is a refund of ours when it was made in its dashboard, and counts once however often it is heard of',
+      },
+    },
+    {
+      name: 'bounced-refund-owed-again',
+      against: 'F11',
+      keepsFrom: 'a refund that a bank sent back stays called done',
+      file: 'activities/returns.ts',
+      text: "    fate.kind === 'failed'\n",
+      without: "    fate.kind === 'failed' && refund.id === ''\n",
+      test: { file: SERVING, name: 'is owed again when a refund that had succeeded comes back, and staff are called' },
+    },
+    {
+      name: 'owed-until-arrived',
+      against: 'F11, I-25',
+      keepsFrom: 'a return that the gateway refused is forgotten',
+      file: 'workflows/refunds.ts',
+      text: "  if ((await finishOwed(run, owed.name)) !== 'succeeded') await giveBack(run, owed);\n",
+      without: '  await finishOwed(run, owed.name);\n',
+      test: {
+        file: 'test/workflows/late-money.int.test.ts',
+        name: 'is insisted on after the end as well when the gateway refuses the refund',
+      },
+    },
+  ],
+};

@@ -1,0 +1,105 @@
+// @ts-check
+// What customers and programs ask for: once, at the server's price, on terms that still hold.
+
+/** @type {import('../table.mjs').Chapter} */
+export const REQUESTS = {
+  title: 'Requests',
+  guards: [
+    {
+      name: 'idempotency-key',
+      against: 'I-15',
+      keepsFrom: 'the same request at the same moment has its effect twice',
+      file: 'db/idempotency.ts',
+      text: 'setWhere: sql`${idempotency.bodyHash} = ${use.bodyHash} and ${idempotency.status} is null and ${idempotency.claimedUntil} <= now()`,',
+      without: 'setWhere: sql`true`,',
+      test: {
+        file: 'test/api/idempotency.int.test.ts',
+        name: 'lets one of many at once through, and all get its answer',
+      },
+    },
+    {
+      name: 'identity-staked-once',
+      against: 'F6, I-15',
+      keepsFrom: 'two bookings are made of one request, or of one supplier order',
+      file: 'db/intake.ts',
+      text: ' : sql`false`,',
+      without: ' : sql`true`,',
+      test: {
+        file: 'test/api/trektoo-adoption.int.test.ts',
+        name: 'is held by one booking only, however many ask at once',
+      },
+    },
+    {
+      name: 'server-decides-the-price',
+      against: 'I-2',
+      keepsFrom: 'a customer pays what he likes',
+      file: 'api/desk/activity.ts',
+      text: '  if (asked && equals(asked, charge)) return { charge, fxRate };\n',
+      without: '  if (asked) return { charge: asked, fxRate };\n',
+      test: {
+        file: 'test/api/trektoo-contract.int.test.ts',
+        name: 'create-intent.unacceptable.json: an amount that is not net + markup',
+      },
+    },
+    {
+      name: 'quote-still-holds',
+      against: 'I-26',
+      keepsFrom: 'a sum is given back that was quoted before other money went back',
+      file: 'api/desk/cancellation.ts',
+      text: ' && stillHolds(booking, quote);',
+      without: ';',
+      test: {
+        file: 'test/api/native-cancelling.int.test.ts',
+        name: 'refused because money moved is refused again, however often it is sent',
+      },
+    },
+    {
+      name: 'quote-runs-out',
+      against: 'I-26',
+      keepsFrom: 'a quote of yesterday gives back by terms that are over',
+      file: 'api/desk/cancellation.ts',
+      text: '!hasRunOut',
+      without: 'true',
+      test: {
+        file: 'test/api/native-cancelling.int.test.ts',
+        name: 'that has run out is refused again, and stays unused',
+      },
+    },
+    {
+      name: 'no-way-round-the-second-person',
+      against: 'I-13',
+      keepsFrom: 'a trip that stands well is given back whole by one person, as a compensation',
+      file: 'api/desk/refunding.ts',
+      text: '  if (!standsWell || returning <= limitMinor(desk, booking.charge.currency)) return;\n',
+      without: '  if (!standsWell || returning >= 0) return;\n',
+      test: {
+        file: 'test/api/native-made.int.test.ts',
+        name: 'gives no trip that stands back around the second person',
+      },
+    },
+    {
+      name: 'cart-version',
+      against: 'I-16',
+      keepsFrom: 'of two changes to a cart one is lost',
+      file: 'db/carts.ts',
+      text: '.where(and(eq(carts.id, at.cartId), eq(carts.version, at.version)))',
+      without: '.where(eq(carts.id, at.cartId))',
+      test: {
+        file: 'test/db/carts.int.test.ts',
+        name: 'give each version to one change only, however many come at once, and lose nothing',
+      },
+    },
+    {
+      name: 'attempt-taken-once',
+      against: 'F6, I-1',
+      keepsFrom: 'two who ask to pay at once get two attempts',
+      file: 'db/intake.ts',
+      text: 'set({ attempt: dead + 1 })',
+      without: 'set({ attempt: sql`${bookings.attempt} + 1` })',
+      test: {
+        file: 'test/api/travello.int.test.ts',
+        name: 'opens one session for everybody who asks at once, with one number',
+      },
+    },
+  ],
+};
