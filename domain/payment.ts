@@ -198,6 +198,9 @@ export type WebhookReading =
     }
   | { kind: 'forged'; reason: string };
 
+/** In what pieces a payment's money may go back. */
+export type Returnable = 'any' | 'whole_only' | 'parts_only' | 'not_at_all';
+
 /** A way to pay, as a page shows it. */
 export interface MethodOffered {
   readonly id: string;
@@ -260,6 +263,8 @@ export interface Gateway {
   /** Takes money that is held, all of it; taking twice is taking once. */
   capture(ref: string): Promise<Taken>;
   refund(order: RefundOrder, key: string): Promise<RefundFact>;
+  /** Where that depends on how it was paid. */
+  returnable?(ref: string): Promise<Returnable>;
   /** Finds a refund of ours by its id, for when the answer to `refund` was lost. */
   lookRefund(order: RefundOrder): Promise<RefundFact | { kind: 'absent' }>;
   /**

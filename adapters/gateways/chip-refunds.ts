@@ -2,7 +2,7 @@
 // What this can and cannot tell: docs/decisions/0012-chip-refunds.md.
 import { equals } from '../../domain/money.ts';
 import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
-import type { RefundFact, RefundOrder } from '../../domain/payment.ts';
+import type { RefundFact, RefundOrder, Returnable } from '../../domain/payment.ts';
 import { failedRefundSince, moneyOf, refundedOf, wasTaken } from './chip-facts.ts';
 import { rejectionOf, wordsOf } from './chip-http.ts';
 import type { ChipCall, ChipReply } from './chip-http.ts';
@@ -56,6 +56,17 @@ export async function lookRefund(
 }
 
 /** As much went back beyond the returns that we know of. Whoever made it, the customer has it: it is not given twice. */
+const RETURNABLE = new Map<string, Returnable>([
+  ['full_only', 'whole_only'],
+  ['partial_only', 'parts_only'],
+  ['pis_partial', 'parts_only'],
+  ['none', 'not_at_all'],
+]);
+
+/** A word that we do not know forbids nothing: CHIP says no by itself. */
+export const returnableOf = ({ refund_availability: word }: PurchaseWire): Returnable =>
+  RETURNABLE.get(word ?? '') ?? 'any';
+
 function isMade(purchase: PurchaseWire, { amount, beside }: RefundOrder): boolean {
   const returned = refundedOf(purchase);
   return returned.currency === amount.currency && returned.minor - beside.returned.minor >= amount.minor;

@@ -31,6 +31,7 @@ export const purchaseWire = z.object({
   /** Once there is money. */
   payment: moneyWire.nullish(),
   refundable_amount: z.int(),
+  refund_availability: z.string().nullish().catch(null),
   /** Oldest first. */
   status_history: z
     .array(

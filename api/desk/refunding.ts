@@ -20,6 +20,7 @@ import { VisibleError } from '../errors.ts';
 import { answeredOf, notReady } from './asking.ts';
 import type { Desk } from './desk.ts';
 import type { Reply } from './door.ts';
+import { refuseUnreturnable } from './returnable.ts';
 
 export interface RefundWish {
   readonly refundId: string;
@@ -58,6 +59,7 @@ export async function refundBooking(desk: Desk, { booking, row }: StoredBooking,
   if (downToStep(wanted, row.currency) !== wanted) throw unmovable(row.currency);
   if (booking.sums.capturedMinor === 0) throw notRefundable('nothing_captured');
   if (wanted > left || wanted === 0) throw exceeds(left, row.currency);
+  await refuseUnreturnable(desk, booking, wanted);
   await recordAudit(desk.db, {
     actor,
     role,

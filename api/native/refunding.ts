@@ -51,7 +51,7 @@ export function addRefunding(router: Router, desk: Desk): void {
     tags: TAGS,
     summary: 'Refund a part or all of it',
     description:
-      'While a bank disputes the payment, 409 `payment_disputed`. When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. What was paid at the desk is `toHandOut`: it stays `pending` until staff have handed it out and resolve it as done. Not final in 5 s: `status` is `pending`, and it goes on.',
+      'While a bank disputes the payment, 409 `payment_disputed`; 409 `refund_whole_only`, `refund_parts_only` or `refund_not_at_all` where the way it was paid allows nothing else. When the refunds by staff of a booking add up to more than `APPROVAL_LIMIT`, 202 until another staff member approves. What was paid at the desk is `toHandOut`: it stays `pending` until staff have handed it out and resolve it as done. Not final in 5 s: `status` is `pending`, and it goes on.',
     security: FOR_STAFF,
     middleware: staffOnly,
     request: { params: Id, body: jsonBody(Wish, { amount: 1_000, reason: 'goodwill' }) },

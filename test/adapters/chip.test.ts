@@ -124,6 +124,20 @@ describe('taking what is held', () => {
   });
 });
 
+describe('what was taken', () => {
+  it.each([
+    ['all', 'any'],
+    ['full_only', 'whole_only'],
+    ['partial_only', 'parts_only'],
+    ['none', 'not_at_all'],
+    ['a word of 2027', 'any'],
+    [null, 'any'],
+  ])('may go back as CHIP says of it: %s', async (refund_availability, may) => {
+    chip.say(says(paidBody({ refund_availability })));
+    expect(await gateway.returnable?.('pur_1')).toBe(may);
+  });
+});
+
 describe('the ways to pay', () => {
   const catalogue = {
     available_payment_methods: ['fpx', 'visa', 'duitnow_qr', 'razer_tng', 'razer_atome', 'new_of_2027'],

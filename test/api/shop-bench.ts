@@ -46,6 +46,7 @@ export async function openShop(environment: Record<string, string> = {}, clock =
     KLOOK_API_BASE: klook.url,
     RATE_LIMIT_CREATES: '100000',
     STRIPE_API_BASE: NOWHERE_HTTP,
+    CHIP_API_BASE: `${NOWHERE_HTTP}/api/v1`,
     ...environment,
   });
   const door = createFakeDoor(bench.database);

@@ -211,4 +211,18 @@ describeWith('temporal', 'a cart, paid at CHIP', () => {
     expect((await shop.order(String(order?.order_number), id)).body).toMatchObject({ status: 'partially_refunded' });
     expect(shop.atChip(purchase.purchase_id)?.refundable_amount).toBe(10_000);
   });
+
+  it('that was paid in a way which goes back as a whole only is not promised in part', async () => {
+    const id = await shop.filled();
+    const purchase = await shop.checkOut(id);
+    await shop.pay(purchase, 'paid', 'razer_atome');
+    await untilOrdered(shop, id);
+    const sue = await signIn(stack, { sub: 'sue', role: 'staff' });
+    const refunds = `/v1/bookings/${(await bookingOf(purchase.purchase_id))?.id}/refunds`;
+    const part = await sue.post(refunds, { amount: 2_900, reason: 'one came broken' });
+    expect([part.status, part.body['code']]).toEqual([409, 'refund_whole_only']);
+    expect((await sue.get(refunds)).body).toMatchObject({ items: [] });
+    expect((await sue.post(refunds, { reason: 'all came broken' })).status).toBe(200);
+    await untilBooking(purchase.purchase_id, (row) => row?.phase === 'refunded');
+  });
 });
