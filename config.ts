@@ -22,6 +22,10 @@ import {
   webhookKeys,
 } from './config-words.ts';
 
+/** What stand-ins take; at the vendors themselves they open nothing. */
+const STAND_IN_KEYS = { stripe: 'sk_test_holdfast', chip: 'chip_test_holdfast' } as const;
+const CHIPS_OWN = 'https://gate.chip-in.asia/api/v1';
+
 const Environment = z.object({
   NODE_ENV: z.string().default('development'),
   HOST: z.string().default('127.0.0.1'),
@@ -48,15 +52,15 @@ const Environment = z.object({
   JWT_AUDIENCE: z.string().optional(),
   ENCRYPTION_KEY: masterKeys,
   DEV_ROUTES: flag.default(false),
-  STRIPE_SECRET_KEY: z.string().default('sk_test_holdfast'),
+  STRIPE_SECRET_KEY: z.string().default(STAND_IN_KEYS.stripe),
   STRIPE_PUBLISHABLE_KEY: z.string().default('pk_test_holdfast'),
   STRIPE_WEBHOOK_SECRET: list.default([]),
   STRIPE_API_BASE: z.url().optional(),
   STRIPE_CURRENCY_PRIMARY: currency.default('PKR'),
   STRIPE_CURRENCY_FALLBACK: currency.default('USD'),
-  CHIP_API_KEY: z.string().default('chip_test_holdfast'),
+  CHIP_API_KEY: z.string().default(STAND_IN_KEYS.chip),
   CHIP_BRAND_ID: z.guid('a brand of CHIP is a uuid').default('6d1f5b0a-0000-4000-8000-00000000c419'),
-  CHIP_API_BASE: z.url().default('https://gate.chip-in.asia/api/v1'),
+  CHIP_API_BASE: z.url().default(CHIPS_OWN),
   CHIP_WEBHOOK_KEYS: webhookKeys.default([]),
   PAYMENT_METHODS_TTL: duration.default(300_000),
   KLOOK_API_KEY: z.string().default('klook_test_holdfast'),
@@ -140,6 +144,8 @@ function grouped(env: z.infer<typeof Environment>) {
     masterKeys: [firstKey, ...olderKeys] as const,
     devRoutes: env.DEV_ROUTES,
     stripe: {
+      /** Else nobody pays there. */
+      isSet: env.STRIPE_SECRET_KEY !== STAND_IN_KEYS.stripe || env.STRIPE_API_BASE !== undefined,
       secretKey: env.STRIPE_SECRET_KEY,
       publishableKey: env.STRIPE_PUBLISHABLE_KEY,
       webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
@@ -188,6 +194,7 @@ const pricingOf = (env: z.infer<typeof Environment>) => ({
 });
 
 const chipOf = (env: z.infer<typeof Environment>) => ({
+  isSet: env.CHIP_API_KEY !== STAND_IN_KEYS.chip || env.CHIP_API_BASE !== CHIPS_OWN,
   apiKey: env.CHIP_API_KEY,
   brandId: env.CHIP_BRAND_ID,
   apiBase: env.CHIP_API_BASE,

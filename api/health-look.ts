@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import proto from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
 import type { KafkaHealth } from '../adapters/kafka.ts';
-import type { StripeHealth } from '../adapters/gateways/stripe-health.ts';
+import type { VendorHealth } from '../adapters/gateways/vendor-health.ts';
 import type { Database } from '../db/client.ts';
 import { outboxLag } from '../db/outbox.ts';
 import type { OutboxLag } from '../db/outbox.ts';
@@ -37,12 +37,15 @@ export interface OwnParts {
 export interface AllParts extends OwnParts {
   readonly kafka: KafkaPart;
   readonly stripe: Check;
+  /** Absent where nothing is paid there. */
+  readonly chip?: Check;
 }
 
 /** How the companies and brokers outside are asked. */
 export interface Probes {
   readonly kafka: KafkaHealth;
-  readonly stripe: StripeHealth;
+  readonly stripe: VendorHealth;
+  readonly chip?: VendorHealth;
 }
 
 export interface HealthDeps {
@@ -92,14 +95,16 @@ async function lookAtOwn(deps: HealthDeps): Promise<OwnParts> {
   return { database, temporal, worker };
 }
 
-async function lookOutside({ db, config, probes, log }: HealthDeps): Promise<Pick<AllParts, 'kafka' | 'stripe'>> {
-  const [broker, stripe, lag] = await Promise.all([
+async function lookOutside({ db, config, probes, log }: HealthDeps): Promise<Omit<AllParts, keyof OwnParts>> {
+  const { chip: chipProbe } = probes;
+  const [broker, stripe, chip, lag] = await Promise.all([
     checked(log, 'kafka', () => probes.kafka.look()),
     checked(log, 'stripe', () => probes.stripe.look()),
+    chipProbe && checked(log, 'chip', () => chipProbe.look()),
     // Without brokers nothing is late: what lies there waits for the day when there are some.
     config.kafka.brokers.length === 0 ? undefined : countWaiting(db),
   ]);
-  return { kafka: kafkaPart(broker, lag), stripe };
+  return { kafka: kafkaPart(broker, lag), stripe, ...(chip && { chip }) };
 }
 
 /** What cannot be counted in time is left out: that the database is away stands beside it. */

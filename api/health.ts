@@ -26,7 +26,12 @@ const Health = z.object({
   status: Status,
   service: z.literal('payment-service'),
   timestamp: z.iso.datetime(),
-  checks: z.object({ kafka: CheckWire.extend({ lag: Lag.optional() }), stripe: CheckWire, ...own }),
+  checks: z.object({
+    kafka: CheckWire.extend({ lag: Lag.optional() }),
+    stripe: CheckWire,
+    chip: CheckWire.optional(),
+    ...own,
+  }),
 });
 
 const livez = createRoute({
@@ -53,9 +58,9 @@ const whole = createRoute({
   tags: ['health'],
   summary: 'Every part, those outside too',
   description: `For who watches the service; whoever sends it traffic asks /readyz, which no company outside can turn.
-ok: all is there. degraded (200): a part is away that work waits for without loss: Kafka, Stripe, a worker. down (503): database or Temporal.
+ok: all is there. degraded (200): a part is away that work waits for without loss: Kafka, Stripe, CHIP, a worker. down (503): database or Temporal.
 kafka.status is connected, disconnected, disabled (no KAFKA_BROKERS, which is healthy) or behind (the broker answers, yet an event has waited for more than ten minutes);
-lag says how many events wait to be published and for how long the oldest has. stripe.status is initialized, key refused (wrong key), unexpected answer (perhaps not Stripe's) or unreachable; an answer of Stripe's is good for 30 s.`,
+lag says how many events wait to be published and for how long the oldest has. stripe.status is initialized, key refused (wrong key), unexpected answer (perhaps not Stripe's) unreachable, or disabled (no key of theirs is set, which is healthy); an answer of theirs is good for 30 s. chip says the same of CHIP, and is there only where it is set up.`,
   responses: { 200: json('At work, perhaps degraded', Health), 503: json('Database or Temporal is down', Health) },
 });
 
@@ -68,8 +73,8 @@ export function health(look: HealthLook, clock: () => Date): Router {
     return c.json({ status, checks }, statusOf(status));
   });
   router.openapi(whole, async (c) => {
-    const { kafka, stripe, ...ours } = await look.all();
-    const checks = { kafka, stripe, ...ours };
+    const { kafka, stripe, ...others } = await look.all();
+    const checks = { kafka, stripe, ...others };
     const status = readinessOf(checks);
     const timestamp = clock().toISOString();
     return c.json({ status, service: 'payment-service' as const, timestamp, checks }, statusOf(status));

@@ -2,7 +2,9 @@
 import { serve } from '@hono/node-server';
 import type { ServerType } from '@hono/node-server';
 import { createGateways } from '../adapters/gateways/index.ts';
+import { createChipHealth } from '../adapters/gateways/chip-health.ts';
 import { createStripeHealth } from '../adapters/gateways/stripe-health.ts';
+import { notUsed } from '../adapters/gateways/vendor-health.ts';
 import { createKafkaHealth } from '../adapters/kafka.ts';
 import { createSuppliers } from '../adapters/suppliers/index.ts';
 import { createCodec } from '../adapters/temporal/codec.ts';
@@ -37,7 +39,11 @@ const keyring = createKeyring(database.db, config.masterKeys);
 const codec = createCodec(keyring.histories, config.temporal.namespace);
 const temporal = connectTemporal({ config: config.temporal, codec });
 
-const probes = { kafka: createKafkaHealth(config.kafka), stripe: createStripeHealth(config.stripe) };
+const probes = {
+  kafka: createKafkaHealth(config.kafka),
+  stripe: config.stripe.isSet ? createStripeHealth(config.stripe) : notUsed,
+  ...(config.chip.isSet && { chip: createChipHealth(config.chip) }),
+};
 
 const app = createApp(
   assembleDeps({

@@ -34,8 +34,15 @@ describe('docker-compose.yml', () => {
   });
 
   it('has no secret with a default', () => {
-    const defaults = [...text('docker-compose.yml').matchAll(/\$\{(\w*(?:SECRET|KEY)\w*):-/g)].map(([, name]) => name);
+    const defaults = [...text('docker-compose.yml').matchAll(/\$\{(\w*(?:SECRET|KEY)\w*):?-[^}]/g)].map(
+      ([, name]) => name,
+    );
     expect(defaults).toEqual([]);
+  });
+
+  it('insists on what every shop needs, and on no vendor that one may not work with', () => {
+    const needed = [...text('docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
+    expect(needed.toSorted()).toEqual(['ENCRYPTION_KEY', 'JWT_SECRET']);
   });
 
   it('waits only for services there are, and lets nobody in from outside', () => {
