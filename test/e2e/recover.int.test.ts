@@ -102,7 +102,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     expect(said).toContain('nothing was written: run it again with --apply');
     expect(code).toBe(1);
     expect(await books()).toEqual(found);
-  }, 120_000);
+  }, 240_000);
 
   it('has the books as they were, once it is told to, and finds nothing to do when it is asked again', async () => {
     const applied = await recover(...since(), '--apply');
@@ -111,7 +111,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     const again = await recover(...since(), '--apply');
     expect(again.said).toContain('nothing is missing');
     expect(again).toMatchObject({ code: 0 });
-  }, 120_000);
+  }, 240_000);
 
   it('goes on as if nothing had been: what was open ends well, and everybody’s books agree', async () => {
     await start();
@@ -132,7 +132,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     const checked = await run(stack, 'worker/check.ts', ['--grace', '0']);
     expect(checked.said).toContain('no findings');
     expect(checked).toMatchObject({ code: 0 });
-  }, 240_000);
+  }, 360_000);
 
   it('knows a request again that it was told of, and calls staff at once where nobody knows who travels', async () => {
     expect(await book(alice, NAMED)).toEqual(waiting);
