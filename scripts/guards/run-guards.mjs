@@ -7,12 +7,10 @@ import { optionsFrom, USAGE } from './options.mjs';
 import { PAGE, writePage } from './page.mjs';
 import { openScratch, takeOut } from './scratch.mjs';
 import { needsServices } from './table.mjs';
-import { mustCompile, runTestsOf } from './testing.mjs';
+import { endTests, mustCompile, runTestsOf } from './testing.mjs';
 
 /** @typedef {import('./table.mjs').Guard} Guard */
 /** @typedef {import('./judge.mjs').Verdict} Verdict */
-
-const BROKEN_OFF = 130;
 
 /** @param {readonly string[]} args */
 export async function runGuards(args) {
@@ -24,8 +22,7 @@ export async function runGuards(args) {
       return tell(`wrote ${PAGE}`);
     }
     const scratch = await openScratch();
-    const stop = () => void scratch.remove().finally(() => process.exit(BROKEN_OFF));
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, stop);
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, endTests);
     try {
       return await tryAll(scratch.dir, guards);
     } finally {

@@ -14,6 +14,19 @@ import { needsServices } from './table.mjs';
 /** Longer than any of these tests has, with the services' start and vitest's second try. */
 const RUN_LIMIT_MS = 600_000;
 
+const stopping = new AbortController();
+
+/** Ends what runs in the copy; vitest takes its services down with it. */
+export const endTests = () => stopping.abort();
+
+/** @param {string[]} args @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options */
+async function run(args, options) {
+  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(RUN_LIMIT_MS)]);
+  const result = await runCommand(process.execPath, args, { ...options, signal, killSignal: 'SIGINT' });
+  if (stopping.signal.aborted) throw new PlainFailure('Broken off.');
+  return result;
+}
+
 /**
  * Runs the tests of these guards, all with or all without services.
  * @param {string} dir
@@ -30,7 +43,7 @@ export async function runTestsOf(dir, guards) {
   const chosen = ['--project', project, ...files, '-t', `(${names.join('|')})$`];
   const args = [vitest, 'run', ...chosen, '--reporter=json', `--outputFile=${report}`];
   const env = { ...process.env, NODE_ENV: 'test' };
-  await runCommand(process.execPath, args, { cwd: dir, env, timeoutMs: RUN_LIMIT_MS });
+  await run(args, { cwd: dir, env });
   const text = await readFile(report, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : JSON.parse(text);
 }
@@ -47,7 +60,7 @@ export async function mustCompile(dir, guards) {
   while (waiting.length > 0) {
     const { restore, left } = await takeOutAll(dir, waiting);
     const tsc = path.join(dir, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { output } = await runCommand(process.execPath, [tsc, '--noEmit', '-p', '.'], { cwd: dir });
+    const { output } = await run([tsc, '--noEmit', '-p', '.'], { cwd: dir });
     await restore();
     const faults = faultsIn(output);
     if (faults.length > 0) throw new PlainFailure(`With guards out the code does not compile:\n${faults.join('\n')}`);

@@ -13,7 +13,7 @@ import path from 'node:path';
  * Runs a program to its end and keeps what it said.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, onLine?: (line: string) => void, uid?: number, gid?: number }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, onLine?: (line: string) => void, uid?: number, gid?: number } & Pick<import('node:child_process').SpawnOptions, 'signal' | 'killSignal'>} [options]
  * @returns {Promise<CommandResult>}
  */
 export function runCommand(command, args, { timeoutMs, onLine, ...options } = {}) {

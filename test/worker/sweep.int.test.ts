@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { createInboxWriter } from '../../db/inbox-writer.ts';
 import type { InboxWriter } from '../../db/inbox-writer.ts';
 import { replayRow } from '../../db/inbox-list.ts';
+import { takeDue } from '../../db/inbox-work.ts';
 import { bookingKeys, bookings, inbox, workItems } from '../../db/schema.ts';
 import { latePaymentIdOf, workflowIdOf } from '../../domain/ids.ts';
 import { backOffMs, createInboxWork, startSweep } from '../../worker/sweep.ts';
@@ -281,6 +282,15 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
     const told = (await signalsOf(id)) as { inboxId: number }[];
     expect(new Set(told.map(({ inboxId }) => inboxId)).size).toBe(40);
     expect(told).toHaveLength(40);
+  });
+
+  it('leaves a row to who has taken it until the lease is over', async () => {
+    const { db } = bench.database;
+    await arrive(fresh());
+    const taken = [await takeDue(db, 10), await takeDue(db, 10)];
+    expect(taken.map(({ length }) => length)).toEqual([1, 0]);
+    await db.update(inbox).set({ nextAt: sql`now()` });
+    expect(await takeDue(db, 10)).toHaveLength(1);
   });
 
   it('hears a wake-up within milliseconds, looks by itself when none comes, and survives a broken connection', async () => {

@@ -107,15 +107,6 @@ export const DATABASE = {
       test: { file: CONSTRAINTS, name: 'knows a fact once, and gives no number twice' },
     },
     {
-      name: 'fact-number-once',
-      against: 'F1, I-14',
-      keepsFrom: 'two writers give one number, and the order of facts is lost',
-      file: SPINE,
-      text: '  primary key (booking_id, seq),\n  unique (booking_id, key)\n',
-      without: '  unique (booking_id, key)\n',
-      test: { file: CONSTRAINTS, name: 'knows a fact once, and gives no number twice' },
-    },
-    {
       name: 'sums-to-zero',
       against: 'I-14',
       keepsFrom: 'money appears in the ledger, or vanishes from it',

@@ -35,8 +35,8 @@ export const FACTS = {
       text: 'const mispaid = event.amount.currency !== amount.currency || event.amount.minor > amount.minor;',
       without: 'const mispaid = event.amount.minor < 0;',
       test: {
-        file: 'test/workflows/other-sums.int.test.ts',
-        name: 'in another currency goes back in full and in its own, beside a trip that was paid',
+        file: 'test/domain/mispaid.test.ts',
+        name: "of { minor: 10001, currency: 'HKD' } is on record as it was taken, and pays for nothing",
       },
     },
     {

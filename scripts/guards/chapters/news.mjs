@@ -109,7 +109,7 @@ export const NEWS = {
       file: 'db/inbox-work.ts',
       text: 'now() + make_interval(secs => ${LEASE_S})',
       without: 'now()',
-      test: { file: SWEEP, name: 'gives each row to one of several sweeps' },
+      test: { file: SWEEP, name: 'leaves a row to who has taken it until the lease is over' },
     },
     {
       name: 'heard-once',
