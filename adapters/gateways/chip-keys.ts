@@ -48,68 +48,18 @@ const COMPANY = 'company';
 
 export function createKeyRing({ call, told, nowMs }: KeyRingOptions): KeyRing {
   const fixed = new Map(told.map(({ webhookId, pem }) => [webhookId, keyIn(pem)]));
-  const held = new Map<string, Held>();
-  const asking = new Map<string, Promise<Answer>>();
-  const asked = new Map<string, { readonly atMs: number; readonly answer: Answer }>();
-  const strangers = budget(STRANGERS_PER_MINUTE, nowMs);
-
+  const learned = createLearner(call, nowMs);
   const opens = ({ key, outgoing }: Held, fits: Fits): boolean =>
     fits(key) || (outgoing !== null && outgoing.untilMs > nowMs() && fits(outgoing.key));
-
-  const ask = async (name: string): Promise<Answer> => {
-    const answer = await fetched(call, name).then(
-      (key): Answer => (key ? { kind: 'key', held: after(held.get(name), key, nowMs()) } : { kind: 'unknown' }),
-      (error: unknown): Answer => ({ kind: 'failed', error }),
-    );
-    if (answer.kind === 'key') held.set(name, answer.held);
-    if (answer.kind === 'unknown') held.delete(name);
-    // Only of those there are: names that strangers make up are not kept.
-    if (held.has(name) || name === COMPANY) asked.set(name, { atMs: nowMs(), answer });
-    return answer;
-  };
-
-  let all: { readonly atMs: number; readonly learned: Promise<Answer | null> } | undefined;
-
-  /** From the list of them, which is read as seldom as any key. */
-  const amongAll = async (name: string): Promise<Answer> => {
-    if (!all || nowMs() - all.atMs >= AGAIN_AFTER_MS) all = { atMs: nowMs(), learned: learnAll() };
-    const failure = await all.learned;
-    const known = held.get(name);
-    if (known) return { kind: 'key', held: known };
-    return failure ?? { kind: 'unknown' };
-  };
-
-  const learnAll = async (): Promise<Answer | null> => {
-    try {
-      const { results } = readAs(webhooksWire, answerOf(await call('GET', '/webhooks/')));
-      for (const { id, public_key } of results) held.set(id, after(held.get(id), keyIn(public_key), nowMs()));
-      return null;
-    } catch (error) {
-      return { kind: 'failed', error };
-    }
-  };
-
-  /** The answer there is already, where it is too soon to ask again. */
-  const askAtMost = (name: string): Promise<Answer> | Answer => {
-    const running = asking.get(name);
-    if (running) return running;
-    const last = asked.get(name);
-    if (last && nowMs() - last.atMs < AGAIN_AFTER_MS) return last.answer;
-    const isStranger = !held.has(name) && name !== COMPANY;
-    const answer = (isStranger && !strangers.take() ? amongAll(name) : ask(name)).finally(() => asking.delete(name));
-    asking.set(name, answer);
-    return answer;
-  };
-
   return {
     check: async (webhookId, fits) => {
       const name = webhookId ?? COMPANY;
       const known = fixed.get(name);
       if (known) return fits(known) ? 'fits' : 'does not fit';
-      const last = held.get(name);
+      const last = learned.recall(name);
       const opened = last !== undefined && opens(last, fits);
       if (opened && nowMs() - last.learnedAtMs < GOOD_FOR_MS) return 'fits';
-      const answer = await askAtMost(name);
+      const answer = await learned.ask(name);
       if (answer.kind === 'unknown') return 'no such webhook';
       if (answer.kind === 'key') return opens(answer.held, fits) ? 'fits' : 'does not fit';
       // An old key that fits is as good as it ever was; one that does not may have been replaced.
@@ -117,6 +67,65 @@ export function createKeyRing({ call, told, nowMs }: KeyRingOptions): KeyRing {
       throw new GatewayUnreachable('CHIP does not tell the key', { cause: answer.error });
     },
   };
+}
+
+/** What CHIP has told, and how seldom it is asked for more. */
+function createLearner(call: ChipCall, nowMs: () => number) {
+  const held = new Map<string, Held>();
+  const asking = new Map<string, Promise<Answer>>();
+  const asked = new Map<string, { readonly atMs: number; readonly answer: Answer }>();
+  const strangers = budget(STRANGERS_PER_MINUTE, nowMs);
+  let all: { readonly atMs: number; readonly failure: Promise<Answer | null> } | undefined;
+
+  const keep = (name: string, key: KeyObject): Held => {
+    const now = after(held.get(name), key, nowMs());
+    held.set(name, now);
+    return now;
+  };
+
+  const askForOne = async (name: string): Promise<Answer> => {
+    const answer = await fetched(call, name).then(
+      (key): Answer => (key ? { kind: 'key', held: keep(name, key) } : { kind: 'unknown' }),
+      (error: unknown): Answer => ({ kind: 'failed', error }),
+    );
+    if (answer.kind === 'unknown') held.delete(name);
+    // Only of those there are: names that strangers make up are not kept.
+    if (held.has(name) || name === COMPANY) asked.set(name, { atMs: nowMs(), answer });
+    return answer;
+  };
+
+  const learnAll = async (): Promise<Answer | null> => {
+    try {
+      for (const { id, key } of await fetchedAll(call)) keep(id, key);
+      return null;
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  };
+
+  /** From the list of them, which is read as seldom as any key. */
+  const amongAll = async (name: string): Promise<Answer> => {
+    if (!all || nowMs() - all.atMs >= AGAIN_AFTER_MS) all = { atMs: nowMs(), failure: learnAll() };
+    const failure = await all.failure;
+    const known = held.get(name);
+    if (known) return { kind: 'key', held: known };
+    return failure ?? { kind: 'unknown' };
+  };
+
+  /** The answer there is already, where it is too soon to ask again. */
+  const ask = (name: string): Promise<Answer> | Answer => {
+    const running = asking.get(name);
+    if (running) return running;
+    const last = asked.get(name);
+    if (last && nowMs() - last.atMs < AGAIN_AFTER_MS) return last.answer;
+    const isStranger = !held.has(name) && name !== COMPANY;
+    const answer = isStranger && !strangers.take() ? amongAll(name) : askForOne(name);
+    const settled = answer.finally(() => asking.delete(name));
+    asking.set(name, settled);
+    return settled;
+  };
+
+  return { ask, recall: (name: string): Held | undefined => held.get(name) };
 }
 
 function after(last: Held | undefined, key: KeyObject, nowMs: number): Held {
@@ -148,6 +157,11 @@ async function fetched(call: ChipCall, name: string): Promise<KeyObject | undefi
   const reply = await call('GET', `/webhooks/${encodeURIComponent(name)}/`);
   if (reply.kind === 'refused' && reply.status === 404) return undefined;
   return keyIn(readAs(webhookWire, answerOf(reply)).public_key);
+}
+
+async function fetchedAll(call: ChipCall): Promise<readonly { readonly id: string; readonly key: KeyObject }[]> {
+  const { results } = readAs(webhooksWire, answerOf(await call('GET', '/webhooks/')));
+  return results.map(({ id, public_key }) => ({ id, key: keyIn(public_key) }));
 }
 
 /** Its line breaks may have been escaped once more on their way. */

@@ -41,7 +41,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('insists on what every shop needs, and on no vendor that one may not work with', () => {
-    const needed = [...text('docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
+    const needed = [...text('docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
     expect(needed.toSorted()).toEqual(['ENCRYPTION_KEY', 'JWT_SECRET']);
   });
 
