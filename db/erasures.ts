@@ -111,7 +111,7 @@ function isNewsOf(stored: StoredBooking) {
   );
 }
 
-/** For the last word, once the booking's workflow is over: nothing sealed for it can be read by anybody, its history too. */
+/** For the last word, once the booking's workflow is over: nothing sealed for it can be read by anybody. Its history has a key of its own, and names nobody. */
 export async function destroyKey(db: Database, bookingId: string): Promise<void> {
   const now = sql`now()`;
   await db.transaction(async (tx) => {
