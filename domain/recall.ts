@@ -1,6 +1,7 @@
 // What Temporal is told of our facts, so that a database that was lost can be rebuilt: who asked for what stays out of it.
 import type { Storefront } from './booking.ts';
 import type { BookingEvent } from './events.ts';
+import { keyOf } from './events.ts';
 import type { Product } from './product.ts';
 
 /** A booking's row before its first fact; what time it was stands as text. */
@@ -52,10 +53,13 @@ export interface Recall {
   readonly intake?: KeptIntake;
 }
 
-/** All that several tellings say, each fact once, in the order in which they were recorded. */
+/**
+ * All that several tellings say, each fact once, in the order in which they were recorded. Known by their names: where a
+ * database went on by itself after a loss, a number was given twice.
+ */
 export function joined(recalls: readonly Recall[]): Pick<Recall, 'facts' | 'intake'> {
-  const bySeq = new Map(recalls.flatMap(({ facts }) => facts).map((fact) => [fact.seq, fact]));
-  const facts = [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
+  const byName = new Map(recalls.flatMap(({ facts }) => facts).map((fact) => [keyOf(fact.event), fact]));
+  const facts = [...byName.values()].toSorted((a, b) => a.seq - b.seq || a.at.localeCompare(b.at));
   const intake = recalls.find((recall) => recall.intake)?.intake;
   return { facts, ...(intake && { intake }) };
 }

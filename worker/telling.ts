@@ -5,6 +5,9 @@ import { createTeller } from '../activities/recall.ts';
 import type { Database } from '../db/client.ts';
 import { recordedSince } from '../db/keeping.ts';
 
+/** What is told twice is told once. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 export function telling(db: Database): (context: Context) => ActivityInterceptors {
   const tell = createTeller();
   return ({ info }) => ({
@@ -13,7 +16,7 @@ export function telling(db: Database): (context: Context) => ActivityInterceptor
         const bookingId = bookingIn(input.args[0]);
         if (bookingId === undefined) return next(input);
         const earlier = async () =>
-          info.attempt > 1 ? recordedSince(db, bookingId, new Date(info.scheduledTimestampMs)) : [];
+          info.attempt > 1 ? recordedSince(db, bookingId, new Date(info.scheduledTimestampMs - CLOCKS_DIFFER_MS)) : [];
         return tell({ bookingId, work: () => next(input), earlier });
       },
     },

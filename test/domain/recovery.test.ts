@@ -60,3 +60,12 @@ it('counts by name where the database went on by itself under the same numbers',
     untold: [],
   });
 });
+
+it('forgets neither of two facts that were given the same number', () => {
+  const second = { ...fact(2), seq: 1, at: '2026-11-21T19:00:00.000Z' };
+  expect(lossOf(remembered(1, { bookingId: 'bk_1', facts: [second] }, told(1)), [])).toEqual({
+    kind: 'behind',
+    facts: [fact(1), second],
+    untold: [],
+  });
+});
