@@ -18,4 +18,3 @@ create table erasures (
   check (key_destroyed_at is null or erased_at is not null)
 );
 create index erasures_under_way on erasures (asked_at) where key_destroyed_at is null;
-create index idempotency_by_booking on idempotency (booking_id) where booking_id is not null;
