@@ -134,6 +134,7 @@ export const WHOSE: Readonly<Record<string, Line>> = {
   'GET /metrics': none('figures of the whole house, for services and staff'),
   'GET /v1/reconciliation': house,
   'POST /v1/reconciliation': house,
+  'POST /v1/reconciliation/findings/{id}/explain': house,
   'GET /v1/erasures': house,
   'POST /v1/erasures': house,
   'GET /v1/inbox': house,
