@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { describeWith } from '../setup/parts.ts';
@@ -22,7 +21,6 @@ import type { Intent, Visitor } from './shop.ts';
 import { startStack } from './stack.ts';
 import type { Stack } from './stack.ts';
 import { factsRecorded, factsTold } from './told.ts';
-import { until } from './until.ts';
 
 // A held call takes effect, or answers, after whoever made it is dead: what it did, nobody was told.
 const HOLD_MS = 9_000;
@@ -120,9 +118,6 @@ describeWith(['postgres', 'temporal'], 'kill -9 of the worker', () => {
     }
     // Whoever died, and whenever: a lost database could be rebuilt to the last fact.
     const recorded = await factsRecorded(stack);
-    await until({
-      what: 'all facts told',
-      look: async () => isDeepStrictEqual(await factsTold(stack), recorded),
-    }).catch(async () => expect(await factsTold(stack)).toEqual(recorded));
+    await expect.poll(() => factsTold(stack), { timeout: 30_000 }).toEqual(recorded);
   }, 240_000);
 });
