@@ -4,6 +4,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { refundActivities } from '../../activities/refund.ts';
 import type { ReserveRefundInput } from '../../activities/refund.ts';
+import { saveBooking } from '../../db/bookings.ts';
+import { takeAttempt } from '../../db/intake.ts';
 import { refundableMinor } from '../../domain/booking.ts';
 import { ImpossibleFact } from '../../domain/changes.ts';
 import { CONFIRMED, PAID, after, facts, newBooking } from '../domain/sample-booking.ts';
@@ -126,6 +128,20 @@ describeWith('postgres', 'recording', () => {
   it('refuses what cannot be, and what nobody knows', async () => {
     await expect(bench.record('bk_1', () => [facts.opened(), facts.confirmed()])).rejects.toThrow(ImpossibleFact);
     await expect(bench.record('bk_none', () => [facts.opened()])).rejects.toThrow('no booking bk_none');
+  });
+
+  it('does not overwrite what moved on while it was being written', async () => {
+    const before = await bench.load('bk_1');
+    const now = await bench.record('bk_1', () => [facts.opened()]);
+    await expect(bench.db.transaction((tx) => saveBooking(tx, before, now))).rejects.toThrow('moved on');
+  });
+
+  it('takes the number of an attempt once, and never one back', async () => {
+    const { db } = bench;
+    expect(await Promise.all([1, 2, 3].map(() => takeAttempt(db, 'bk_1', 1)))).toEqual([2, 2, 2]);
+    expect(await takeAttempt(db, 'bk_1', 2)).toBe(3);
+    await takeAttempt(db, 'bk_1', 1);
+    expect(await bench.rows(sql`select attempt from bookings`)).toEqual([{ attempt: 3 }]);
   });
 
   it('writes each letter once, though several facts ask for it', async () => {

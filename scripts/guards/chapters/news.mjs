@@ -174,7 +174,7 @@ export const NEWS = {
       file: 'db/bookings.ts',
       text: '.where(and(eq(bookings.id, before.id), eq(bookings.version, before.version)))',
       without: '.where(eq(bookings.id, before.id))',
-      test: { file: 'test/db/bookings.int.test.ts', name: 'moved on while it was being written is not overwritten' },
+      test: { file: RECORD, name: 'does not overwrite what moved on while it was being written' },
     },
     {
       name: 'one-transaction',

@@ -92,14 +92,11 @@ export const REQUESTS = {
     {
       name: 'attempt-taken-once',
       against: 'F6, I-1',
-      keepsFrom: 'two who ask to pay at once get two attempts',
+      keepsFrom: 'who asks to pay with an old number in mind takes the newest attempt back',
       file: 'db/intake.ts',
-      text: 'set({ attempt: dead + 1 })',
-      without: 'set({ attempt: sql`${bookings.attempt} + 1` })',
-      test: {
-        file: 'test/api/travello.int.test.ts',
-        name: 'opens one session for everybody who asks at once, with one number',
-      },
+      text: '.where(and(eq(bookings.id, bookingId), eq(bookings.attempt, dead)))',
+      without: '.where(eq(bookings.id, bookingId))',
+      test: { file: 'test/db/record.int.test.ts', name: 'takes the number of an attempt once, and never one back' },
     },
   ],
 };

@@ -23,10 +23,10 @@ export const STORY = {
     {
       name: 'one-workflow-at-a-time',
       against: 'F1, F2, I-31',
-      keepsFrom: 'of two who ask at once one ends the workflow of the other',
+      keepsFrom: 'of many who ask at once all but one are told that nobody owns the booking',
       file: 'api/desk/door.ts',
       text: "workflowIdConflictPolicy: 'USE_EXISTING',",
-      without: "workflowIdConflictPolicy: 'TERMINATE_EXISTING',",
+      without: "workflowIdConflictPolicy: 'FAIL',",
       test: { file: DOOR, name: 'has started the workflow even when nobody answers in time, and only once' },
     },
     {
