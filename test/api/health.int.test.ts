@@ -35,8 +35,10 @@ describeWith(['postgres', 'temporal'], 'health', () => {
   });
 
   it('is degraded and shows what waits while Kafka is away', async () => {
-    await insertBooking(bench.database, 'bk_1');
-    const fact = { bookingId: 'bk_1', topic: 'payment.completed', key: 'ds-1', payload: {} };
+    const bookingId = `bk_${Date.now().toString(36)}`;
+    await bench.database.db.delete(outbox);
+    await insertBooking(bench.database, bookingId);
+    const fact = { bookingId, topic: 'payment.completed', key: 'ds-1', payload: {} };
     await bench.database.db.insert(outbox).values([1, 2].map((seq) => ({ ...fact, seq })));
     const response = await createApp(bench.deps).request('/health');
     expect(response.status).toBe(200);
