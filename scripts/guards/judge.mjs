@@ -13,8 +13,9 @@ import path from 'node:path';
  * Missed: nothing fell. Broken: it fell, or never ran, for another reason than that the guard is gone.
  */
 
-/** What code that does not even run says. */
-const NO_CODE = /\b(SyntaxError|ReferenceError)\b/;
+/** What code that does not even run says, or a service that did not answer: neither speaks of the guard. */
+const NO_PROOF =
+  /\b(SyntaxError|ReferenceError|ServiceError|WorkflowUpdateRPCTimeoutOrCancelledError)\b|(Test|Hook) timed out/;
 
 /**
  * @param {Report | undefined} report
@@ -30,7 +31,7 @@ export function verdictOn(report, dir, { test }) {
   const fallen = meant.find(({ status }) => status === 'failed');
   if (!fallen) return { kind: 'missed', why: 'its test passes without it' };
   const said = fallen.failureMessages?.join('\n') ?? '';
-  return { kind: NO_CODE.test(said) ? 'broken' : 'caught', why: firstLine(said) };
+  return { kind: NO_PROOF.test(said) ? 'broken' : 'caught', why: firstLine(said) };
 }
 
 const hasRun = (/** @type {string} */ status) => status === 'passed' || status === 'failed';

@@ -36,6 +36,18 @@ describeWith('temporal', 'the door to running bookings', () => {
     await client.workflow.getHandle(workflowIdOf(bookingId)).terminate();
   });
 
+  it('goes on with a workflow that the sweep has started', async () => {
+    const bookingId = id();
+    const workflowId = workflowIdOf(bookingId);
+    await client.workflow.start('bookingWorkflow', {
+      workflowId,
+      taskQueue: `idle-${randomUUID()}`,
+      args: [{ bookingId }],
+    });
+    expect(await door.open({ bookingId, summary: 'HF-6 · trektoo' })).toEqual({ kind: 'slow' });
+    await client.workflow.getHandle(workflowId).terminate();
+  });
+
   it('says that a booking without workflow is gone', async () => {
     const bookingId = id();
     expect(

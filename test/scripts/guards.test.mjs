@@ -37,7 +37,10 @@ const patternOf = (/** @type {string} */ title) => new RegExp(`^${title.split(FI
 
 const escaped = (/** @type {string} */ text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-describe('the table of guards', () => {
+/** Seconds on a busy machine. */
+const PATIENT = { timeout: 60_000 };
+
+describe('the table of guards', PATIENT, () => {
   it('names each once', () => {
     expect(GUARDS.length).toBeGreaterThan(100);
     expect(new Set(GUARDS.map(({ name }) => name)).size).toBe(GUARDS.length);
@@ -124,6 +127,8 @@ describe('a guard that is out', () => {
     ['only another test of the file failed', { title: 'another' }],
     ['only another file ran', { file: 'test/other.test.ts' }],
     ['the code does not run', { said: 'ReferenceError: gone is not defined' }],
+    ['a service did not answer', { said: 'ServiceError: Update-With-Start failed' }],
+    ['it took too long', { said: 'Error: Test timed out in 60000ms.' }],
   ])('proves nothing when %s', (_, result) => {
     expect(verdict(result).kind).toBe('broken');
   });
@@ -140,16 +145,20 @@ describe('the runner', () => {
   let scratch;
   beforeAll(async () => {
     scratch = await openScratch();
-  });
+  }, PATIENT.timeout);
   afterAll(() => scratch.remove());
 
-  it('catches a guard that is out, tells one whose absence nobody notices, and puts both back', async () => {
-    const real = guardNamed('captured-once');
-    const idle = { ...real, name: 'idle', text: 'was captured before', without: 'was taken before' };
-    const source = read(real.file);
-    expect((await tryGuard(scratch.dir, real)).kind).toBe('caught');
-    expect((await tryGuard(scratch.dir, idle)).kind).toBe('missed');
-    expect(readFileSync(path.join(scratch.dir, real.file), 'utf8')).toBe(source);
-    expect(read(real.file)).toBe(source);
-  }, 60_000);
+  it(
+    'catches a guard that is out, tells one whose absence nobody notices, and puts both back',
+    async () => {
+      const real = guardNamed('captured-once');
+      const idle = { ...real, name: 'idle', text: 'was captured before', without: 'was taken before' };
+      const source = read(real.file);
+      expect((await tryGuard(scratch.dir, real)).kind).toBe('caught');
+      expect((await tryGuard(scratch.dir, idle)).kind).toBe('missed');
+      expect(readFileSync(path.join(scratch.dir, real.file), 'utf8')).toBe(source);
+      expect(read(real.file)).toBe(source);
+    },
+    2 * PATIENT.timeout,
+  );
 });

@@ -20,13 +20,13 @@ export const REQUESTS = {
     {
       name: 'identity-staked-once',
       against: 'F6, I-15',
-      keepsFrom: 'two bookings are made of one request, or of one supplier order',
+      keepsFrom: 'the same request, sent many times at once, is many bookings',
       file: 'db/intake.ts',
       text: ' : sql`false`,',
       without: ' : sql`true`,',
       test: {
-        file: 'test/api/trektoo-adoption.int.test.ts',
-        name: 'is held by one booking only, however many ask at once',
+        file: 'test/api/trektoo-create.int.test.ts',
+        name: 'sent 100 times at once without any reference makes one booking too',
       },
     },
     {

@@ -23,11 +23,11 @@ export const STORY = {
     {
       name: 'one-workflow-at-a-time',
       against: 'F1, F2, I-31',
-      keepsFrom: 'of many who ask at once all but one are told that nobody owns the booking',
+      keepsFrom: 'a booking whose workflow runs already is said to be owned by nobody',
       file: 'api/desk/door.ts',
       text: "workflowIdConflictPolicy: 'USE_EXISTING',",
       without: "workflowIdConflictPolicy: 'FAIL',",
-      test: { file: DOOR, name: 'has started the workflow even when nobody answers in time, and only once' },
+      test: { file: DOOR, name: 'goes on with a workflow that the sweep has started' },
     },
     {
       name: 'update-id-of-an-attempt',
