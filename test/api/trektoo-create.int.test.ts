@@ -82,11 +82,13 @@ describeWith('postgres', 'create-intent', () => {
 
   it('sent 100 times at once without any reference makes one booking too', async () => {
     const body = { ...example(), passengers: [{ first_name: 'Ana', family_name: 'Once' }] };
+    const before = await shop.db.$count(bookings);
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, process) => shop.request('POST', PATH, { body, process })),
     );
     const texts = await Promise.all(answers.map((answer) => answer.text()));
     expect(new Set(texts).size).toBe(1);
+    expect(await shop.db.$count(bookings)).toBe(before + 1);
   });
 
   it('reads the same body whatever the order of its fields, their spelling and what else is sent', async () => {
