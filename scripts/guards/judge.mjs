@@ -14,8 +14,7 @@ import path from 'node:path';
  */
 
 /** What code that does not even run says, or a service that did not answer: neither speaks of the guard. */
-const NO_PROOF =
-  /\b(SyntaxError|ReferenceError|ServiceError|WorkflowUpdateRPCTimeoutOrCancelledError)\b|(Test|Hook) timed out/;
+const NO_PROOF = /\b(SyntaxError|ReferenceError|ServiceError)\b|(Test|Hook) timed out/;
 
 /**
  * @param {Report | undefined} report
