@@ -37,11 +37,17 @@ export async function start(call: ChipCall, shop: Shop, order: PaymentOrder): Pr
   return { kind: 'redirect', ref: purchase.id, url: purchase.checkout_url, wireStatus: purchase.status };
 }
 
-const refusedBy = ({ fault }: Extract<ChipReply, { kind: 'refused' }>): Started => ({
+const refusedBy = ({ fault }: Extract<ChipReply, { kind: 'refused' }>): Started =>
+  fault.code === 'due_not_greater_than_now'
+    ? TIME_OVER
+    : { kind: 'refused', code: codeOf(fault), message: wordsOf(fault) };
+
+/** Nobody came to it in time: a customer can do nothing with what CHIP says about a field that he never saw. */
+const TIME_OVER = {
   kind: 'refused',
-  code: codeOf(fault),
-  message: wordsOf(fault),
-});
+  code: 'time_over',
+  message: 'The time to pay was over before the payment could be opened. Please try again.',
+} as const;
 
 /** Callers must know a currency that is not taken, to try another. */
 const codeOf = ({ path, code }: Fault): string => (/(^|\.)currency$/.test(path) ? 'currency_not_supported' : code);

@@ -176,14 +176,15 @@ export const notPayable = ({ booking }: StoredBooking): VisibleError =>
     code: 'not_payable',
   });
 
-const SOLD_ELSEWHERE = new Set(['sold_out', 'not_available', 'price_changed']);
+/** Nothing is wrong with what was asked for: things have changed meanwhile. */
+const OVERTAKEN = new Set(['sold_out', 'not_available', 'price_changed', 'time_over']);
 
 const refusalOf = ({
   code,
   message,
 }: Extract<OpenResult, { kind: 'refused' }>): Extract<Said, { kind: 'refused' }> => ({
   kind: 'refused',
-  as: SOLD_ELSEWHERE.has(code) ? 'conflict' : 'unacceptable',
+  as: OVERTAKEN.has(code) ? 'conflict' : 'unacceptable',
   code,
   message,
 });

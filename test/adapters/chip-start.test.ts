@@ -165,8 +165,13 @@ describe('CHIP’s no', () => {
     ['plain', says({ code: 'a_word', message: 'Why.' }, 422), { code: 'a_word', message: 'Why.' }],
     [
       'about a field',
+      says({ due: [{ code: 'due_too_far', message: 'Far.' }] }, 400),
+      { code: 'due_too_far', message: 'due: Far.' },
+    ],
+    [
+      'that the time to pay is over, which the customer never chose,',
       says({ due: [{ code: 'due_not_greater_than_now', message: 'Past.' }] }, 400),
-      { code: 'due_not_greater_than_now', message: 'due: Past.' },
+      { code: 'time_over', message: expect.stringContaining('Please try again') },
     ],
     [
       'about a field inside a list',
