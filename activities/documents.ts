@@ -2,6 +2,7 @@
 import { and, eq } from 'drizzle-orm';
 import { eventOfType } from '../db/bookings.ts';
 import type { Database } from '../db/client.ts';
+import { KeyDestroyed } from '../db/keyring.ts';
 import { bookingEvents, documents } from '../db/schema.ts';
 import { readTravellers } from '../db/travellers.ts';
 import type { StoredBooking } from '../db/bookings.ts';
@@ -39,19 +40,30 @@ export const documentActivities = (deps: Deps) => ({
   }: IssueDocumentsInput): Promise<{ kinds: readonly Paper['kind'][]; now: Digest }> {
     const stored = await mustLoad(deps, bookingId);
     const papers = (await papersOf(deps, stored)).filter(({ kind }) => only === undefined || kind === only);
-    const rows = await Promise.all(papers.map((paper) => drawn(deps, { bookingId, version, paper })));
+    const drawing = papers.map((paper) => drawn(deps, { bookingId, version, paper }));
+    const rows = await Promise.all(drawing).catch(noneOfTheForgotten);
     const kinds = [...new Set(papers.map((paper) => paper.kind))];
     const confirms = only ? undefined : await unconfirmedAttempt(deps.db, bookingId);
     const after = await deps.record(
       bookingId,
       () => [{ type: 'documents.issued', version, kinds, ...(confirms !== undefined && { confirms }) }],
       async (tx) => {
-        if (rows.length > 0) await tx.insert(documents).values(rows).onConflictDoNothing();
+        if (rows.length > 0)
+          await tx
+            .insert(documents)
+            .values([...rows])
+            .onConflictDoNothing();
       },
     );
     return { kinds, now: digestOf(after) };
   },
 });
+
+/** Money may come long after a person was forgotten: it is dealt with, and nobody is left to get a paper. */
+function noneOfTheForgotten(error: unknown): readonly DocumentRow[] {
+  if (error instanceof KeyDestroyed) return [];
+  throw error;
+}
 
 /** Whose trip was confirmed, and nobody was sent its papers: a booking may be sold, and confirmed, more than once. */
 async function unconfirmedAttempt(db: Database, bookingId: string): Promise<number | undefined> {

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import { isUnavailable } from '../db/client.ts';
+import { KeyDestroyed } from '../db/keyring.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 
 export interface ErrorKindFacts {
@@ -174,9 +175,16 @@ export function toVisible(error: unknown): VisibleError {
       retryAfterS: 2,
       cause: error,
     });
+  if (isOfErased(error)) return erasedError('conflict', error);
   if (isUnstorableText(error))
     return new VisibleError('invalid', 'A text holds a character that cannot be stored.', { cause: error });
   return new VisibleError('internal', 'Something went wrong on our side. Please try again later.', { cause: error });
+}
+
+/** Also what goes to its workflow is sealed with the booking's key. */
+function isOfErased(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) if (e instanceof KeyDestroyed) return true;
+  return false;
 }
 
 /** PostgreSQL keeps no NUL, neither in text (22021) nor in jsonb (22P05). */

@@ -131,10 +131,16 @@ export async function erasuresUnderWay(on: Queryable): Promise<readonly (typeof 
 /** What gateways sent about the forgotten after that. */
 export async function cutNewsOfErased(on: Queryable): Promise<void> {
   const erased = on.select({ id: erasures.bookingId }).from(erasures).where(isNotNull(erasures.erasedAt));
+  const refs = on.select({ ref: payments.ref }).from(payments).where(inArray(payments.bookingId, erased));
+  const isTheirs = or(
+    inArray(inbox.bookingId, erased),
+    inArray(inbox.paymentRef, refs),
+    inArray(inbox.objectRef, refs),
+  );
   await on
     .update(inbox)
     .set({ sealed: sql`null` })
-    .where(and(isNotNull(inbox.sealed), inArray(inbox.bookingId, erased)));
+    .where(and(isNotNull(inbox.sealed), isTheirs));
 }
 
 export async function isErased(on: Queryable, bookingId: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 // Paying for a booking that stands already: the live payment again, or a further attempt where it is dead or takes another sum.
 import { loadBooking } from '../../db/bookings.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
+import { isErased } from '../../db/erasures.ts';
 import { takeAttempt } from '../../db/intake.ts';
 import { paymentAccessOf } from '../../db/payment-secrets.ts';
 import { isLive, livePayment, unreturnedOf } from '../../domain/booking.ts';
@@ -11,7 +12,7 @@ import type { Money } from '../../domain/money.ts';
 import { otherCurrencyOf } from '../../domain/product.ts';
 import { hasBegun, mayReopen } from '../../domain/transitions.ts';
 import type { PayRequest } from '../../workflows/messages.ts';
-import { VisibleError } from '../errors.ts';
+import { erasedError, VisibleError } from '../errors.ts';
 import { answeredOf, notReady } from './asking.ts';
 import type { Desk } from './desk.ts';
 import type { OpenedBooking } from './open-request.ts';
@@ -20,6 +21,7 @@ import { asRefusal, notPayable } from './opening.ts';
 /** Null: what the booking costs. */
 export async function payBooking(desk: Desk, stored: StoredBooking, wanted: Money | null): Promise<OpenedBooking> {
   const { booking, row } = stored;
+  if (await isErased(desk.db, row.id)) throw erasedError();
   const anew = mayReopen(booking);
   if (booking.phase !== 'awaiting_payment' && !anew) throw notPayable(stored);
   if (anew && hasBegun(booking, desk.clock().getTime())) throw begun();

@@ -106,8 +106,8 @@ const explainRoute = createRoute({
   tags: ['reconciliation'],
   summary: 'Say why a finding is as it is',
   description:
-    'It counts no more as unexplained and is nobody’s work, until a run finds it changed. It closes by itself when it is found no more. The words stay, with who said them.',
-  security: FOR_STAFF,
+    'For admins: whoever may pay back must not explain away where it went. It counts no more as unexplained and is nobody’s work, until a run finds it changed. It closes by itself when it is found no more. The words stay, with who said them.',
+  security: [{ bearer: ['admin'] }],
   request: {
     params: z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }),
     body: jsonBody(z.object({ because: z.string().trim().min(3).max(500) }), {
@@ -150,20 +150,28 @@ export function reconciliation({ auth, db, idempotent, temporal, config, clock }
     return c.json({ workflowId, scope }, 200);
   });
 
-  router.openapi(explainRoute, async (c) => {
-    const { id } = c.req.valid('param');
-    const { because } = c.req.valid('json');
-    const { sub, role } = principalOf(c);
-    const finding = await db.transaction(async (tx) => {
-      const explained = await explainFinding(tx, id, { by: sub, because, at: clock() });
-      if (explained.kind === 'unknown') throw new VisibleError('not_found', 'There is no such finding.');
-      if (explained.kind === 'closed')
-        throw new VisibleError('conflict', 'This finding is over: it needs no explanation.');
-      await recordAudit(tx, { actor: sub, role, action: 'reconciliation.explain', detail: { findingId: id, because } });
-      return explained.finding;
-    });
-    return c.json(findingWire(finding), 200);
-  });
+  router.openapi(
+    createRoute({ ...explainRoute, middleware: [auth.require({ roles: ['admin'], wholeHouse: true })] }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const { because } = c.req.valid('json');
+      const { sub, role } = principalOf(c);
+      const finding = await db.transaction(async (tx) => {
+        const explained = await explainFinding(tx, id, { by: sub, because, at: clock() });
+        if (explained.kind === 'unknown') throw new VisibleError('not_found', 'There is no such finding.');
+        if (explained.kind === 'closed')
+          throw new VisibleError('conflict', 'This finding is over: it needs no explanation.');
+        await recordAudit(tx, {
+          actor: sub,
+          role,
+          action: 'reconciliation.explain',
+          detail: { findingId: id, because },
+        });
+        return explained.finding;
+      });
+      return c.json(findingWire(finding), 200);
+    },
+  );
 
   return router;
 }

@@ -13,7 +13,7 @@ create table erasures (
   asked_at timestamptz not null default now(),
   -- Nothing of ours can be read any more that names the person.
   erased_at timestamptz,
-  -- The booking's workflow is over, and with the key its history cannot be read either.
+  -- The booking's workflow is over, and with the key old copies of what was sealed cannot be read either.
   key_destroyed_at timestamptz,
   check (key_destroyed_at is null or erased_at is not null)
 );

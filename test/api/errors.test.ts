@@ -5,6 +5,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBareApp } from '../../api/app.ts';
 import { nativeArea, STOREFRONT_STATUSES, VisibleError } from '../../api/errors.ts';
+import { KeyDestroyed } from '../../db/keyring.ts';
 import { GatewayUnreachable } from '../../domain/payment.ts';
 import type { ErrorArea, ErrorKind } from '../../api/errors.ts';
 import { createRouter, json, jsonBody, refusals } from '../../api/http/router.ts';
@@ -211,6 +212,12 @@ describe('what nobody expected', () => {
     expect(response.status).toBe(503);
     expect(response.headers.get('Retry-After')).toBe('2');
     expect(await response.json()).toMatchObject({ code: 'unavailable', retryable: true });
+  });
+
+  it('says so where what it needed was erased', async () => {
+    const error = new Error('an update was not sent', { cause: new KeyDestroyed('the key bk_1 was destroyed') });
+    const response = await throwing(error).request('/v1/things');
+    expect([response.status, await response.json()]).toMatchObject([409, { code: 'erased', retryable: false }]);
   });
 
   it('asks to come again when a gateway cannot be asked', async () => {

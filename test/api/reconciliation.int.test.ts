@@ -32,6 +32,7 @@ describeWith('postgres', 'what reconciliation found', () => {
   let bench: Bench;
   let app: ReturnType<typeof createBareApp>;
   let staff: Record<string, string>;
+  let admin: Record<string, string>;
 
   beforeAll(async () => {
     bench = await openBench();
@@ -39,6 +40,7 @@ describeWith('postgres', 'what reconciliation found', () => {
       .route('/', reconciliation(bench.deps))
       .route('/', metrics(bench.deps));
     staff = await bearer({ sub: 'sue', role: 'staff' });
+    admin = await bearer({ sub: 'ada', role: 'admin' });
   });
   afterAll(() => bench.close());
 
@@ -77,7 +79,7 @@ describeWith('postgres', 'what reconciliation found', () => {
   const explain = (id: number, because: string) =>
     app.request(`/v1/reconciliation/findings/${id}/explain`, {
       method: 'POST',
-      headers: { ...staff, 'content-type': 'application/json' },
+      headers: { ...admin, 'content-type': 'application/json' },
       body: JSON.stringify({ because }),
     });
   const openWork = async (id: number): Promise<number> => {
@@ -101,7 +103,7 @@ describeWith('postgres', 'what reconciliation found', () => {
 
     const answer = await explain(id, 'the other shop on this account');
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ explainedBy: 'sue', explanation: 'the other shop on this account' });
+    expect(await answer.json()).toMatchObject({ explainedBy: 'ada', explanation: 'the other shop on this account' });
     await noteFinding(db, strange, new Date());
     await reportFinding(db, id, strange);
     expect(await read()).toMatchObject({ moneyUnexplained: [], items: [] });
@@ -125,7 +127,7 @@ describeWith('postgres', 'what reconciliation found', () => {
 
   it.each([
     ['GET', '/v1/reconciliation', 'service'],
-    ['POST', '/v1/reconciliation/findings/1/explain', 'customer'],
+    ['POST', '/v1/reconciliation/findings/1/explain', 'staff'],
     ['POST', '/v1/reconciliation', 'service'],
     ['GET', '/metrics', 'customer'],
   ])('%s %s is not for a %s', async (method, path, role) => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { recordedSince } from '../../db/keeping.ts';
-import { doubtCalls } from '../../db/doubt.ts';
+import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
 import { createKeyring } from '../../db/keyring.ts';
 import { idempotency, refunds, supplierOrders } from '../../db/schema.ts';
 import { lossOf } from '../../domain/recovery.ts';
@@ -134,6 +134,17 @@ describeWith('postgres', 'on an old backup', () => {
     expect(await restored.db.select().from(supplierOrders)).toMatchObject([
       { placeCalledAt: LATER, payCalledAt: new Date(AT) },
     ]);
+  });
+
+  it('of two refunds of one payment only the first may have been begun, or each would wait for the other', async () => {
+    await restored.add();
+    await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000), facts.refundAsked(2, 500)]);
+    await restored.db.update(supplierOrders).set({ placeCalledAt: LATER, payCalledAt: LATER });
+    expect(await callsInDoubt(restored.db)).toBe(1);
+    expect(await doubtCalls(restored.db, new Date(AT))).toBe(1);
+    expect(await callsInDoubt(restored.db)).toBe(0);
+    const rows = await restored.db.select().from(refunds).orderBy(refunds.id);
+    expect(rows.map(({ calledAt }) => calledAt)).toEqual([new Date(AT), null]);
   });
 
   it('what only a person can do becomes work once, with one letter', async () => {

@@ -2,7 +2,7 @@
 import { desc } from 'drizzle-orm';
 import type { ComparingDeps } from '../../activities/compare-booking.ts';
 import { compareLists } from '../../activities/compare-lists.ts';
-import { doubtCalls } from '../../db/doubt.ts';
+import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
 import { violatedConstraint } from '../../db/client.ts';
 import { bookingEvents } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
@@ -49,7 +49,8 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
     else rebuilt.push(done);
   }
   left.push(...rebuilt.flatMap(leftOf));
-  const doubted = asked.apply ? await doubtCalls(deps.db, since) : 0;
+  // Also what a run that was broken off had put back.
+  const doubted = asked.apply ? await doubtCalls(deps.db, since) : await callsInDoubt(deps.db);
   if (asked.apply) left.push(...(await restoreBelongings(deps, rebuilt)));
   const { findings, unread } = await compareLists(deps, since);
   const outside = findings.filter((finding) => !rebuilt.some(({ after }) => knows(after, finding)));
@@ -83,18 +84,21 @@ async function lossesIn(deps: RecoveryDeps, runs: readonly PastRun[]) {
     unread === null ? [] : [{ subject, bookingId, reason: `its history cannot be read: ${unread}` }],
   );
   // They begin with the time: the oldest first.
-  const ids = new Set(runs.flatMap(({ bookingId }) => bookingId ?? []).toSorted());
+  const whole = runs.filter(({ unread }) => unread === null);
+  const ids = new Set(whole.flatMap(({ bookingId }) => bookingId ?? []).toSorted());
   for (const bookingId of ids) {
-    const own = runs.filter((run) => run.bookingId === bookingId);
+    const own = whole.filter((run) => run.bookingId === bookingId);
     const remembered = {
       bookingId,
       recalls: own.flatMap(({ recalls }) => recalls),
       version: Math.max(...own.map(({ version }) => version)),
     };
     const loss = lossOf(remembered, await knownFacts(deps.db, bookingId));
-    if (loss.kind === 'unknown') left.push(unknownBooking(bookingId, loss));
-    else if (loss.kind !== 'nothing')
-      losses.push({ bookingId, loss, historyKey: own.find(({ historyKey }) => historyKey)?.historyKey ?? null });
+    const historyKey = own.find((run) => run.historyKey)?.historyKey ?? null;
+    if (loss.kind === 'absent' && !historyKey)
+      left.push({ subject: bookingId, bookingId, reason: 'it cannot be put back: its history brought no key' });
+    else if (loss.kind === 'unknown') left.push(unknownBooking(bookingId, loss));
+    else if (loss.kind !== 'nothing') losses.push({ bookingId, loss, historyKey });
   }
   return { losses, left };
 }

@@ -26,7 +26,8 @@ export function reportOf(recovery: Recovery, apply: boolean): string {
   ].join('\n');
 }
 
-export const needsApply = ({ rebuilt, advances }: Recovery): boolean => rebuilt.length > 0 || advances.length > 0;
+export const needsApply = ({ rebuilt, advances, doubted }: Recovery): boolean =>
+  rebuilt.length + advances.length + doubted > 0;
 
 function linesOf({ bookingId, kind, written, isNameless, after }: Rebuilt): string[] {
   const facts = written.map(({ event }) => `${event.type}${sumIn(event)}`).join(', ');
