@@ -33,15 +33,17 @@ export function createTeller() {
   return async <Result>({ bookingId, work, earlier }: Telling<Result>): Promise<Result> => {
     const heard: Recall[] = [];
     let result: Result;
+    let before: readonly Recall[];
     try {
       result = await hearing.run(heard, work);
+      before = await earlier();
     } catch (error) {
       keep(bookingId, heard);
       throw error;
     }
     const waiting = untold.get(bookingId) ?? [];
     untold.delete(bookingId);
-    const said = joined([...(await earlier()), ...waiting, ...heard]);
+    const said = joined([...before, ...waiting, ...heard]);
     if (said.facts.length === 0) return result;
     return { ...result, recall: { bookingId, ...said } satisfies Recall };
   };

@@ -40,6 +40,15 @@ it('keeps what a verb recorded before it failed for the next answer of the same 
   expect(await tell({ bookingId: 'bk_1', work: async () => ({}), earlier: none })).toEqual({});
 });
 
+it('forgets nothing when it cannot be told what earlier tries recorded', async () => {
+  const tell = createTeller();
+  const away = () => Promise.reject(new Error('the database is away'));
+  await expect(tell({ bookingId: 'bk_1', work: () => failing(1), earlier: none })).rejects.toThrow('not yet');
+  await expect(tell({ bookingId: 'bk_1', work: () => recording(2), earlier: away })).rejects.toThrow('is away');
+  const next = await tell({ bookingId: 'bk_1', work: () => recording(3), earlier: none });
+  expect(next).toEqual({ kind: 'done', recall: recall(1, 2, 3) });
+});
+
 it('tells what earlier tries recorded elsewhere, each fact once', async () => {
   const earlier = async () => [recall(1, 2)];
   expect(await createTeller()({ bookingId: 'bk_1', work: () => recording(2), earlier })).toMatchObject({
