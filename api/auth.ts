@@ -12,6 +12,8 @@ export const ROLES = ['customer', 'staff', 'service', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 /** Who works here; `service` is a program and never decides over money already taken. */
 export const STAFF: readonly Role[] = ['staff', 'admin'];
+/** For what cannot be taken back, or would hide what was done. */
+export const ADMINS: readonly Role[] = ['admin'];
 /** Who acts for others. */
 export const BACK_OFFICE: readonly Role[] = ['staff', 'service', 'admin'];
 

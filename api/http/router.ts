@@ -2,7 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { STAFF } from '../auth.ts';
+import { ADMINS, STAFF } from '../auth.ts';
 import { invalidRequest, statusIn, titleOf } from '../errors.ts';
 import type { ErrorArea, ErrorKind } from '../errors.ts';
 import type { AppEnv } from './env.ts';
@@ -39,6 +39,7 @@ export const json = <T extends z.ZodType>(description: string, schema: T) => ({
 export const BEARER = [{ bearer: [] }];
 /** With the roles it takes; OpenAPI has a place for them, and the page shows them. */
 export const FOR_STAFF = [{ bearer: [...STAFF] }];
+export const FOR_ADMINS = [{ bearer: [...ADMINS] }];
 
 /**
  * The refusals a route may give, for its `responses`. Typed as nothing, because handlers throw them:

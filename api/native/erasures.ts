@@ -3,16 +3,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { askErasure, bookingsOf, erase, erasuresUnderWay } from '../../db/erasures.ts';
 import type { Person } from '../../db/erasures.ts';
 import { STOREFRONTS } from '../../domain/booking.ts';
-import { principalOf } from '../auth.ts';
-import type { Role } from '../auth.ts';
+import { ADMINS, principalOf } from '../auth.ts';
 import type { AppDeps } from '../deps.ts';
 import { nativeArea } from '../errors.ts';
-import { createRouter, json, jsonBody, refusals } from '../http/router.ts';
+import { FOR_ADMINS, createRouter, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
-
-/** What cannot be taken back is not for every desk. */
-const WHO_MAY: readonly Role[] = ['admin'];
-const FOR_ADMINS = [{ bearer: [...WHO_MAY] }];
 
 const Wish = z
   .union([
@@ -72,7 +67,7 @@ const list = {
 
 export function erasures({ auth, db, keyring, clock, idempotent }: AppDeps): Router {
   const router = createRouter();
-  const middleware = [auth.require({ roles: WHO_MAY, wholeHouse: true }), idempotent];
+  const middleware = [auth.require({ roles: ADMINS, wholeHouse: true }), idempotent];
 
   const personIn = (wish: Wish): Person => {
     if ('booking' in wish) return { kind: 'booking', id: wish.booking };

@@ -9,10 +9,10 @@ import type { ReconRun } from '../../db/recon-runs.ts';
 import { FINDING_KINDS, unexplainedOf } from '../../domain/findings.ts';
 import { RECONCILE_WORKFLOW, reconciliationIdOf } from '../../workflows/messages.ts';
 import type { ReconcileInput } from '../../workflows/messages.ts';
-import { principalOf, STAFF } from '../auth.ts';
+import { ADMINS, principalOf, STAFF } from '../auth.ts';
 import type { AppDeps } from '../deps.ts';
 import { nativeArea, VisibleError } from '../errors.ts';
-import { FOR_STAFF, createRouter, json, jsonBody, refusals } from '../http/router.ts';
+import { FOR_ADMINS, FOR_STAFF, createRouter, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 
 const Minor = z.int().openapi({ description: 'Minor units of the currency' });
@@ -107,7 +107,7 @@ const explainRoute = createRoute({
   summary: 'Say why a finding is as it is',
   description:
     'For admins: whoever may pay back must not explain away where it went. It counts no more as unexplained and is nobody’s work, until a run finds it changed. It closes by itself when it is found no more. The words stay, with who said them.',
-  security: [{ bearer: ['admin'] }],
+  security: FOR_ADMINS,
   request: {
     params: z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }),
     body: jsonBody(z.object({ because: z.string().trim().min(3).max(500) }), {
@@ -151,7 +151,7 @@ export function reconciliation({ auth, db, idempotent, temporal, config, clock }
   });
 
   router.openapi(
-    createRoute({ ...explainRoute, middleware: [auth.require({ roles: ['admin'], wholeHouse: true })] }),
+    createRoute({ ...explainRoute, middleware: [auth.require({ roles: ADMINS, wholeHouse: true })] }),
     async (c) => {
       const { id } = c.req.valid('param');
       const { because } = c.req.valid('json');
