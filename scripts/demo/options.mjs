@@ -2,7 +2,7 @@
 // Which road the demo takes, from its command line.
 import { parseArgs } from 'node:util';
 
-import { PlainFailure } from '../parts/failure.mjs';
+import { Refusal } from '../parts/failure.mjs';
 
 const CARDS = /** @type {const} */ (['declined', 'insufficient', '3ds']);
 const STOREFRONTS = /** @type {const} */ (['trektoo', 'airport', 'dreamscape', 'travello', 'cart']);
@@ -44,20 +44,20 @@ export function readOptions(args, env = process.env) {
   const chosen = TURNS.filter((name) => turns[name]);
   const ofCarts = CART_TURNS.filter((name) => turns[name]);
   if (card !== undefined && !isCard(card)) {
-    throw new PlainFailure(`--card is one of ${CARDS.join(', ')}, not ${card}.`);
+    throw new Refusal(`--card is one of ${CARDS.join(', ')}, not ${card}.`);
   }
   if (!isStorefront(storefront)) {
-    throw new PlainFailure(`--storefront is one of ${STOREFRONTS.join(', ')}, not ${storefront}.`);
+    throw new Refusal(`--storefront is one of ${STOREFRONTS.join(', ')}, not ${storefront}.`);
   }
   const roads = [...(card === undefined ? [] : [card]), ...chosen];
-  if (roads.length + ofCarts.length > 1) throw new PlainFailure('The demo takes one road at a time: give one option.');
+  if (roads.length + ofCarts.length > 1) throw new Refusal('The demo takes one road at a time: give one option.');
   const [road = 'happy'] = roads;
   const [turn = 'happy'] = ofCarts;
-  if (storefront !== 'cart' && turn !== 'happy') throw new PlainFailure(`--${turn} goes with --storefront cart.`);
+  if (storefront !== 'cart' && turn !== 'happy') throw new Refusal(`--${turn} goes with --storefront cart.`);
   if (storefront === 'trektoo') return { storefront, road, help };
   if (road !== 'happy') {
     const others = storefront === 'cart' ? `one of --${CART_TURNS.join(', --')}, or none` : 'no other option';
-    throw new PlainFailure(`The roads are those of trektoo; with --storefront ${storefront} give ${others}.`);
+    throw new Refusal(`The roads are those of trektoo; with --storefront ${storefront} give ${others}.`);
   }
   return { storefront, road: turn, help };
 }
@@ -83,7 +83,7 @@ function parsed(args) {
     }).values;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new PlainFailure(`${reason}\n\n${USAGE}`);
+    throw new Refusal(`${reason}\n\n${USAGE}`);
   }
 }
 
@@ -113,7 +113,5 @@ function refuseSwallowed(env) {
     return kept !== undefined && kept !== '' && kept !== 'false';
   });
   if (swallowed === undefined) return;
-  throw new PlainFailure(
-    `npm kept --${swallowed} for itself: put two dashes before it, npm run demo -- --${swallowed}.`,
-  );
+  throw new Refusal(`npm kept --${swallowed} for itself: put two dashes before it, npm run demo -- --${swallowed}.`);
 }

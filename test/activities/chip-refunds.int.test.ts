@@ -1,5 +1,6 @@
 // Refunds of one purchase, with our own books, against CHIP's stand-in, which knows them by no name of ours.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { byHandActivities } from '../../activities/by-hand.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { refundActivities } from '../../activities/refund.ts';
 import { createChipGateway } from '../../adapters/gateways/chip.ts';
@@ -25,6 +26,7 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
   let sim: ChipSim;
   let gateway: Gateway;
   let refunding: ReturnType<typeof refundActivities>;
+  let byHand: ReturnType<typeof byHandActivities>;
   let nowMs: number;
   let made = 0;
   let bookingId: string;
@@ -46,6 +48,7 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
     const deps = { ...depsOf(bench), keyring, gateways: { chip: gateway }, clock: () => new Date(nowMs) };
     // Nobody else is asked here.
     refunding = refundActivities(deps as unknown as Deps);
+    byHand = byHandActivities(deps as unknown as Deps);
   });
   afterAll(async () => {
     await sim.close();
@@ -117,6 +120,16 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
     nowMs += LATER_MS;
     expect(await execute(refundId)).toMatchObject({ kind: 'succeeded' });
     expect(await returned()).toEqual(ringgit(4_000));
+  });
+
+  it('that staff gave back by hand meanwhile are not made, whoever still tries', async () => {
+    const refundId = await reserved(1, 4_000);
+    await loses('drop_before');
+    await expect(execute(refundId)).rejects.toThrow(/CHIP/);
+    await byHand.settleRefundByHand({ bookingId, refundId, actor: 'staff-1' });
+    nowMs += LATER_MS;
+    expect(await execute(refundId)).toMatchObject({ kind: 'succeeded' });
+    expect([posts(), await returned()]).toEqual([0, ringgit(0)]);
   });
 
   it('are asked for one by one, so that what became of the one is never taken for the other', async () => {

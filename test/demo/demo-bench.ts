@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { createTestDatabase } from '../setup/database.ts';
+import { freePort } from '../setup/free-port.ts';
 import { temporalAddress } from '../setup/parts.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -26,12 +26,9 @@ export interface Surroundings {
 
 /** The database and the Temporal of the test run, on a task queue of its own: two servers less to start. */
 export async function surroundings(): Promise<Surroundings> {
-  const [dataDir, database, ports] = await Promise.all([
-    mkdtemp(path.join(tmpdir(), 'holdfast-demo-')),
-    createTestDatabase(),
-    freePorts(6),
-  ]);
+  const [dataDir, database] = await Promise.all([mkdtemp(path.join(tmpdir(), 'holdfast-demo-')), createTestDatabase()]);
   const names = ['PORT', 'STRIPE_SIM_PORT', 'CHIP_SIM_PORT', 'KLOOK_SIM_PORT', 'MAIL_SMTP_PORT', 'MAIL_PAGE_PORT'];
+  const ports = await Promise.all(names.map(freePort));
   const { PATH = '', HOME = '' } = process.env;
   return {
     dataDir,
@@ -96,30 +93,4 @@ function run(script: string, environment: Record<string, string>, args: readonly
     child.once('close', (code) => resolve({ code, said }));
   });
   return { child, ended };
-}
-
-/** Held all at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => {
-        server.listen(0, '127.0.0.1', () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-    return address.port;
-  });
-  await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-        }),
-    ),
-  );
-  return ports;
 }

@@ -10,13 +10,25 @@ export interface Said {
   readonly said: string;
 }
 
-export async function run({ environment }: Pick<Stack, 'environment'>, script: string, args: string[]): Promise<Said> {
+export interface Command {
+  readonly ended: Promise<Said>;
+  /** `kill -9`. */
+  kill(): void;
+}
+
+export function begin({ environment }: Pick<Stack, 'environment'>, script: string, args: string[]): Command {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: ROOT,
     env: { ...environment, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve) => void child.once('exit', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, said: out + err };
+  const exit = new Promise<number | null>((resolve) => void child.once('exit', resolve));
+  const ended = Promise.all([text(child.stdout), text(child.stderr), exit]).then(([out, err, code]) => ({
+    code,
+    said: out + err,
+  }));
+  return { ended, kill: () => void child.kill('SIGKILL') };
 }
+
+export const run = (stack: Pick<Stack, 'environment'>, script: string, args: string[]): Promise<Said> =>
+  begin(stack, script, args).ended;

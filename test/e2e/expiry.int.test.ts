@@ -93,9 +93,17 @@ describeWith(['postgres', 'temporal'], 'a booking that is not paid in time', () 
 
   it('gives late money back once when its workflow is over, however often it is told', async () => {
     const intent = await expired();
-    await temporal.workflow
-      .getHandle(workflowIdOf(intent.booking_id))
-      .terminate('stands for the end of its seven days');
+    const workflow = temporal.workflow.getHandle(workflowIdOf(intent.booking_id));
+    // One that ends by itself has nothing under way: what it had read meanwhile it would have acted on.
+    await untilAllIsHeard(intent);
+    await until({
+      what: 'the workflow to be still',
+      look: async () => {
+        const { pendingActivities = [], pendingWorkflowTask } = (await workflow.describe()).raw;
+        return pendingActivities?.length === 0 && !pendingWorkflowTask;
+      },
+    });
+    await workflow.terminate('stands for the end of its seven days');
     // A workflow that is not there is believed only of a booking that is not brand new.
     await stack.rows(`update bookings set created_at = now() - interval '8 days' where id = $1`, [intent.booking_id]);
     await payLate(intent);
@@ -118,6 +126,10 @@ describeWith(['postgres', 'temporal'], 'a booking that is not paid in time', () 
   async function resendAll({ payment_intent_id: ref }: Intent): Promise<void> {
     const about = stack.stripe.state.events.values().filter(({ data }) => JSON.stringify(data).includes(ref));
     for (const { id } of about) await ask(`${stack.stripe.url}/_sim/events/${id}/resend`, json({ times: 5 }));
+    await untilAllIsHeard({ payment_intent_id: ref });
+  }
+
+  async function untilAllIsHeard({ payment_intent_id: ref }: Pick<Intent, 'payment_intent_id'>): Promise<void> {
     await until({
       what: 'the inbox to be worked off',
       look: async () => {

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { builtProgram } from '../setup/parts.ts';
 import { ROOT } from '../tidy/tree.ts';
 
 const PROGRAMS = {
@@ -55,7 +56,7 @@ export function createProgram(name: ProgramName, environment: Record<string, str
 
 async function launch(name: ProgramName, env: Record<string, string>, lines: string[]): Promise<ChildProcess> {
   const { script, ready } = PROGRAMS[name];
-  const args = ['--import', 'tsx', '--enable-source-maps', script];
+  const args = ['--enable-source-maps', builtProgram(script)];
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = untilExit(child);
   killWithUs(child, ended);

@@ -1,8 +1,6 @@
 // The whole product as `npm start` runs it, with a database, a task queue, ports and stand-ins of its own.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -16,6 +14,7 @@ import { startStripe } from '../../sim/stripe/server.ts';
 import type { StripeOptions } from '../../sim/stripe/server.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
 import { createTestDatabase } from '../setup/database.ts';
+import { freePort } from '../setup/free-port.ts';
 import { temporalAddress } from '../setup/parts.ts';
 import { openDatabaseLine } from './database-line.ts';
 import { createProgram } from './program.ts';
@@ -43,6 +42,7 @@ export async function startStack(options: StackOptions = {}) {
     startStripe({ settings: { webhookRetryMs: 300, webhookRetryCapMs: 2_000, ...options.stripe } }),
     startKlook(options.klook ? { settings: options.klook } : {}),
     startMail(),
+    // Stripe and CHIP must know the webhooks' address before the api listens on it.
     freePort(),
     mkdtemp(path.join(tmpdir(), 'holdfast-e2e-')),
   ]);
@@ -133,17 +133,4 @@ function baseEnvironment(): Record<string, string> {
     // Whoever wants the books compared asks for it.
     RECONCILE_EVERY: 'off',
   };
-}
-
-/** Free a moment ago: the webhooks' address must be known before the api listens on it. */
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      // A server listening on TCP has this kind of address.
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -6,6 +6,7 @@ import { createCodec } from '../../adapters/temporal/codec.ts';
 import { dataConverterWith } from '../../adapters/temporal/connection.ts';
 import { seal, unseal } from '../../db/sealing.ts';
 import { testBundle } from '../workflows/bundle.ts';
+import { openReplays } from '../workflows/replays.ts';
 import { ENCRYPTED, fixtureNames, readFixture, readTestKeys } from './fixtures.ts';
 import type { Fixture, History } from './fixtures.ts';
 import { LATE, LIVES } from './stories.ts';
@@ -26,6 +27,23 @@ async function complaintAbout({ history, workflowId }: Fixture, options: ReplayW
     return error instanceof Error ? `${error.name}: ${error.message}` : 'failed';
   }
 }
+
+describe('a life that was lived under other code', () => {
+  it('is told apart by the worker that scenes replay theirs with, whatever came before and after', async () => {
+    const { history, workflowId } = readFixture('confirmed');
+    const replays = openReplays({ workflowBundle: bundle });
+    const scheduled = history.events?.find((event) => event.activityTaskScheduledEventAttributes);
+    const otherwise = structuredClone(scheduled?.activityTaskScheduledEventAttributes) ?? {};
+    otherwise.activityType = { name: 'somethingElse' };
+    const events = history.events?.map((event) =>
+      event === scheduled ? { ...event, activityTaskScheduledEventAttributes: otherwise } : event,
+    );
+    await replays.replay(history, workflowId);
+    await expect(replays.replay({ events: events ?? [] }, workflowId)).rejects.toThrow(/[Nn]ondeterminis/);
+    await replays.replay(history, workflowId);
+    await replays.close();
+  });
+});
 
 describe('a life that was lived under older code', () => {
   it.each(names.filter((name) => name !== ENCRYPTED))('goes on under the current one: %s', async (name) => {

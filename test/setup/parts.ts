@@ -1,4 +1,5 @@
 // What the run's global set-up started, and why a test that needs something else is skipped.
+import path from 'node:path';
 import { describe, inject } from 'vitest';
 
 import { SKIPPED_BECAUSE } from './skip-mark.ts';
@@ -10,6 +11,7 @@ declare module 'vitest' {
     databaseUrl?: string;
     temporalAddress?: string;
     timeSkippingServer?: string;
+    builtPrograms?: string;
     missingParts?: Partial<Record<Part, string>>;
   }
 }
@@ -35,6 +37,13 @@ export function timeSkippingServer(): string {
 /** The cluster's own database; tests make theirs with `createTestDatabase`. */
 export function adminDatabaseUrl(): string {
   return provided('databaseUrl', 'postgres');
+}
+
+/** One of our programs, built from the sources as they were when this run began. */
+export function builtProgram(script: string): string {
+  const folder = inject('builtPrograms');
+  if (folder === undefined) throw new Error('only files named *.int.test.ts get built programs');
+  return path.join(folder, script.replace(/ts$/, 'mjs'));
 }
 
 function provided(name: 'databaseUrl' | 'temporalAddress' | 'timeSkippingServer', part: Part): string {

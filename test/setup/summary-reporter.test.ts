@@ -14,7 +14,9 @@ const FILES = {
     it('fails', () => expect(1).toBe(2));
     it('gives up', (context) => context.skip('the moon is new'));
     describe.skip('a suite' + SKIPPED_BECAUSE + 'Java is missing.', () => it('waits', () => {}));
-    it.skip('says nothing', () => {});`,
+    it.skip('says nothing', () => {});
+    let tries = 0;
+    it('passes at last', { retry: 1 }, () => expect(++tries).toBe(2));`,
   'broken.test.ts': `import './not-there.ts';`,
   'vitest.config.ts': `
     import { SummaryReporter } from '${ROOT}test/setup/summary-reporter.ts';
@@ -42,12 +44,16 @@ function runVitest(): Promise<string> {
 describe('the summary of a run', () => {
   it('counts every test once, and a file that can’t be read as a failure', async () => {
     const summary: unknown = JSON.parse(await readFile(path.join(folder, 'summary.json'), 'utf8'));
-    expect(summary).toEqual({ passed: 1, failed: 2, skipped: 3 });
+    expect(summary).toEqual({ passed: 2, failed: 2, skipped: 3 });
   });
 
   it('says for each skipped test why', () => {
     expect(output).toContain('skipped, because the moon is new: gives up');
     expect(output).toContain('skipped, because Java is missing.: a suite');
     expect(output).toContain('skipped, because its author said so without a reason: says nothing');
+  });
+
+  it('says for each that was tried again why', () => {
+    expect(output).toContain('tried again, because expected 1 to be 2 // Object.is equality: passes at last');
   });
 });

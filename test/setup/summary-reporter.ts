@@ -1,4 +1,5 @@
-// Counts the run for `npm test`'s last line and says for every skipped test why it was skipped.
+// Counts the run for `npm test`'s last line, and says for every skipped test why it was skipped, for one that passed only when it
+// was tried again why it had failed.
 import { writeFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vitest/node';
 
@@ -21,6 +22,7 @@ export class SummaryReporter implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const reasons = new Set(tests.filter(wasSkipped).map((test) => skipLine(test, this.#filtered)));
     for (const line of reasons) if (line !== undefined) process.stdout.write(`${line}\n`);
+    for (const test of tests.filter((each) => each.diagnostic()?.flaky)) process.stdout.write(`${againLine(test)}\n`);
     const file = process.env['HOLDFAST_TEST_SUMMARY'];
     if (file !== undefined) writeFileSync(file, JSON.stringify(countOf(modules, tests, unhandled.length)));
   }
@@ -52,4 +54,9 @@ function skipLine(test: TestCase, filtered: boolean): string | undefined {
   const [suite, reason] = test.fullName.split(SKIPPED_BECAUSE);
   if (reason !== undefined) return `skipped, because ${reason.split(' > ')[0]}: ${suite}`;
   return filtered ? undefined : `skipped, because its author said so without a reason: ${test.fullName}`;
+}
+
+function againLine(test: TestCase): string {
+  const [error] = test.result().errors ?? [];
+  return `tried again, because ${error?.message.split('\n')[0] ?? 'it failed'}: ${test.fullName}`;
 }

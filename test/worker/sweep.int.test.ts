@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { disputes } from '../../db/disputes.ts';
 import { createInboxWriter } from '../../db/inbox-writer.ts';
 import type { InboxWriter } from '../../db/inbox-writer.ts';
 import { replayRow } from '../../db/inbox-list.ts';
@@ -58,9 +59,14 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
   interface News {
     readonly bookingId?: string | null;
     readonly paymentRef: string;
-    readonly effect?: string;
+    /** Null: it changes nothing for us. */
+    readonly effect?: string | null;
+    readonly paymentId?: string | null;
+    /** The payment itself unless it is said. */
+    readonly objectRef?: string;
   }
-  const arrive = async ({ bookingId = null, paymentRef, effect = 'succeeded' }: News): Promise<number> => {
+  const arrive = async (news: News): Promise<number> => {
+    const { paymentRef, bookingId = null, paymentId = null, effect = 'succeeded', objectRef = paymentRef } = news;
     const eventId = randomUUID();
     await receive({
       gateway: 'stripe_intent',
@@ -69,11 +75,11 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
       headers: {},
       eventId,
       type: effect === 'fee' ? 'charge.updated' : 'payment_intent.succeeded',
-      objectRef: paymentRef,
+      objectRef,
       effect,
       paymentRef,
       bookingId,
-      paymentId: null,
+      paymentId,
     });
     const [row] = await bench.database.db.select().from(inbox).where(eq(inbox.eventId, eventId));
     return row?.id ?? expect.unreachable();
@@ -129,6 +135,39 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
     await work();
     expect(await signalsOf(id)).toHaveLength(1);
     expect(await rowOf(row)).toMatchObject({ state: 'handled', bookingId: id });
+  });
+
+  it('finds the booking of a dispute by what was said before of the same intent, though that changed nothing', async () => {
+    const { id, paymentRef } = fresh();
+    const intent = `${paymentRef}_intent`;
+    await insertBooking(bench.database, id, { paymentRef });
+    await startBooking(id);
+    await arrive({ paymentRef: intent, bookingId: id, paymentId: `pay_${id}`, effect: null });
+    const row = await arrive({ paymentRef: intent, effect: 'dispute/created' });
+    await work();
+    expect(await signalsOf(id)).toEqual([{ inboxId: row, replay: 0, paymentRef }]);
+    expect(await rowOf(row)).toMatchObject({ state: 'handled', bookingId: id });
+  });
+
+  it('finds the booking of a dispute that the gateway told us of before its webhook came', async () => {
+    const { id, paymentRef } = fresh();
+    await insertBooking(bench.database, id, { paymentRef });
+    await startBooking(id);
+    await bench.database.db.insert(disputes).values({
+      ref: `du_${id}`,
+      bookingId: id,
+      paymentId: `pay_${id}`,
+      standing: 'open',
+      wireStatus: 'needs_response',
+      reason: 'fraudulent',
+      amountMinor: 1_000,
+      currency: 'USD',
+      openedAt: new Date(),
+      turn: 1,
+    });
+    const row = await arrive({ paymentRef: `${paymentRef}_intent`, objectRef: `du_${id}`, effect: 'dispute/created' });
+    await work();
+    expect(await signalsOf(id)).toEqual([{ inboxId: row, replay: 0, paymentRef }]);
   });
 
   it('passes on one of two events that tell the same, and both when they do not', async () => {

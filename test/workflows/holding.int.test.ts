@@ -172,6 +172,17 @@ describeScenarios('money that is held until the supplier has confirmed', (play) 
       expect((await scene.booking()).attention).toBeNull();
     }));
 
+  it('of which somebody took a part before we had heard of it orders nothing, and the part goes back', () =>
+    play(HELD, async (scene) => {
+      await scene.open();
+      scene.gateway.set('pi_1', 'authorised');
+      scene.gateway.takePart('pi_1', 1_000);
+      await scene.news();
+      const booking = await scene.until((b) => b.phase === 'refunded');
+      expect(booking.sums).toMatchObject({ capturedMinor: 1_000, refundedMinor: 1_000 });
+      expect(booking.supplierOrders).toEqual([]);
+    }));
+
   it('of which somebody took a part in the gateway’s dashboard buys nothing, and the part goes back', () =>
     play(HELD, async (scene) => {
       await scene.open();

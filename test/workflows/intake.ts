@@ -4,6 +4,7 @@ import { bookings, travellers } from '../../db/schema.ts';
 import { money } from '../../domain/money.ts';
 import type { Storefront } from '../../domain/booking.ts';
 import type { ActivityProduct, ServiceProduct, Travellers } from '../../domain/product.ts';
+import type { Deaths } from './dying-worker.ts';
 import type { Stage } from './stage.ts';
 
 const TRAVELLERS: Travellers = {
@@ -32,6 +33,8 @@ export interface Wish {
   readonly serviceInMs?: number;
   /** The customer's frontend ordered at the supplier before it came to us; how that order stands when it is paid. */
   readonly ordered?: 'unpaid' | 'expired';
+  /** The worker dies again and again, and remembers no workflow from one task to the next. */
+  readonly deaths?: Deaths;
 }
 
 /** Two adults at 50.00 net each, sold for 110.00. */

@@ -1,26 +1,19 @@
 // Scenarios for vitest: one server and one database per test file; every scenario has a booking and vendors of its own.
-import { afterAll, beforeAll } from 'vitest';
-import { createTestDatabase } from '../setup/database.ts';
-import { describeWith, timeSkippingServer } from '../setup/parts.ts';
+import { afterAll } from 'vitest';
+import { describeWith } from '../setup/parts.ts';
 import type { Wish } from './intake.ts';
 import { play } from './scene.ts';
 import type { Scene } from './scene.ts';
-import { openStageOn } from './stage.ts';
-import type { Stage } from './stage.ts';
+import { soundStage } from './sound-stage.ts';
 
 export type Play = (wish: Wish, story: (scene: Scene) => Promise<void>) => Promise<void>;
 
+const stage = soundStage();
+
 export function describeScenarios(name: string, body: (playOn: Play) => void): void {
+  // At the end of the file, wherever this stands in it.
+  afterAll(() => stage.close());
   describeWith(['postgres', 'time-skipping'], name, () => {
-    let stage: Stage | undefined;
-    beforeAll(async () => {
-      const { url } = await createTestDatabase();
-      stage = await openStageOn({ databaseUrl: url, server: timeSkippingServer() });
-    });
-    afterAll(() => stage?.close());
-    body((wish, story) => {
-      if (!stage) throw new Error('the stage is not open');
-      return play(stage, wish, story);
-    });
+    body((wish, story) => stage.on((on) => play(on, wish, story)));
   });
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { asc, eq } from 'drizzle-orm';
 import { Context } from '@temporalio/activity';
-import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { UpdateDefinition } from '@temporalio/common';
@@ -27,6 +27,7 @@ import { scriptedGateway } from './scripted-gateway.ts';
 import { scriptedSupplier } from './scripted-supplier.ts';
 import { NAMESPACE } from './stage.ts';
 import type { Stage } from './stage.ts';
+import { unlessStandingStill } from './standstill.ts';
 
 export interface Scene {
   readonly id: string;
@@ -60,7 +61,7 @@ export interface Scene {
   pass(ms: number): Promise<void>;
 }
 
-type Story = (scene: Scene) => Promise<void>;
+export type Story = (scene: Scene) => Promise<void>;
 
 /** Runs one scenario, then replays its histories against the same code. */
 export async function play(stage: Stage, wish: Wish, story: Story): Promise<void> {
@@ -74,13 +75,14 @@ export async function perform(stage: Stage, wish: Wish, story: Story): Promise<S
   const tag = taskQueue.slice(-12);
   const gateway = scriptedGateway(clock, tag);
   const supplier = scriptedSupplier(clock, tag);
-  const worker = await workerFor(stage, { taskQueue, clock, gateway, supplier });
+  const worker = await workerFor(stage, { taskQueue, clock, gateway, supplier, deaths: wish.deaths });
   const adopted = wish.ordered ? supplier.orderElsewhere(wish.ordered) : null;
   const id = await takeIn(stage, wish, adopted);
   const scene = sceneOf(stage, { id, taskQueue, gateway, supplier });
   await worker.runUntil(async () => {
     try {
-      await story(scene);
+      await unlessStandingStill(story(scene));
+      await untilQuiet(scene.handle);
     } finally {
       await leaveNothingOpen(scene);
     }
@@ -90,7 +92,6 @@ export async function perform(stage: Stage, wish: Wish, story: Story): Promise<S
 
 /** A task that nobody takes up any more would keep the server from skipping time for the next scene. */
 async function leaveNothingOpen({ handle }: Scene): Promise<void> {
-  await untilQuiet(handle);
   const { status } = await handle.describe();
   if (status.name === 'RUNNING') await handle.terminate(SCENE_OVER);
 }
@@ -102,6 +103,7 @@ interface Cast {
   readonly clock: () => Date;
   readonly gateway: ReturnType<typeof scriptedGateway>;
   readonly supplier: ReturnType<typeof scriptedSupplier>;
+  readonly deaths: Wish['deaths'];
 }
 
 const BRAND = {
@@ -112,7 +114,7 @@ const BRAND = {
   supportUrl: null,
 };
 
-function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast): Promise<Worker> {
+function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier, deaths }: Cast): Promise<Worker> {
   const { env, database, keyring, bundle, dataConverter } = stage;
   return Worker.create({
     connection: env.nativeConnection,
@@ -120,7 +122,8 @@ function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast):
     taskQueue,
     workflowBundle: bundle,
     dataConverter,
-    interceptors: { activity: [keepToLimit] },
+    interceptors: { activity: [keepToLimit, ...(deaths ? [deaths.interceptor] : [])] },
+    ...(deaths && { maxCachedWorkflows: 0 }),
     activities: createActivities({
       db: database.db,
       keyring,
@@ -139,23 +142,6 @@ function workerFor(stage: Stage, { taskQueue, clock, gateway, supplier }: Cast):
       clock,
     }),
   });
-}
-
-const ASK_PATIENCE_MS = 15_000;
-const ASKED_AT_MOST = 3;
-
-/**
- * The server that skips time keeps an answer to itself now and then while its machine is busy: asked again under the same id, it
- * is answered once. A call that waited for ever would outlive its scene and break into the next one.
- */
-async function insistently<T>({ client }: TestWorkflowEnvironment, call: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await client.withDeadline(Date.now() + ASK_PATIENCE_MS, call);
-    } catch (error) {
-      if (tries === ASKED_AT_MOST || !(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
-    }
-  }
 }
 
 let lastInboxId = 0;
@@ -188,10 +174,7 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
       await news(ref);
     },
     refundId: (n) => `rf_${id.slice('bk_'.length)}_staff_${n}`,
-    ask: (update, request) => {
-      const updateId = randomUUID();
-      return insistently(env, () => handle.executeUpdate(update, { args: [request], updateId }));
-    },
+    ask: (update, request) => handle.executeUpdate(update, { args: [request] }),
     quiet: () => untilQuiet(handle),
     pass: (ms) => env.sleep(ms),
   };
@@ -283,10 +266,10 @@ const BALANCES = `select p.account || ' ' || p.currency as account, sum(p.minor)
   join ledger_transactions t on t.id = p.transaction_id where t.booking_id = $1 group by 1 having sum(p.minor) <> 0`;
 
 /** Every history of the booking: one that started afresh has several. */
-async function replay({ env, bundle, dataConverter }: Stage, { handle }: Scene): Promise<void> {
+async function replay({ env, replays }: Stage, { handle }: Scene): Promise<void> {
   const { workflowId } = handle;
   for (const runId of await runsOf({ env, handle })) {
     const history = await env.client.workflow.getHandle(workflowId, runId).fetchHistory();
-    await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter }, history, workflowId);
+    await replays.replay(history, workflowId);
   }
 }

@@ -91,6 +91,7 @@ export function scriptedSupplier(clock: () => Date, tag: string) {
     script.balanceMinor -= price.minor;
     // What is rejected comes back to our balance by itself: then nothing of ours is with them.
     const paid = script.afterPay !== 'rejected';
+    if (!paid) credits.push(price);
     Object.assign(order, { status: script.afterPay, paid, vouchersReady: script.vouchersReady });
     return { kind: 'paid' };
   }
@@ -237,6 +238,7 @@ function factOf(order: Order, net: Money, payBy: string | null): SupplyFact {
     status,
     wireStatus: status,
     paid,
+    refunded: status === 'rejected' && !paid,
     net,
     payBy,
     packageId: request.packageId,

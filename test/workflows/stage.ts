@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { LogEntry, WorkflowBundle } from '@temporalio/worker';
 import { createCodec } from '../../adapters/temporal/codec.ts';
 import { dataConverterWith } from '../../adapters/temporal/connection.ts';
 import { openDatabase } from '../../db/client.ts';
@@ -11,6 +11,9 @@ import { createKeyring } from '../../db/keyring.ts';
 import type { Keyring } from '../../db/keyring.ts';
 import { searchAttributes } from '../../workflows/messages.ts';
 import { testBundle } from './bundle.ts';
+import { openReplays } from './replays.ts';
+import type { Replays } from './replays.ts';
+import { heed } from './standstill.ts';
 
 export const NAMESPACE = 'default';
 const TYPES = { KEYWORD: 2, INT: 3, BOOL: 5, DATETIME: 6 } as const;
@@ -24,6 +27,7 @@ export interface Stage {
   readonly masterKey: Uint8Array;
   readonly bundle: WorkflowBundle;
   readonly dataConverter: Partial<DataConverter>;
+  readonly replays: Replays;
   close(): Promise<void>;
 }
 
@@ -52,14 +56,17 @@ export async function openStageOn({
     : timeSkipping(server, dataConverter));
   const wanted = Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, TYPES[type]]));
   await env.connection.operatorService.addSearchAttributes({ namespace: NAMESPACE, searchAttributes: wanted });
+  const bundle = await testBundle();
+  const replays = openReplays({ workflowBundle: bundle, dataConverter });
   const close = async (): Promise<void> => {
+    await replays.close();
     await env.teardown();
     await database.close();
   };
-  return { env, database, keyring, masterKey, bundle: await testBundle(), dataConverter, close };
+  return { env, database, keyring, masterKey, bundle, dataConverter, replays, close };
 }
 
-const STARTS = 4;
+const STARTS = 10;
 
 /** The SDK gives its server five seconds to come up, which a busy machine may not have. */
 async function timeSkipping(server: string, dataConverter: Partial<DataConverter>): Promise<TestWorkflowEnvironment> {
@@ -90,6 +97,12 @@ let installed = false;
 
 /** One for all stages of a process. */
 function installRuntime(): void {
-  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  if (!installed)
+    Runtime.install({ logger: new DefaultLogger('WARN', hear), telemetryOptions: { logging: { forward: {} } } });
   installed = true;
+}
+
+function hear(entry: LogEntry): void {
+  heed(entry);
+  if (entry.level === 'ERROR') console.error(entry.message, entry.meta);
 }

@@ -34,8 +34,11 @@ describeScenarios('what is stuck', (play) => {
       scene.supplier.moods.pay.push('lost_after');
       await scene.open();
       await scene.pay();
-      await scene.until((b) => b.phase === 'refunded');
+      const { supplierOrders } = await scene.until((b) => b.phase === 'refunded');
       expect(scene.gateway.returned()).toBe(11_000);
+      // What it moved on our balance there and back is in our books, though nobody heard of either when it happened.
+      expect(supplierOrders).toMatchObject([{ status: 'rejected', paidMinor: 10_000, returnedMinor: 10_000 }]);
+      expect(scene.supplier.credits).toEqual(scene.supplier.debits);
     }));
 
   it('never is a request that came while the booking was opened and refused', () =>

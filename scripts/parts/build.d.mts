@@ -1,0 +1,4 @@
+export function buildPrograms(options: {
+  readonly scripts: readonly string[];
+  readonly dataDir: string;
+}): Promise<(script: string) => string>;
