@@ -12,7 +12,10 @@ import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
 import { createKeyring } from '../db/keyring.ts';
+import { whyUnopened } from '../db/master-keys.ts';
+import { holdConnection } from '../db/held-connection.ts';
 import { whyUnusable } from '../db/reach.ts';
+import { whyUnfinished } from '../db/recoveries.ts';
 import { createLog } from '../log.ts';
 import { createApp } from './app.ts';
 import { assembleDeps } from './deps.ts';
@@ -35,6 +38,12 @@ const database = openDatabase({
   applicationName: 'holdfast-api',
   onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
 });
+const unready = (await whyUnopened(database.db, config.masterKeys)) ?? (await whyUnfinished(database.db));
+if (unready !== undefined) {
+  log.fatal(unready);
+  process.exit(1);
+}
+const presence = holdConnection({ databaseUrl: config.databaseUrl, applicationName: 'holdfast-api' });
 const keyring = createKeyring(database.db, config.masterKeys);
 const codec = createCodec(keyring.histories, config.temporal.namespace);
 const temporal = connectTemporal({ config: config.temporal, codec });
@@ -87,7 +96,7 @@ async function end(listening: ServerType): Promise<void> {
     // Connections kept open by browsers would hold the process although they ask nothing.
     if ('closeIdleConnections' in listening) listening.closeIdleConnections();
   });
-  await Promise.all([probes.kafka.close(), database.close()]);
+  await Promise.all([probes.kafka.close(), presence.end(), database.close()]);
   await temporal.close();
   log.info('api stopped');
   // Not left to the event loop, which goes round for as long as anything of a library's still waits.

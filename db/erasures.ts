@@ -38,7 +38,7 @@ export async function bookingsOf(on: Queryable, person: Person): Promise<readonl
 function isAbout(person: Person) {
   switch (person.kind) {
     case 'booking':
-      return eq(bookings.id, person.id);
+      return or(eq(bookings.id, person.id), eq(bookings.number, person.id));
     case 'mail':
       return inArray(bookings.mailHash, [...person.hashes]);
     case 'customer':

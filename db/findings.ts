@@ -231,12 +231,17 @@ export async function closedFindings(on: Queryable, limit: number): Promise<read
   return rows.map(toFinding);
 }
 
-/** Something at a gateway or a supplier is still missing here: lists are read as far back as it may stand. */
-export async function hasMissingHere(on: Queryable): Promise<boolean> {
+/** Something at a gateway or a supplier is still missing here, and nobody said why: lists are read as far back as it may stand. */
+export async function hasUnexplainedMissingHere(on: Queryable): Promise<boolean> {
+  const meant = [
+    eq(reconFindings.kind, 'missing_here'),
+    isNull(reconFindings.closedAt),
+    isNull(reconFindings.explainedAt),
+  ];
   const [row] = await on
     .select({ id: reconFindings.id })
     .from(reconFindings)
-    .where(and(eq(reconFindings.kind, 'missing_here'), isNull(reconFindings.closedAt)))
+    .where(and(...meant))
     .limit(1);
   return row !== undefined;
 }

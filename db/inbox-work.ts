@@ -59,6 +59,9 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
   const byId = sql`select p.id from payments p where p.id = ${leased.paymentId}`;
   const byEarlierNews = sql`select p.id from inbox i join payments p on p.id = i.payment_id
     where i.gateway in ${anyGateway} and i.payment_ref = ${leased.paymentRef} and i.payment_id is not null limit 1`;
+  // … and so does what the gateway itself told us when it was asked.
+  const byDispute = sql`select p.id from disputes d join payments p on p.id = d.payment_id
+    where p.gateway in ${anyGateway} and d.ref = ${leased.objectRef}`;
   const named = sql`select b.id from ${bookings} b where b.id = ${leased.bookingId}`;
   // Of a purchase that we do not know the gateway may name the cart alone: then it is about the newest thing that was made of it.
   const newestOfCart = sql`select b.id from ${bookings} b where b.storefront = 'cart'
@@ -86,7 +89,7 @@ export async function takeDue(db: Database, limit: number): Promise<DueRow[]> {
           and h.effect = ${leased.effect} and h.state = 'handled')`,
     })
     .from(leased)
-    .leftJoin(payments, eq(payments.id, sql`coalesce((${byRef}), (${byId}), (${byEarlierNews}))`))
+    .leftJoin(payments, eq(payments.id, sql`coalesce((${byRef}), (${byId}), (${byEarlierNews}), (${byDispute}))`))
     .leftJoin(bookings, eq(bookings.id, sql`coalesce((${named}), ${payments.bookingId}, (${newestOfCart}))`));
   return rows.map(toDue);
 }

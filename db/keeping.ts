@@ -1,5 +1,5 @@
 // A booking's row as it is told to Temporal, and back: all that was there before its first fact, and nobody's secret.
-import { and, eq, gte } from 'drizzle-orm';
+import { and, eq, gt, lt, sql } from 'drizzle-orm';
 import type { KeptFact, KeptIntake, KeptRow, Recall } from '../domain/recall.ts';
 import type { StoredBooking } from './bookings.ts';
 import type { Queryable, Transaction } from './client.ts';
@@ -7,7 +7,7 @@ import { bookingEvents, bookings, idempotency, travellers } from './schema.ts';
 
 type Row = StoredBooking['row'];
 
-export async function intakeOf(on: Queryable, row: Row): Promise<KeptIntake> {
+async function intakeOf(on: Queryable, row: Row): Promise<KeptIntake> {
   const claims = await on
     .select({ scope: idempotency.scope, bodyHash: idempotency.bodyHash })
     .from(idempotency)
@@ -16,18 +16,31 @@ export async function intakeOf(on: Queryable, row: Row): Promise<KeptIntake> {
   return { row: keptRow(row), isNamed: named.length > 0, claims };
 }
 
-/** What was recorded of a booking from then on. */
-export async function recordedSince(on: Queryable, bookingId: string, since: Date): Promise<readonly Recall[]> {
+/** Far more than one answer ever tells, and little enough for each answer that comes after a failure. */
+const AGAIN = 100;
+
+/**
+ * What nobody has told yet of a booking, whoever recorded it: whoever reads it tells it. With `again` also the newest that was told
+ * before, however long ago it was recorded: the answer that told it may have been lost.
+ */
+export async function tellRecorded(on: Queryable, bookingId: string, again = false): Promise<Recall | undefined> {
+  const told = again ? sql`${bookings.toldSeq} - ${AGAIN}` : bookings.toldSeq;
   const rows = await on
-    .select()
+    .select({ booking: bookings, seq: bookingEvents.seq, at: bookingEvents.at, event: bookingEvents.data })
     .from(bookingEvents)
-    .where(and(eq(bookingEvents.bookingId, bookingId), gte(bookingEvents.at, since)))
+    .innerJoin(bookings, eq(bookings.id, bookingEvents.bookingId))
+    .where(and(eq(bookings.id, bookingId), gt(bookingEvents.seq, told)))
     .orderBy(bookingEvents.seq);
-  const facts = rows.map(({ seq, at, data }): KeptFact => ({ seq, at: at.toISOString(), event: data }));
-  if (facts[0]?.seq !== 1) return facts.length > 0 ? [{ bookingId, facts }] : [];
-  const [row] = await on.select().from(bookings).where(eq(bookings.id, bookingId));
-  // Its first fact brings what of the row has changed since the intake.
-  return [{ bookingId, facts, ...(row && { intake: await intakeOf(on, row) }) }];
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) return undefined;
+  const facts = rows.map(({ seq, at, event }): KeptFact => ({ seq, at: at.toISOString(), event }));
+  // The first fact brings what of the row has changed since the intake.
+  const intake = first.seq === 1 ? await intakeOf(on, first.booking) : undefined;
+  await on
+    .update(bookings)
+    .set({ toldSeq: last.seq })
+    .where(and(eq(bookings.id, bookingId), lt(bookings.toldSeq, last.seq)));
+  return { bookingId, facts, ...(intake && { intake }) };
 }
 
 function keptRow({ fxAt, serviceAt, expiresAt, createdAt, ...row }: Row): KeptRow {

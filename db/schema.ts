@@ -65,6 +65,7 @@ export const bookings = pgTable('bookings', {
   attempt: integer('attempt').notNull().default(1),
   product: jsonb('product').$type<Product>().notNull(),
   version: integer('version').notNull().default(0),
+  toldSeq: integer('told_seq').notNull().default(0),
   workflowSeenAt: moment('workflow_seen_at'),
   createdAt: moment('created_at').notNull().default(now),
   updatedAt: moment('updated_at').notNull().default(now),

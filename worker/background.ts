@@ -10,10 +10,10 @@ import { createOpenWorkflows } from './open-workflows.ts';
 import { startPublications } from './publications.ts';
 import { startRelay } from './relay.ts';
 import { startSweep } from './sweep.ts';
-import { brandOf, vendorsOf, wire } from './wiring.ts';
+import { brandOf, vendorsOf, wireToServe } from './wiring.ts';
 
 const config = readConfig();
-const { log, database, keyring, codec } = await wire(config, 'background');
+const { log, database, keyring, codec } = await wireToServe(config, 'background');
 const temporal = connectTemporal({ config: config.temporal, codec });
 const mailer = createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from });
 const { db } = database;

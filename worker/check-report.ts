@@ -11,10 +11,15 @@ export function reportOf(summary: RunSummary, findings: readonly StoredFinding[]
     `compared ${bookings} bookings, ${payments} payments at gateways, ${supplierOrders} orders at suppliers`,
     ...(unread > 0 ? [`${unread} could not be read: what is there is not proven`] : []),
     ...(money.length > 0 ? money : ['money_unexplained 0.00']),
-    findings.length === 0 ? 'no findings' : `${findings.length} findings`,
+    countOf(findings),
     ...findings.flatMap((finding) => [
-      `  ${finding.bookingId ?? 'house'}  ${finding.kind}  ${reasonOf(finding)}`,
+      `  #${finding.id}  ${finding.bookingId ?? 'house'}  ${finding.kind}  ${reasonOf(finding)}`,
       `    ${JSON.stringify(finding.evidence)}  open since ${finding.openedAt.toISOString()}`,
     ]),
   ].join('\n');
+}
+
+function countOf({ length }: readonly StoredFinding[]): string {
+  if (length === 0) return 'no findings';
+  return length === 1 ? '1 finding' : `${length} findings`;
 }

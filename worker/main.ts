@@ -10,6 +10,7 @@ import { createPdfRenderer } from '../adapters/pdf/renderer.ts';
 import { createCodec } from '../adapters/temporal/codec.ts';
 import { connectTemporal, dataConverterWith } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
+import { holdConnection } from '../db/held-connection.ts';
 import { sourceHash, workflowBundle } from './bundle.ts';
 import { deathsAt } from './deaths.ts';
 import { heartbeats } from './heartbeats.ts';
@@ -17,10 +18,11 @@ import { keepSchedules, reconciliationDeps } from './reconciling.ts';
 import { patientSealer } from './patient-sealer.ts';
 import { prepareNamespace } from './search-attributes.ts';
 import { telling } from './telling.ts';
-import { brandOf, vendorsOf, wire } from './wiring.ts';
+import { brandOf, vendorsOf, wireToServe } from './wiring.ts';
 
 const config = readConfig();
-const { log, database, keyring } = await wire(config, 'worker');
+const { log, database, keyring } = await wireToServe(config, 'worker');
+const presence = holdConnection({ databaseUrl: config.databaseUrl, applicationName: 'holdfast-worker' });
 const { address, namespace, taskQueue, tls, apiKey, workflowCache, bundlePath, deployment } = config.temporal;
 
 Runtime.install({
@@ -85,5 +87,5 @@ await worker.run();
 await renderer.close();
 await nativeConnection.close();
 await temporal.close();
-await database.close();
+await Promise.all([presence.end(), database.close()]);
 log.info('worker stopped');

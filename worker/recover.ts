@@ -6,17 +6,18 @@ import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { takeTurn } from '../db/turn.ts';
 import { PATIENCE } from '../domain/invariants.ts';
+import { couldNotLook, endUnasked, refuse } from './arguments.ts';
 import { readArguments } from './recover/arguments.ts';
 import { recover } from './recover/recovery.ts';
 import { needsApply, reportOf } from './recover/report.ts';
 import { stillRunning } from './recover/still-running.ts';
 import { brandOf, vendorsOf, wire } from './wiring.ts';
 
-const REFUSED = 2;
 const RECOVERY_LOCK = [7_305, 1] as const;
 
-const asked = readArguments(process.argv.slice(2), new Date());
-if (typeof asked === 'string') refuse(asked);
+const reading = readArguments(process.argv.slice(2), new Date());
+if (reading.kind !== 'asked') endUnasked(reading);
+const { asked } = reading;
 
 const config = readConfig();
 const { database, keyring, codec } = await wire(config, 'recover');
@@ -30,9 +31,11 @@ const turn = await takeTurn({
   applicationName: 'holdfast-recover-turn',
 });
 if (!turn) refuse('Another recovery is at work on this database.');
-const running = await stillRunning({ db, connection, namespace, taskQueue });
-if (running.length > 0)
-  refuse(`Stop every api, worker and background process first: ${running.join(', ')} is at work on this database.`);
+const requireAlone = async (): Promise<void> => {
+  const running = await stillRunning({ db, connection, namespace, taskQueue }).catch(couldNotLook);
+  if (running.length > 0)
+    refuse(`Stop every api, worker and background process first: ${running.join(', ')} is at work on this database.`);
+};
 
 const clock = (): Date => new Date();
 const renderer = createPdfRenderer();
@@ -55,6 +58,7 @@ const recovery = await recover(
     connection,
     namespace,
     taskQueue,
+    requireAlone,
     patience: PATIENCE,
     secondLookMs: 0,
     ...vendorsOf(config),
@@ -68,8 +72,3 @@ await database.close();
 const { left, outside, unread } = recovery;
 const isOpen = (needsApply(recovery) && !asked.apply) || left.length + outside.length + unread > 0;
 process.exit(isOpen ? 1 : 0);
-
-function refuse(why: string): never {
-  console.error(why);
-  process.exit(REFUSED);
-}

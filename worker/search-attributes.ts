@@ -19,11 +19,15 @@ export interface NamespaceSetup {
   readonly connection: Connection;
   readonly namespace: string;
   readonly log: Logger;
+  /** How long it may take to do either: what never answers must not keep a worker from its work. */
+  readonly withinMs?: number;
 }
 
-export async function prepareNamespace({ connection, namespace, log }: NamespaceSetup): Promise<void> {
+export async function prepareNamespace(setup: NamespaceSetup): Promise<void> {
+  const { connection, namespace, log, withinMs = 15_000 } = setup;
+  const inTime = (call: () => Promise<unknown>) => connection.withDeadline(Date.now() + withinMs, call);
   try {
-    await register(connection, namespace);
+    await inTime(() => register(connection, namespace));
   } catch (error) {
     const command = Object.values(searchAttributes)
       .map(({ name, type }) => `--name ${name} --type ${type === 'KEYWORD' ? 'Keyword' : type}`)
@@ -35,7 +39,7 @@ export async function prepareNamespace({ connection, namespace, log }: Namespace
   }
   try {
     const config = { workflowExecutionRetentionTtl: google.protobuf.Duration.fromObject({ seconds: RETENTION_S }) };
-    await connection.workflowService.updateNamespace({ namespace, config });
+    await inTime(() => connection.workflowService.updateNamespace({ namespace, config }));
   } catch (error) {
     log.warn({ err: error }, 'the namespace keeps its own retention');
   }

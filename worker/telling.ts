@@ -1,23 +1,24 @@
-// Every answer of a verb to Temporal brings the facts that were recorded meanwhile: what a lost database is rebuilt from.
+// Every answer of a verb to Temporal brings the facts that nobody has told yet: what a lost database is rebuilt from.
+// Workflows never read it.
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
-import { createTeller } from '../activities/recall.ts';
 import type { Database } from '../db/client.ts';
-import { recordedSince } from '../db/keeping.ts';
-
-/** What is told twice is told once. */
-const CLOCKS_DIFFER_MS = 60_000;
+import { tellRecorded } from '../db/keeping.ts';
+import type { Recall } from '../domain/recall.ts';
 
 export function telling(db: Database): (context: Context) => ActivityInterceptors {
-  const tell = createTeller();
   return ({ info }) => ({
     inbound: {
-      execute: (input, next) => {
+      execute: async (input, next) => {
+        const began = performance.now();
+        const result: unknown = await next(input);
         const bookingId = bookingIn(input.args[0]);
-        if (bookingId === undefined) return next(input);
-        const earlier = async () =>
-          info.attempt > 1 ? recordedSince(db, bookingId, new Date(info.scheduledTimestampMs - CLOCKS_DIFFER_MS)) : [];
-        return tell({ bookingId, work: () => next(input), earlier });
+        // Past its time nobody hears it: what it would tell is left to the next answer.
+        const isHeard = performance.now() - began < info.startToCloseTimeoutMs;
+        if (bookingId === undefined || !isHeard) return result;
+        // An earlier try may have answered, and not have been heard. What is told twice is told once.
+        const recall = await tellRecorded(db, bookingId, info.attempt > 1);
+        return recall ? withRecall(result, recall) : result;
       },
     },
   });
@@ -27,3 +28,7 @@ function bookingIn(input: unknown): string | undefined {
   if (typeof input !== 'object' || input === null || !('bookingId' in input)) return undefined;
   return typeof input.bookingId === 'string' ? input.bookingId : undefined;
 }
+
+/** Verbs answer with an object, or with nothing. */
+const withRecall = (result: unknown, recall: Recall): object =>
+  typeof result === 'object' ? { ...result, recall } : { recall };

@@ -5,7 +5,9 @@ import { createGateways } from '../adapters/gateways/index.ts';
 import { createSuppliers } from '../adapters/suppliers/index.ts';
 import { openDatabase } from '../db/client.ts';
 import { createKeyring } from '../db/keyring.ts';
+import { whyUnopened } from '../db/master-keys.ts';
 import { whyUnusable } from '../db/reach.ts';
+import { whyUnfinished } from '../db/recoveries.ts';
 import type { Brand } from '../domain/documents.ts';
 import { createLog } from '../log.ts';
 
@@ -26,6 +28,21 @@ export async function wire(config: Config, name: string) {
   const keyring = createKeyring(database.db, config.masterKeys);
   const codec = createCodec(keyring.histories, config.temporal.namespace);
   return { log, database, keyring, codec };
+}
+
+/**
+ * Ends the process, with a sentence, also where a booking could not be opened: it would seal new ones by a key that was given up;
+ * and where only a part of a lost database is back.
+ */
+export async function wireToServe(config: Config, name: string) {
+  const parts = await wire(config, name);
+  const { db } = parts.database;
+  const unready = (await whyUnopened(db, config.masterKeys)) ?? (await whyUnfinished(db));
+  if (unready !== undefined) {
+    parts.log.fatal(unready);
+    process.exit(1);
+  }
+  return parts;
 }
 
 export const vendorsOf = (config: Config) => ({ gateways: createGateways(config), suppliers: createSuppliers(config) });

@@ -3,13 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import pg from 'pg';
 import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ROOT } from '../tidy/tree.ts';
 import { createTestDatabase } from '../setup/database.ts';
-import { describeWith } from '../setup/parts.ts';
+import { builtProgram, describeWith } from '../setup/parts.ts';
 import { NOWHERE } from './app-under-test.ts';
 import { SECRET } from './settings.ts';
 
@@ -27,8 +26,8 @@ describeWith('postgres', 'the api process', () => {
   });
 
   const start = async (environment: Record<string, string> = {}, script = 'api/main.ts') => {
-    const { url } = await createTestDatabase();
-    const program = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, script)], {
+    const url = environment['DATABASE_URL'] ?? (await createTestDatabase()).url;
+    const program = spawn(process.execPath, ['--enable-source-maps', builtProgram(script)], {
       env: {
         PATH: process.env['PATH'],
         DATABASE_URL: url,
@@ -67,6 +66,18 @@ describeWith('postgres', 'the api process', () => {
     expect(await ended).toEqual([0, null]);
   });
 
+  it('stays in sight of a recovery, with nothing to do and after the database broke off', PATIENCE, async () => {
+    const { url } = await createTestDatabase();
+    const { program, said, ended } = await start({ DATABASE_URL: url });
+    await said('api ready');
+    const seen = `from pg_stat_activity where application_name = 'holdfast-api' and datname = current_database()`;
+    await queried(url, `select pg_terminate_backend(pid, 5000) ${seen}`);
+    await expect.poll(() => queried(url, `select 1 ${seen}`), { timeout: 10_000 }).toHaveLength(1);
+    program.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    await expect.poll(() => queried(url, `select 1 ${seen}`), { timeout: 10_000 }).toEqual([]);
+  });
+
   it('finishes the request it is at when it is told to end', PATIENCE, async () => {
     const { program, said, ended } = await start();
     const { port } = await said('api ready');
@@ -99,6 +110,36 @@ describeWith('postgres', 'the api process', () => {
     expect(await ended).toEqual([1, null]);
   });
 
+  it.each([
+    ['api', 'api/main.ts'],
+    ['worker', 'worker/main.ts'],
+    ['background', 'worker/background.ts'],
+  ])('%s does not start without a master key that bookings are sealed by', PATIENCE, async (name, script) => {
+    const { url } = await createTestDatabase();
+    await queried(url, `insert into booking_keys (key_id, master_key_id, wrapped) values ('bk_rotated', 'm2', '')`);
+    const { said, ended } = await start({ DATABASE_URL: url }, script);
+    const line = await said(
+      'Keys in the database are wrapped by the master key m2, which ENCRYPTION_KEY lacks: add it, under that name (docs/security.md).',
+    );
+    expect(line).toMatchObject({ level: 'fatal', process: name });
+    expect(await ended).toEqual([1, null]);
+  });
+
+  it.each([
+    ['api', 'api/main.ts'],
+    ['worker', 'worker/main.ts'],
+    ['background', 'worker/background.ts'],
+  ])('%s does not start on books of which a recovery put back a part', PATIENCE, async (name, script) => {
+    const { url } = await createTestDatabase();
+    await queried(url, `insert into recoveries (since, begun_at) values (now(), '2026-11-21T09:30:00Z')`);
+    const { said, ended } = await start({ DATABASE_URL: url }, script);
+    const line = await said(
+      'The recovery of 2026-11-21T09:30:00.000Z was not finished: run npm run recover with --apply again before anything is started (docs/recover.md).',
+    );
+    expect(line).toMatchObject({ level: 'fatal', process: name });
+    expect(await ended).toEqual([1, null]);
+  });
+
   it('ends with a clear line when its port is taken', PATIENCE, async () => {
     const listening = createServer().listen(0, '127.0.0.1');
     occupant = listening;
@@ -110,3 +151,11 @@ describeWith('postgres', 'the api process', () => {
     expect(await ended).toEqual([1, null]);
   });
 });
+
+async function queried(url: string, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<Record<string, unknown>>(statement);
+  await client.end();
+  return rows;
+}

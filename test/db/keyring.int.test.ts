@@ -1,11 +1,13 @@
 // One key per booking, wrapped by a master key: who may open what, and what destroying a key destroys.
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bookingsOf } from '../../db/erasures.ts';
 import { rotateKeys } from '../../db/key-rotation.ts';
 import { KeyDestroyed, SYSTEM_KEY, createKeyring } from '../../db/keyring.ts';
 import type { KeyCache, Keyring, MasterKey } from '../../db/keyring.ts';
+import { whyUnopened } from '../../db/master-keys.ts';
 import { bookingKeys, travellers } from '../../db/schema.ts';
 import { unseal } from '../../db/sealing.ts';
 import { readTravellers } from '../../db/travellers.ts';
@@ -236,5 +238,33 @@ describeWith('postgres', 'the keyring', () => {
     await expect(found.unseal(keyId, traveller, 'travellers')).rejects.toThrow(UNREADABLE);
     await destroy(keyId);
     await expect(ring([current]).histories.unseal(keyId, history, 'history')).rejects.toThrow(KeyDestroyed);
+  });
+
+  it('names each master key that it lacks, and none of which every key was destroyed', async () => {
+    await bench.db.delete(bookingKeys);
+    expect(await whyUnopened(bench.db, [current])).toBeUndefined();
+    const [lost, gone] = [master('m2'), master('m0')];
+    for (const each of [current, old, old, lost]) await newKey(ring([each]));
+    await destroy(await newKey(ring([gone])));
+    expect(await whyUnopened(bench.db, [current, old, lost])).toBeUndefined();
+    expect(await whyUnopened(bench.db, [current, lost])).toContain('master key 2025, which');
+    expect(await whyUnopened(bench.db, [current])).toContain('master keys 2025, m2, which');
+    const mislaid = { ...current, bytes: master('').bytes };
+    expect(await whyUnopened(bench.db, [mislaid, old, lost])).toContain('another master key 2026 than the one');
+  });
+
+  it('lets go of a master key that is lost for good as docs/security.md says, and of no other', async () => {
+    await bench.db.delete(bookingKeys);
+    const lost = master('m2');
+    const [theirs, ours] = [await newKey(ring([lost])), await newKey(ring([current]))];
+    const sealed = await ring([current]).seal(ours, plain, 'c');
+    await ring([lost]).seal(SYSTEM_KEY, plain, 'c');
+    const document = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+    const [, statements = ''] = /```sql\n([^`]*)```/.exec(document) ?? [];
+    await bench.pool.query(statements);
+    expect(await whyUnopened(bench.db, [current])).toBeUndefined();
+    expect(await ring([current]).unseal(ours, sealed, 'c')).toEqual(plain);
+    await expect(ring([current]).seal(theirs, plain, 'c')).rejects.toThrow(KeyDestroyed);
+    expect(await ring([current]).seal(SYSTEM_KEY, plain, 'c')).toBeInstanceOf(Buffer);
   });
 });

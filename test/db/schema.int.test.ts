@@ -15,6 +15,7 @@ import * as answerTables from '../../db/payment-answers.ts';
 import * as hotelTables from '../../db/hotels.ts';
 import * as findingTables from '../../db/findings.ts';
 import * as runTables from '../../db/recon-runs.ts';
+import { recoveries } from '../../db/recoveries.ts';
 import * as schema from '../../db/schema.ts';
 import { createEmptyDatabase, createTestDatabase } from '../setup/database.ts';
 import type { TestDatabase } from '../setup/database.ts';
@@ -70,7 +71,7 @@ describeWith('postgres', 'the tables as Drizzle sees them', () => {
     findingTables,
     runTables,
   ];
-  const tables = [disputes, erasures, ...modules.flatMap((module) => Object.values<unknown>(module))]
+  const tables = [disputes, erasures, recoveries, ...modules.flatMap((module) => Object.values<unknown>(module))]
     .filter((value) => is(value, PgTable))
     .map(getTableConfig);
 

@@ -1,12 +1,14 @@
 // The database is lost and an old backup takes its place: what Temporal and the vendors know is put back into the books.
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { describeWith } from '../setup/parts.ts';
 import { backUp } from './backup.ts';
 import type { Backup } from './backup.ts';
-import { run } from './command.ts';
+import { begin, run } from './command.ts';
 import { bookStay, openCrowd } from './crowd.ts';
+import { standBefore, standBeforeItBegins } from './gate.ts';
 import { BOUGHT_ONCE, outcomeOf, untilBought, untilStatus } from './outcome.ts';
 import { dataOf, intentOf, openServices, payWith, untilBooking } from './service-shop.ts';
 import type { CardIntent } from './service-shop.ts';
@@ -31,7 +33,9 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
   /** Booked after the backup, and open when the database was lost: nobody's name is needed for it, and somebody's is. */
   let transfer: CardIntent;
   let waiting: Intent;
-  let before: { bookings: unknown; ledger: unknown };
+  let before: Awaited<ReturnType<typeof books>>;
+  /** Somebody stood in them. */
+  let named: readonly string[];
 
   const recover = (...args: string[]) => run(stack, 'worker/recover.ts', args);
   const since = () => ['--since', backup.at.toISOString()];
@@ -39,7 +43,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
   const start = () => Promise.all(programs().map((program) => program.start()));
   /** What must be the same again, whatever it is called inside. */
   const books = async () => ({
-    bookings: await stack.rows(
+    bookings: await stack.rows<{ id: string }>(
       `select id, number, storefront, external_id, phase, captured_minor, refunded_minor, version, attempt, product
          from bookings where id <> $1 order by id`,
       [old.racing.booking_id],
@@ -49,6 +53,23 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
          join ledger_transactions t on t.id = p.transaction_id
         where booking_id <> $1 order by booking_id, seq, account, party, minor`,
       [old.racing.booking_id],
+    ),
+  });
+
+  const idsOf = async (statement: string): Promise<readonly string[]> =>
+    (await stack.rows<{ id: string }>(statement)).map(({ id }) => id);
+  /** What a booking needs beside its facts, and nobody has made good. */
+  const wanting = async () => ({
+    papers: await idsOf(
+      `select distinct booking_id as id from booking_events e where type = 'documents.issued' and data -> 'kinds' <> '[]'
+          and not exists (select from documents d where d.booking_id = e.booking_id)`,
+    ),
+    doors: await idsOf(
+      `select booking_id as id from payments where live and ref is not null and sealed_secret is null and redirect_url is null`,
+    ),
+    work: await idsOf(
+      `select id from bookings b where not exists (select from travellers t where t.booking_id = b.id)
+          and not exists (select from work_items w where w.subject = b.id || '/travellers')`,
     ),
   });
 
@@ -66,6 +87,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     backup = await backUp(stack);
     await afterTheBackup();
     before = await books();
+    named = await idsOf('select distinct booking_id as id from travellers');
     await pay(stack, old.racing);
     await sleep(KILLED_AFTER_MS);
     await Promise.all(programs().map((program) => program.kill()));
@@ -104,11 +126,49 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     expect(await books()).toEqual(found);
   }, 240_000);
 
-  it('has the books as they were, once it is told to, and finds nothing to do when it is asked again', async () => {
-    const applied = await recover(...since(), '--apply');
-    expect(applied, applied.said).toMatchObject({ code: 0 });
+  it('writes nothing when a program of ours was started while it read', async () => {
+    const found = await books();
+    const gate = await standBeforeItBegins(stack);
+    const begun = begin(stack, 'worker/recover.ts', [...since(), '--apply']);
+    await gate.untilReached();
+    const late = new pg.Client({
+      connectionString: stack.environment['DATABASE_URL'],
+      application_name: 'holdfast-api',
+    });
+    await late.connect();
+    await gate.open();
+    const { code, said } = await begun.ended;
+    await late.end();
+    expect(said).toContain('holdfast-api is at work on this database');
+    expect(code).toBe(2);
+    expect(await books()).toEqual(found);
+  }, 240_000);
+
+  it('is broken off in the middle, and does all that was left to do when it is run again, however late', async () => {
+    const there = await idsOf('select id from bookings');
+    const gone = before.bookings.flatMap(({ id }) => (there.includes(id) ? [] : id)).toSorted();
+    const gate = await standBefore(stack, gone[Math.floor(gone.length / 2)] ?? '');
+    const broken = begin(stack, 'worker/recover.ts', [...since(), '--apply']);
+    await gate.untilReached();
+    broken.kill();
+    await broken.ended;
+    await gate.open();
+    const back = await idsOf('select id from bookings');
+    expect(back.length).toBeGreaterThan(there.length);
+    expect(back.length).toBeLessThan(before.bookings.length);
+
+    const { code, said } = await recover('--since', '1s', '--apply');
+    expect(said).toMatch(/^takes up the run of .*, which was broken off\n/);
+    expect({ code, said }, said).toMatchObject({ code: 0 });
     expect(await books()).toEqual(before);
+    const { work, ...belongings } = await wanting();
+    expect(belongings).toEqual({ papers: [], doors: [] });
+    expect(work.filter((id) => named.includes(id))).toEqual([]);
+  }, 240_000);
+
+  it('finds nothing to do when it is asked again', async () => {
     const again = await recover(...since(), '--apply');
+    expect(again.said).toMatch(/^read /);
     expect(again.said).toContain('nothing is missing');
     expect(again).toMatchObject({ code: 0 });
   }, 240_000);

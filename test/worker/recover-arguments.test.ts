@@ -10,17 +10,20 @@ it.each([
   ['2h', '2026-11-21T16:00:00.000Z'],
   ['3d', '2026-11-18T18:00:00.000Z'],
 ])('knows since when: %s', (text, moment) => {
-  expect(readArguments(['--since', text], NOW)).toEqual({ since: new Date(moment), apply: false });
+  expect(readArguments(['--since', text], NOW)).toEqual({
+    kind: 'asked',
+    asked: { since: new Date(moment), apply: false },
+  });
 });
 
 it('writes only when it is told to', () => {
-  expect(readArguments(['--apply', '--since', '2h'], NOW)).toMatchObject({ apply: true });
+  expect(readArguments(['--apply', '--since', '2h'], NOW)).toMatchObject({ asked: { apply: true } });
 });
 
 it.each([
   [[], 'Say since when'],
   [['--apply'], 'Say since when'],
-  [['--since'], 'Say since when'],
+  [['--since'], "Option '--since <value>' argument missing"],
   [['--since', ''], 'is no moment that I know'],
   [['--since', 'yesterday'], '--since yesterday is no moment that I know'],
   [['--since', '2'], 'is no moment that I know'],
@@ -33,8 +36,12 @@ it.each([
   [['2h'], '2h'],
 ])('refuses %j in words', (args, words) => {
   const refused = readArguments(args, NOW);
-  expect(refused).toEqual(expect.stringContaining(words));
-  expect(refused).toEqual(
-    expect.stringContaining(words.includes('past') ? '--since' : 'Without --apply nothing is written'),
-  );
+  expect(refused).toEqual({ kind: 'refused', words: expect.stringContaining(words) });
+  expect(refused).toMatchObject({ words: expect.stringContaining('Without --apply nothing is written') });
+});
+
+it('tells how it is used, whatever else is said', () => {
+  const usage = { kind: 'usage', words: expect.stringMatching(/^npm run recover -- --since .*\[--apply\]/) };
+  expect(readArguments(['--help'], NOW)).toEqual(usage);
+  expect(readArguments(['--since', 'yesterday', '--help'], NOW)).toEqual(usage);
 });

@@ -2,15 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recordedSince } from '../../db/keeping.ts';
+import { tellRecorded } from '../../db/keeping.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
 import { createKeyring } from '../../db/keyring.ts';
+import { beginRecovery, openWork, unfinishedRecovery } from '../../db/recoveries.ts';
 import { idempotency, refunds, supplierOrders } from '../../db/schema.ts';
 import { lossOf } from '../../domain/recovery.ts';
-import { noteForStaff } from '../../worker/recover/left.ts';
+import { owedWork, restoreBelongings } from '../../worker/recover/belongings.ts';
+import { endWithLetter } from '../../worker/recover/left.ts';
 import { advance, advancesDue } from '../../worker/recover/numbers.ts';
 import { knownFacts, rebuild } from '../../worker/recover/rebuild.ts';
-import type { Rebuilding, Rebuilt } from '../../worker/recover/rebuild.ts';
+import type { Rebuilding } from '../../worker/recover/rebuild.ts';
 import { openBench, refusedBy } from '../db/test-bench.ts';
 import type { Bench } from '../db/test-bench.ts';
 import { AT, CONFIRMED, facts } from '../domain/sample-booking.ts';
@@ -38,9 +40,9 @@ describeWith('postgres', 'on an old backup', () => {
   });
   /** As Temporal was told of it. */
   async function lossOfAll(): Promise<Rebuilding> {
-    const recalls = await recordedSince(lost.db, 'bk_1', new Date(0));
+    const recall = await tellRecorded(lost.db, 'bk_1');
     const known = await knownFacts(restored.db, 'bk_1');
-    const loss = lossOf({ bookingId: 'bk_1', recalls, version: CONFIRMED.length }, known);
+    const loss = lossOf({ bookingId: 'bk_1', recalls: recall ? [recall] : [], version: CONFIRMED.length }, known);
     if (loss.kind !== 'absent' && loss.kind !== 'behind') throw new Error(`nothing to rebuild: ${loss.kind}`);
     return { bookingId: 'bk_1', loss, historyKey: randomBytes(32) };
   }
@@ -147,16 +149,50 @@ describeWith('postgres', 'on an old backup', () => {
     expect(rows.map(({ calledAt }) => calledAt)).toEqual([new Date(AT), null]);
   });
 
-  it('what only a person can do becomes work once, with one letter', async () => {
-    const rebuilt: Rebuilt = { ...(await rebuild(deps(), await lossOfAll(), true)), isNameless: true };
+  /** Somebody's trip, whose papers were out: its names were in the database only. */
+  async function lossOfSomebody(): Promise<Rebuilding> {
+    await lost.record('bk_1', () => [{ type: 'documents.issued', version: 3, kinds: ['voucher'] }]);
+    const asked = await lossOfAll();
+    if (asked.loss.kind !== 'absent') throw new Error('the booking is there');
+    return { ...asked, loss: { ...asked.loss, intake: { ...asked.loss.intake, isNamed: true }, untold: [99] } };
+  }
+
+  it('what a booking still needs is written down with it: whoever comes after a run that was broken off does it', async () => {
+    const asked = await lossOfSomebody();
+    await rebuild(deps(), asked, false);
+    expect(await openWork(restored.db)).toEqual([]);
+    await rebuild(deps(), asked, true);
+    const toDo = ['bk_1/untold', 'bk_1/travellers', 'bk_1/papers'];
+    expect(await openWork(restored.db)).toMatchObject(toDo.map((subject) => ({ subject, bookingId: 'bk_1' })));
+
+    const drawn: unknown[] = [];
+    const gateways = { stripe_intent: {}, stripe_checkout: {}, chip: {}, on_arrival: {} };
+    const draw = { gateways, drawAgain: async (...paper: unknown[]) => void drawn.push(paper) };
+    const jammed = { ...draw, drawAgain: () => Promise.reject(new Error('no ink')) };
+    const stuck = [{ subject: 'bk_1/papers', bookingId: 'bk_1', reason: 'no papers: no ink' }];
+    expect(await restoreBelongings({ ...deps(), ...jammed })).toEqual(stuck);
+    expect(await owedWork(restored.db)).toEqual(stuck);
+    expect(await restoreBelongings({ ...deps(), ...draw })).toEqual([]);
+    expect(drawn).toEqual([['bk_1', 3]]);
+    expect(await openWork(restored.db)).toMatchObject([{ subject: toDo[0] }, { subject: toDo[1] }]);
+  });
+
+  it('a run that was broken off is the one that goes on, and tells staff of all its work with one letter', async () => {
+    const begun = await beginRecovery(restored.db, LATER);
+    await rebuild(deps(), await lossOfSomebody(), true);
+    expect(await unfinishedRecovery(restored.db)).toEqual(begun);
+    const run = await beginRecovery(restored.db, new Date(AT));
+    expect(run).toEqual({ ...begun, since: new Date(AT) });
     const left = [{ subject: 'booking-bk_9', bookingId: null, reason: 'its history cannot be read' }];
-    await noteForStaff(deps(), { left, outside: [], rebuilt: [rebuilt] });
-    await noteForStaff(deps(), { left, outside: [], rebuilt: [rebuilt] });
-    expect(await restored.rows(sql`select kind, subject, booking_id from work_items order by subject`)).toEqual([
-      { kind: 'recovery', subject: 'bk_1/travellers', booking_id: 'bk_1' },
-      { kind: 'recovery', subject: 'booking-bk_9', booking_id: null },
-    ]);
+    const work = await endWithLetter(deps(), run, { left, outside: [] });
+    const subjects = ['bk_1/untold', 'bk_1/travellers', 'bk_1/papers', 'booking-bk_9'];
+    expect(work.map(({ subject }) => subject)).toEqual(subjects);
+    expect(await unfinishedRecovery(restored.db)).toBeUndefined();
+
+    const next = await beginRecovery(restored.db, LATER);
+    expect(next.id).not.toBe(run.id);
+    expect(await endWithLetter(deps(), next, { left, outside: [] })).toEqual([]);
     const letters = sql`select detail ->> 'reason' as reason from notices where booking_id is null`;
-    expect(await restored.rows(letters)).toEqual([{ reason: expect.stringContaining('2 things need a person') }]);
+    expect(await restored.rows(letters)).toEqual([{ reason: expect.stringContaining('4 things need a person: 1 ') }]);
   });
 });

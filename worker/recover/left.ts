@@ -2,15 +2,10 @@
 import { noteFinding, reportFinding } from '../../db/findings.ts';
 import type { Database } from '../../db/client.ts';
 import { tellStaff } from '../../db/notices.ts';
-import { workItems } from '../../db/schema.ts';
+import { endRecovery, noteWork, openWork } from '../../db/recoveries.ts';
+import type { Left, RecoveryRun } from '../../db/recoveries.ts';
 import type { Finding } from '../../domain/findings.ts';
 import type { Rebuilt } from './rebuild.ts';
-
-export interface Left {
-  readonly subject: string;
-  readonly bookingId: string | null;
-  readonly reason: string;
-}
 
 export const unknownBooking = (bookingId: string, { version }: { version: number }): Left => ({
   subject: bookingId,
@@ -32,42 +27,50 @@ export function leftOf({ bookingId, refused, untold }: Rebuilt): readonly Left[]
   return [...left, { subject: `${bookingId}/untold`, bookingId, reason }];
 }
 
-const WORK_KIND = 'recovery';
+const travellersOf = (bookingId: string | null): string => `${bookingId}/travellers`;
 
-interface ForStaff {
+export const namelessOf = ({ bookingId, isNameless }: Rebuilt): readonly Left[] =>
+  isNameless
+    ? [
+        {
+          subject: travellersOf(bookingId),
+          bookingId,
+          reason:
+            'who booked it, and who travels, was lost with its key: papers name nobody, no letter can be sent, nothing more can be ordered',
+        },
+      ]
+    : [];
+
+/** Nothing is wrong with the booking itself. */
+export const isOfNames = ({ subject, bookingId }: Left): boolean => subject === travellersOf(bookingId);
+
+interface Remaining {
   readonly left: readonly Left[];
   readonly outside: readonly Finding[];
-  readonly rebuilt: readonly Rebuilt[];
 }
 
-export async function noteForStaff(
+/** Ends the run with one letter of all that stands open, whichever of its attempts found it. */
+export async function endWithLetter(
   deps: { readonly db: Database; readonly clock: () => Date },
-  { left, outside, rebuilt }: ForStaff,
-): Promise<void> {
+  run: RecoveryRun,
+  { left, outside }: Remaining,
+): Promise<readonly Left[]> {
   const { db, clock } = deps;
-  const nameless = rebuilt.filter(({ isNameless }) => isNameless).map(namelessOf);
-  const items = [...left, ...nameless];
-  if (items.length > 0)
-    await db.transaction(async (tx) => {
-      const rows = items.map((item) => ({ ...item, kind: WORK_KIND }));
-      const fresh = await tx.insert(workItems).values(rows).onConflictDoNothing().returning({ id: workItems.id });
-      if (fresh.length === 0) return;
-      const reason =
-        `After the database was rebuilt, ${fresh.length} things need a person: ` +
-        `${nameless.length} bookings lost the names in them, ${left.length} could not be rebuilt in whole. They are in work_items.`;
-      const version = `recovery/${clock().toISOString()}`;
-      await tellStaff(tx, { kind: 'reconciliation_finding', version, detail: { reason, amount: null } });
-    });
   // What a booking's workflow learns by itself is no person's work yet.
   for (const finding of outside.filter(({ mendedBy }) => !mendedBy)) {
     const { id } = await noteFinding(db, finding, clock());
     await reportFinding(db, id, finding);
   }
+  return db.transaction(async (tx) => {
+    await noteWork(tx, left);
+    const work = await openWork(tx, run.begunAt);
+    const nameless = work.filter(isOfNames).length;
+    const reason =
+      `After the database was rebuilt, ${work.length} things need a person: ` +
+      `${nameless} bookings lost the names in them, ${work.length - nameless} could not be rebuilt in whole. They are in work_items.`;
+    const letter = { version: `recovery/${run.id}`, detail: { reason, amount: null } };
+    if (work.length > 0) await tellStaff(tx, { kind: 'reconciliation_finding', ...letter });
+    await endRecovery(tx, run);
+    return work;
+  });
 }
-
-const namelessOf = ({ bookingId }: Rebuilt): Left => ({
-  subject: `${bookingId}/travellers`,
-  bookingId,
-  reason:
-    'who booked it, and who travels, was lost with its key: papers name nobody, no letter can be sent, nothing more can be ordered',
-});

@@ -7,12 +7,15 @@ import type { Database, Transaction } from '../../db/client.ts';
 import { violatedConstraint } from '../../db/client.ts';
 import { takeInAgain } from '../../db/keeping.ts';
 import type { Keyring } from '../../db/keyring.ts';
-import { bookingEvents } from '../../db/schema.ts';
+import { noteWork, oweWork } from '../../db/recoveries.ts';
+import { bookingEvents, bookings } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { ImpossibleFact } from '../../domain/changes.ts';
 import { keyOf } from '../../domain/events.ts';
 import type { KeptFact } from '../../domain/recall.ts';
 import type { Loss } from '../../domain/recovery.ts';
+import { owedTo } from './belongings.ts';
+import { leftOf, namelessOf } from './left.ts';
 
 export interface RebuildDeps {
   readonly db: Database;
@@ -63,6 +66,9 @@ export async function rebuild(deps: RebuildDeps, asked: Rebuilding, forGood: boo
   try {
     return await deps.db.transaction(async (tx) => {
       const rebuilt = await write(tx, deps, asked);
+      // With the booking itself: whatever this run dies of, a further one finds the booking there and nothing missing.
+      await noteWork(tx, [...leftOf(rebuilt), ...namelessOf(rebuilt)]);
+      await oweWork(tx, owedTo(rebuilt));
       if (!forGood) throw new Rehearsed(rebuilt);
       return rebuilt;
     });
@@ -91,6 +97,9 @@ async function write(
   }
   const { booking: after } = await lockBooking(tx, bookingId);
   if (after.payments.length > 0) await useUpAttempts(tx, bookingId, after.payments);
+  // All of it comes from what was told.
+  if (loss.kind === 'absent')
+    await tx.update(bookings).set({ toldSeq: after.version }).where(eq(bookings.id, bookingId));
   if (written.length > 0) {
     const detail = { was: loss.kind, facts: written.length, refused: refused.map(({ fact }) => keyOf(fact.event)) };
     await recordAudit(tx, { actor: 'recover', role: 'system', action: 'recovered', bookingId, detail });

@@ -4,26 +4,34 @@ import type { ComparingDeps } from '../../activities/compare-booking.ts';
 import { compareLists } from '../../activities/compare-lists.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
 import { violatedConstraint } from '../../db/client.ts';
+import { beginRecovery, unfinishedRecovery } from '../../db/recoveries.ts';
+import type { Left, RecoveryRun } from '../../db/recoveries.ts';
 import { bookingEvents } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { lossOf } from '../../domain/recovery.ts';
 import type { Asked } from './arguments.ts';
-import { restoreBelongings } from './belongings.ts';
+import { owedWork, restoreBelongings } from './belongings.ts';
 import type { BelongingsDeps } from './belongings.ts';
 import { pastRuns } from './histories.ts';
 import type { HistoryDeps, PastRun } from './histories.ts';
-import { leftOf, noteForStaff, unknownBooking } from './left.ts';
-import type { Left } from './left.ts';
+import { endWithLetter, isOfNames, leftOf, unknownBooking } from './left.ts';
 import { advance, advancesDue } from './numbers.ts';
 import type { Advance, NumbersSeen } from './numbers.ts';
 import { knownFacts, rebuild } from './rebuild.ts';
 import type { Rebuilding, Rebuilt } from './rebuild.ts';
 
-export interface RecoveryDeps extends ComparingDeps, HistoryDeps, BelongingsDeps {}
+export type RecoveryDeps = ComparingDeps &
+  HistoryDeps &
+  BelongingsDeps & {
+    /** Does not come back where a program of ours is at work on this database. */
+    readonly requireAlone: () => Promise<void>;
+  };
 
 export interface Recovery {
   readonly since: Date;
+  /** Broken off: this one goes on with it. */
+  readonly unfinished: RecoveryRun | null;
   readonly workflows: { readonly open: number; readonly ended: number };
   /** What was written, or would be. */
   readonly rebuilt: readonly Rebuilt[];
@@ -37,35 +45,44 @@ export interface Recovery {
 }
 
 export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recovery> {
-  const since = await sinceThen(deps, asked.since);
+  await deps.requireAlone();
+  const unfinished = (await unfinishedRecovery(deps.db)) ?? null;
+  const since = await sinceThen(deps, unfinished ? earlier(asked.since, unfinished.since) : asked.since);
   const runs = await pastRuns(deps, since);
   const { losses, left } = await lossesIn(deps, runs);
   const advances = await advancesDue(deps.db, numbersIn(runs, losses));
-  if (asked.apply) for (const each of advances) await advance(deps.db, each);
-  const rebuilt: Rebuilt[] = [];
-  for (const loss of losses) {
-    const done = await tried(deps, loss, asked.apply);
-    if ('reason' in done) left.push(done);
-    else rebuilt.push(done);
-  }
-  left.push(...rebuilt.flatMap(leftOf));
+  const run = asked.apply ? await beginRecovery(deps.db, since) : undefined;
+  // From now on nothing starts; but histories were read for minutes.
+  if (run) await deps.requireAlone();
+  if (run) for (const each of advances) await advance(deps.db, each);
+  const tries: (Rebuilt | Left)[] = [];
+  for (const loss of losses) tries.push(await tried(deps, loss, asked.apply));
+  const rebuilt = tries.flatMap((each) => ('reason' in each ? [] : each));
+  left.push(...tries.flatMap((each) => ('reason' in each ? each : leftOf(each))));
   // Also what a run that was broken off had put back.
-  const doubted = asked.apply ? await doubtCalls(deps.db, since) : await callsInDoubt(deps.db);
-  if (asked.apply) left.push(...(await restoreBelongings(deps, rebuilt)));
+  const doubted = run ? await doubtCalls(deps.db, since) : await callsInDoubt(deps.db);
+  left.push(...(run ? await restoreBelongings(deps) : await owedWork(deps.db)));
   const { findings, unread } = await compareLists(deps, since);
   const outside = findings.filter((finding) => !rebuilt.some(({ after }) => knows(after, finding)));
-  if (asked.apply) await noteForStaff(deps, { left, outside, rebuilt });
+  const noted = run ? await endWithLetter(deps, run, { left, outside }) : [];
   const open = runs.filter(({ isOpen }) => isOpen).length;
   return {
     since,
+    unfinished,
     workflows: { open, ended: runs.length - open },
     rebuilt: rebuilt.filter(({ kind, written }) => kind === 'absent' || written.length > 0),
     advances,
     doubted,
-    left,
+    left: withNoted(left, noted),
     outside,
     unread,
   };
+}
+
+/** With what an attempt that was broken off had left to a person. */
+function withNoted(left: readonly Left[], noted: readonly Left[]): readonly Left[] {
+  const subjects = new Set(left.map(({ subject }) => subject));
+  return [...left, ...noted.filter((each) => !subjects.has(each.subject) && !isOfNames(each))];
 }
 
 /** No later than the newest fact: a moment that was remembered wrongly must not cost a booking. */
@@ -75,8 +92,10 @@ async function sinceThen({ db }: RecoveryDeps, since: Date): Promise<Date> {
     .from(bookingEvents)
     .orderBy(desc(bookingEvents.at))
     .limit(1);
-  return newest && newest.at < since ? newest.at : since;
+  return newest ? earlier(newest.at, since) : since;
 }
+
+const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
 
 async function lossesIn(deps: RecoveryDeps, runs: readonly PastRun[]) {
   const losses: Rebuilding[] = [];

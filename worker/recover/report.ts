@@ -9,9 +9,10 @@ import type { Rebuilt } from './rebuild.ts';
 import type { Recovery } from './recovery.ts';
 
 export function reportOf(recovery: Recovery, apply: boolean): string {
-  const { since, workflows, rebuilt, advances, doubted, left, outside, unread } = recovery;
+  const { since, unfinished, workflows, rebuilt, advances, doubted, left, outside, unread } = recovery;
   const absent = rebuilt.filter(({ kind }) => kind === 'absent').length;
   return [
+    ...(unfinished ? [`takes up the run of ${unfinished.begunAt.toISOString()}, which was broken off`] : []),
     `read ${workflows.open} open and ${workflows.ended} ended workflows that moved since ${since.toISOString()}`,
     ...rebuilt.flatMap(linesOf),
     ...advances.map(({ what, from, to }) => `numbers of ${what} go on after ${to} instead of ${from}`),
@@ -26,8 +27,8 @@ export function reportOf(recovery: Recovery, apply: boolean): string {
   ].join('\n');
 }
 
-export const needsApply = ({ rebuilt, advances, doubted }: Recovery): boolean =>
-  rebuilt.length + advances.length + doubted > 0;
+export const needsApply = ({ unfinished, rebuilt, advances, doubted }: Recovery): boolean =>
+  unfinished !== null || rebuilt.length + advances.length + doubted > 0;
 
 function linesOf({ bookingId, kind, written, isNameless, after }: Rebuilt): string[] {
   const facts = written.map(({ event }) => `${event.type}${sumIn(event)}`).join(', ');

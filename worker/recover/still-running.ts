@@ -11,7 +11,7 @@ export interface RunningDeps {
   readonly taskQueue: string;
 }
 
-/** Says what runs. A worker that has nothing to do holds no connection: it is known by its answer to a question. */
+/** Says what runs: each process holds a connection. A worker that just lost its own is known by its answer to a question. */
 export async function stillRunning(deps: RunningDeps): Promise<readonly string[]> {
   const { rows } = await deps.db.execute<{ name: string }>(
     sql`select distinct application_name as name from pg_stat_activity
