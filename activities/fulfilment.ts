@@ -8,13 +8,12 @@ import { heldPayment, isOver, isServed, securedAt, supplierOrderOf } from '../do
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
-import { money } from '../domain/money.ts';
 import type { CancelFact, Supplier, SupplyFact } from '../domain/supply.ts';
 import { waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
-import { recordEnd } from './supplier-ending.ts';
+import { endingIn, recordEnd, wordOnEnd } from './supplier-ending.ts';
 import type { SupplyInput } from './supply-outcomes.ts';
 
 export type FulfilOutcome =
@@ -40,7 +39,7 @@ export const fulfilmentActivities = (deps: Deps) => ({
     const { booking } = await mustLoad(deps, bookingId);
     const { order, fact } = await readOrder(deps, booking, generation);
     if (isOver(fact)) {
-      const end = { bookingId, generation, as: fact.status, cancel: fact.cancellation };
+      const end = { bookingId, generation, ...endingIn(fact) };
       return { kind: 'ended', as: fact.status, now: digestOf(await recordEnd(deps, end)) };
     }
     if (fact.status !== 'confirmed')
@@ -204,10 +203,4 @@ async function cancelOnce(
   if (!('kind' in fact) && fact.paid && order.paidMinor === 0)
     await deps.record(bookingId, () => [{ type: 'supplier.paid', generation: order.generation, amount: order.net }]);
   return supplier.cancel(orderNo);
-}
-
-/** An order that ended by itself gives back what it cost, unless the supplier says otherwise. */
-function wordOnEnd({ cancellation }: SupplyFact, { paidMinor, net }: SupplierOrder): CancelFact {
-  if (cancellation?.kind === 'approved') return cancellation;
-  return { kind: 'approved', returned: money(paidMinor, net.currency), penalty: money(0, net.currency) };
 }

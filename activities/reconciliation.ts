@@ -2,7 +2,7 @@
 import { bookingsToJudge, takenCurrencies } from '../db/books.ts';
 import {
   closeUnseen,
-  hasMissingHere,
+  hasUnexplainedMissingHere,
   keepOpen,
   markToldOf,
   noteFinding,
@@ -66,12 +66,12 @@ export const reconciliationActivities = (deps: HouseDeps) =>
     },
 
     async compareWithLists({ runId, startedAt, scope }: RunInput): Promise<void> {
-      const isLong = scope === 'all' || (await hasMissingHere(deps.db));
+      const isLong = scope === 'all' || (await hasUnexplainedMissingHere(deps.db));
       const since = new Date(Date.parse(startedAt) - (isLong ? ALL_MS : RECENT_MS));
       const { findings, unread } = await compareLists(deps, since);
       for (const finding of findings) await settle(deps, finding);
-      // What stands in a list that could not be read may be of any booking.
-      if (unread > 0) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
+      // What stands in a list that could not be read, or further back than this run looked, may be as it was.
+      if (unread > 0 || !isLong) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
       await countRun(deps.db, runId, { ...NOTHING, unread });
     },
 

@@ -3,7 +3,6 @@ import { inArray, eq, and, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../db/client.ts';
 import { lockBooking, saveBooking } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
-import { intakeOf } from '../db/keeping.ts';
 import { bookingEvents, ledgerPostings, ledgerTransactions, notices, outbox } from '../db/schema.ts';
 import type { Booking } from '../domain/booking.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -13,9 +12,8 @@ import { postingsFor } from '../domain/ledger.ts';
 import { noticesFor } from '../domain/notify.ts';
 import { publishedAs } from '../domain/publish.ts';
 import type { StorefrontRefs } from '../domain/publish.ts';
-import type { KeptFact, KeptIntake, Recall } from '../domain/recall.ts';
+import type { KeptFact } from '../domain/recall.ts';
 import { keepOrder } from './orders.ts';
-import { tellOf } from './recall.ts';
 
 export interface Recorder {
   /**
@@ -33,26 +31,16 @@ export interface Recorder {
 export type Alongside = (tx: Transaction, after: Booking, recorded: readonly BookingEvent[]) => Promise<void>;
 
 export function createRecorder(db: Database, clock: () => Date): Recorder {
-  return async (bookingId, decide, alongside) => {
-    const recorded = await db.transaction(async (tx) => {
+  return (bookingId, decide, alongside) =>
+    db.transaction(async (tx) => {
       const stored = await lockBooking(tx, bookingId);
       const events = await unknownOf(tx, bookingId, decide(stored));
       const at = clock();
       const dated = events.map((event) => ({ event, at }));
       const after = await appendAll(tx, stored, dated);
-      const isFirst = events.length > 0 && stored.booking.version === 0;
-      const intake = isFirst ? await intakeOf(tx, stored.row) : undefined;
       await alongside?.(tx, after, events);
-      return { after, recall: recallOf(stored, dated, intake) };
+      return after;
     });
-    if (recorded.recall.facts.length > 0) tellOf(recorded.recall);
-    return recorded.after;
-  };
-}
-
-function recallOf({ booking }: StoredBooking, dated: readonly Dated[], intake: KeptIntake | undefined): Recall {
-  const facts = dated.map(({ event, at }, i) => ({ seq: booking.version + i + 1, at: at.toISOString(), event }));
-  return { bookingId: booking.id, facts, ...(intake && { intake }) };
 }
 
 /** One fact that was lost and found again, as it was recorded then: nothing is decided anew. */

@@ -14,7 +14,7 @@ import { traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './loading.ts';
-import { endOf } from './supplier-ending.ts';
+import { endingIn, endOf } from './supplier-ending.ts';
 import type { PlaceOutcome, SupplyInput } from './supply-outcomes.ts';
 import { travellersOf } from './travellers.ts';
 
@@ -135,7 +135,7 @@ async function recordFound(deps: Deps, stored: StoredActivity, { order, fact }: 
   const { id: bookingId } = stored.booking;
   const { orderNo, net, payBy } = fact;
   if (isOver(fact)) {
-    const end = { order: { ...order, net }, as: fact.status, cancel: fact.cancellation };
+    const end = { order: { ...order, net }, ...endingIn(fact) };
     const after = await deps.record(bookingId, () => [
       { type: 'supplier.ordered', generation: order.generation, orderNo, net, payBy, adopted: false },
       ...endOf(end),
@@ -159,7 +159,7 @@ async function adopt(deps: Deps, stored: StoredActivity, orderNo: string): Promi
   if ('kind' in fact) return { kind: 'refused', reason: 'not_adoptable', message: 'the order is gone', now };
   if (fact.status === 'expired' || fact.status === 'canceled') {
     const order = { generation: 0, net: fact.net, paidMinor: 0 };
-    const end = { order, as: fact.status, cancel: fact.cancellation };
+    const end = { order, ...endingIn({ ...fact, status: fact.status }) };
     const after = await deps.record(booking.id, () => [
       { type: 'supplier.placing', supplier: supplier.name, generation: 0, ourRef: fact.ourRef, net: fact.net },
       { type: 'supplier.ordered', generation: 0, orderNo, net: fact.net, payBy: fact.payBy, adopted: true },

@@ -8,7 +8,7 @@ import { SETTLE_MS, traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
-import { recordEnd } from './supplier-ending.ts';
+import { endingIn, recordEnd } from './supplier-ending.ts';
 import type { OrderEnd } from './supplier-ending.ts';
 import type { PayOutcome, SupplyInput } from './supply-outcomes.ts';
 
@@ -20,7 +20,7 @@ export async function payOrder(deps: Deps, { bookingId, generation }: SupplyInpu
   if (order.status !== 'unpaid' || orderNo === null) return overBefore(order, booking);
   const supplier = deps.suppliers[order.supplier];
   const before = await paidAlready(deps, supplier, order);
-  if (before?.kind === 'over') return ended(deps, { bookingId, generation, as: before.as, cancel: before.cancel });
+  if (before?.kind === 'over') return ended(deps, { bookingId, generation, ...before.end });
   const paid = before ?? (await traced(deps, { orderId: order.id, call: 'pay' }, () => supplier.pay(orderNo)));
   return recordPayment(deps, { bookingId, order, paid });
 }
@@ -39,7 +39,7 @@ async function ended(deps: Deps, end: OrderEnd): Promise<PayOutcome> {
 /** How long an order may look strange before staff are called. */
 const DOUBT_PATIENCE_MS = 5 * 60_000;
 
-type Before = { kind: 'paid' } | ({ kind: 'over' } & Pick<OrderEnd, 'as' | 'cancel'>);
+type Before = { kind: 'paid' } | { kind: 'over'; end: ReturnType<typeof endingIn> };
 
 /** Undefined when nothing was called yet, or when the supplier itself says, long enough after, that it is unpaid. */
 async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<Before | undefined> {
@@ -55,7 +55,7 @@ async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder)
     });
   if ('kind' in fact) throw doubt('the order is not readable', 1_000);
   if (fact.paid || fact.status === 'pending' || fact.status === 'confirmed') return { kind: 'paid' };
-  if (isOver(fact)) return { kind: 'over', as: fact.status, cancel: fact.cancellation };
+  if (isOver(fact)) return { kind: 'over', end: endingIn(fact) };
   if (fact.status !== 'unpaid') throw doubt(`the order is ${fact.wireStatus}`, SETTLE_MS);
   waitUntilSettled(trace, deps.clock());
   return undefined;

@@ -86,7 +86,7 @@ function meaningOf(reading: Exclude<WebhookReading, { kind: 'forged' }>): Meanin
     return meaning;
   }
   const { kind: _, ...named } = reading;
-  return { ...named, effect: null, paymentId: null };
+  return { ...named, effect: null };
 }
 
 const keptHeaders = (c: Context): Record<string, string> =>

@@ -44,6 +44,9 @@ function judgePaid(order: SupplierOrder, fact: SupplyFact, report: Report): void
   const evidence = { ...evidenceOf(order, fact), net: fact.net.minor };
   if (order.paidMinor === 0 && fact.paid)
     report('I-30', { kind: 'missing_here', subject: order.id, unexplained: fact.net, evidence });
+  // Nothing is lost by it, but our balance there moved twice, and our books do not say so.
+  if (order.paidMinor === 0 && isOver(order) && fact.refunded)
+    report('I-30', { kind: 'missing_here', subject: order.id, unexplained: null, evidence });
   if (isOver(order) || order.paidMinor === 0) return;
   if (!fact.paid && !isOver(fact)) {
     const unexplained = money(order.paidMinor, order.net.currency);

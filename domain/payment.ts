@@ -187,7 +187,7 @@ export type WebhookReading =
       bookingId: string | null;
       paymentId: string | null;
     }
-  /** Changes nothing for us; whose it is, where it says so, is kept all the same: its body may name a person. */
+  /** Changes nothing for us; whose it is is kept all the same: its body may name a person, and later news may leave it out. */
   | {
       kind: 'ignored';
       eventId: string;
@@ -195,6 +195,7 @@ export type WebhookReading =
       objectRef: string | null;
       paymentRef: string | null;
       bookingId: string | null;
+      paymentId: string | null;
     }
   | { kind: 'forged'; reason: string };
 

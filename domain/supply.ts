@@ -101,7 +101,10 @@ export interface SupplyFact {
   readonly ourRef: string;
   readonly status: SupplyStatus;
   readonly wireStatus: string;
+  /** Our money is with them. */
   readonly paid: boolean;
+  /** It was with them, and came back. */
+  readonly refunded: boolean;
   readonly net: Money;
   readonly payBy: string | null;
   readonly packageId: string | null;

@@ -96,7 +96,7 @@ function createLearner(call: ChipCall, nowMs: () => number) {
 
   const learnAll = async (): Promise<Answer | null> => {
     try {
-      for (const { id, key } of await fetchedAll(call)) keep(id, key);
+      for await (const { id, key } of fetchedAll(call)) keep(id, key);
       return null;
     } catch (error) {
       return { kind: 'failed', error };
@@ -150,7 +150,12 @@ function budget(perMinute: number, nowMs: () => number) {
 }
 
 const webhookWire = z.object({ public_key: z.string() });
-const webhooksWire = z.object({ results: z.array(webhookWire.extend({ id: z.string() })) });
+const webhooksWire = z.object({
+  results: z.array(webhookWire.extend({ id: z.string() })),
+  next: z.string().nullish(),
+});
+/** Far more than anybody has: a list that goes round in a circle ends as well. */
+const MOST_PAGES = 100;
 
 async function fetched(call: ChipCall, name: string): Promise<KeyObject | undefined> {
   if (name === COMPANY) return keyIn(readAs(z.string(), answerOf(await call('GET', '/public_key/'))));
@@ -159,9 +164,22 @@ async function fetched(call: ChipCall, name: string): Promise<KeyObject | undefi
   return keyIn(readAs(webhookWire, answerOf(reply)).public_key);
 }
 
-async function fetchedAll(call: ChipCall): Promise<readonly { readonly id: string; readonly key: KeyObject }[]> {
-  const { results } = readAs(webhooksWire, answerOf(await call('GET', '/webhooks/')));
-  return results.map(({ id, public_key }) => ({ id, key: keyIn(public_key) }));
+async function* fetchedAll(call: ChipCall): AsyncGenerator<{ readonly id: string; readonly key: KeyObject }> {
+  let query = '';
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { results, next } = readAs(webhooksWire, answerOf(await call('GET', `/webhooks/${query}`)));
+    for (const { id, public_key } of results) yield { id, key: keyIn(public_key) };
+    if (!next) return;
+    query = queryIn(next);
+  }
+  throw new GatewayUnreachable(`CHIP lists webhooks on more than ${MOST_PAGES} pages`);
+}
+
+/** Of the next page's address the question alone: our key goes nowhere but to the address that we were told. */
+function queryIn(next: string): string {
+  const query = URL.canParse(next, 'https://chip.invalid') ? new URL(next, 'https://chip.invalid').search : '';
+  if (query === '') throw new GatewayUnreachable('CHIP does not say where its list of webhooks goes on');
+  return query;
 }
 
 /** Its line breaks may have been escaped once more on their way. */

@@ -97,7 +97,15 @@ function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
   const type = namedWire.safeParse(json).data?.event_type ?? 'unknown';
   const subject = subjectIn(json);
   if (!subject)
-    return { kind: 'ignored', eventId: hashOf(raw), type, objectRef: null, paymentRef: null, bookingId: null };
+    return {
+      kind: 'ignored',
+      eventId: hashOf(raw),
+      type,
+      objectRef: null,
+      paymentRef: null,
+      bookingId: null,
+      paymentId: null,
+    };
   // CHIP does not number its events. Two tries of a payer may fail within one second, which is all its times tell.
   const eventId = hashOf(JSON.stringify([subject.id, type, subject.updated_on ?? null, triesOf(subject)]));
   const hint = hintOf(type, subject);
@@ -116,14 +124,13 @@ function subjectIn(json: unknown): Subject | undefined {
 function hintOf(type: string, subject: Subject) {
   const meaning = MEANINGS.get(type);
   if (!meaning || meaning.subject !== subject.type) return undefined;
-  const { paymentRef, bookingId } = ownerOf(subject);
+  const { paymentRef, ...owner } = ownerOf(subject);
   if (paymentRef === null) return undefined;
   return {
     objectRef: subject.id,
     effect: meaning.effect(subject),
     paymentRef,
-    bookingId,
-    paymentId: textIn(subject.purchase?.metadata?.['payment_id']),
+    ...owner,
   };
 }
 
@@ -133,5 +140,6 @@ function ownerOf({ id, type, reference, purchase, related_to: related }: Subject
     paymentRef: type === 'purchase' ? id : paidFor,
     // Money that moved later repeats no metadata: the reference leads to a booking by way of what was paid for.
     bookingId: textIn(purchase?.metadata?.['booking_id']) ?? (reference || related?.reference || null),
+    paymentId: textIn(purchase?.metadata?.['payment_id']),
   };
 }

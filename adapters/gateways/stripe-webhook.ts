@@ -143,7 +143,7 @@ function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
   const envelope = envelopeWire.safeParse(json).data;
   if (!envelope) {
     const eventId = `sha256:${createHash('sha256').update(raw).digest('hex')}`;
-    return { kind: 'ignored', eventId, type: 'unknown', objectRef: null, paymentRef: null, bookingId: null };
+    return { kind: 'ignored', eventId, type: 'unknown', objectRef: null, ...ownerOf(undefined) };
   }
   const { id: eventId, type } = envelope;
   const subject = subjectWire.safeParse(envelope.data?.object).data;
@@ -166,6 +166,7 @@ const IS_PAYMENT = new Set(['payment_intent', 'checkout.session']);
 const ownerOf = (subject: Subject | undefined) => ({
   paymentRef: (subject && paymentOf(subject)) ?? null,
   bookingId: subject?.metadata?.booking_id ?? null,
+  paymentId: subject?.metadata?.payment_id ?? null,
 });
 
 const paymentOf = (subject: Subject): string | null | undefined =>
@@ -175,8 +176,7 @@ function hintOf(type: string, subject: Subject): Hint | undefined {
   const meaning = MEANINGS.get(type);
   if (meaning?.subject !== subject.object) return undefined;
   const effect = meaning.effect(subject);
-  const paymentRef = paymentOf(subject);
+  const { paymentRef, ...owner } = ownerOf(subject);
   if (effect === undefined || !paymentRef) return undefined;
-  const { booking_id: bookingId = null, payment_id: paymentId = null } = subject.metadata ?? {};
-  return { objectRef: subject.id, effect, paymentRef, bookingId, paymentId };
+  return { objectRef: subject.id, effect, paymentRef, ...owner };
 }

@@ -53,6 +53,7 @@ export function orderFactOf(answer: unknown): SupplyFact {
     status,
     wireStatus: order.confirm_status,
     paid: isPaid(order, status),
+    refunded: isRefunded(order, status),
     net: readMoney(order.total_amount, order.currency),
     payBy: isoFromUtc(order.pay_by),
     packageId: order.package_id ?? first?.package_id ?? null,
@@ -78,6 +79,12 @@ function isPaid({ transaction_status }: OrderWire, status: SupplyStatus): boolea
   if (word === 'paid') return true;
   if (word === 'unpaid' || word === 'refunded') return false;
   return status === 'pending' || status === 'confirmed';
+}
+
+/** Klook rejects what was paid for, and returns the money by itself. */
+function isRefunded({ transaction_status }: OrderWire, status: SupplyStatus): boolean {
+  const word = transaction_status?.toLowerCase();
+  return word === 'refunded' || (status === 'rejected' && word !== 'paid' && word !== 'unpaid');
 }
 
 function lineOf(line: LineWire): SupplyLine {

@@ -5,13 +5,13 @@ import type { Person } from '../../db/erasures.ts';
 import { STOREFRONTS } from '../../domain/booking.ts';
 import { ADMINS, principalOf } from '../auth.ts';
 import type { AppDeps } from '../deps.ts';
-import { nativeArea } from '../errors.ts';
+import { nativeArea, VisibleError } from '../errors.ts';
 import { FOR_ADMINS, createRouter, json, jsonBody, refusals } from '../http/router.ts';
 import type { Router } from '../http/router.ts';
 
 const Wish = z
   .union([
-    z.strictObject({ booking: z.string().min(1).max(64) }),
+    z.strictObject({ booking: z.string().min(1).max(64).openapi({ description: 'Its id, or its number' }) }),
     z.strictObject({ email: z.email().max(320) }),
     z.strictObject({ storefront: z.enum(STOREFRONTS), userId: z.string().min(1).max(255) }),
   ])
@@ -32,7 +32,7 @@ const ask = {
   summary: 'Forget a person',
   description:
     'For good. Names, addresses, papers, what gateways said and what staff wrote go; what was sold, paid, refunded and posted stays. ' +
-    'The key of the booking is destroyed once its workflow is over. Asked again, the answer says how it stands; it is empty where nobody is known under that name.',
+    'The key of the booking is destroyed once its workflow is over. Asked again, the answer says how it stands; it is empty where nobody is known under that address or `sub`.',
   security: FOR_ADMINS,
   request: { body: jsonBody(Wish, { email: 'aisyah@example.com' }) },
   responses: {
@@ -40,7 +40,7 @@ const ask = {
       'Each booking of theirs',
       z.object({ bookings: z.array(z.object({ id: z.string(), state: Standing, because: Because.nullable() })) }),
     ),
-    ...refusals(nativeArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden'),
+    ...refusals(nativeArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden', 'not_found'),
   },
 };
 
@@ -77,7 +77,10 @@ export function erasures({ auth, db, keyring, clock, idempotent }: AppDeps): Rou
 
   router.openapi(createRoute({ ...ask, middleware }), async (c) => {
     const { sub: actor, role } = principalOf(c);
-    const ids = await bookingsOf(db, personIn(c.req.valid('json')));
+    const wish = c.req.valid('json');
+    const ids = await bookingsOf(db, personIn(wish));
+    // Mistyped, it must not look like done.
+    if ('booking' in wish && ids.length === 0) throw new VisibleError('not_found', 'There is no such booking.');
     await askErasure(db, ids, { actor, role });
     const outcomes = [];
     for (const id of ids) outcomes.push({ id, forgettable: await erase(db, id, clock().getTime()) });

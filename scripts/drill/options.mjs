@@ -1,16 +1,17 @@
 // @ts-check
 import { parseArgs } from 'node:util';
 
-import { PlainFailure } from '../parts/failure.mjs';
+import { Refusal } from '../parts/failure.mjs';
 import { FAULT_NAMES } from './fault-script.mjs';
 import { PATHS } from './matrix-paths.mjs';
 
-export const USAGE = `npm run drill -- [--seed 42] [--bookings 60] [--faults all] [--minutes 2] [--window 90] [--report FILE]
+export const USAGE = `npm run drill -- [--seed 42] [--bookings 60] [--faults all] [--minutes 1.5] [--window 90] [--report FILE] [--keep]
 npm run drill -- --matrix [--paths happy,decline,…] [--cells 8] [--report FILE]
 
 Starts a product of its own, lets customers and faults loose on it, waits until it is at rest, and compares everybody's books.
 --faults: all, none, or some of ${FAULT_NAMES.join(',')}
---window: how many seconds customers have to pay
+--bookings, --minutes: how many customers, and for how long they keep coming: 60 in 1.5 min, else one minute for each 40
+--window: how many seconds customers have to pay, 90
 --paths: some of ${Object.keys(PATHS).join(', ')}
 --cells: of each path only so many moments, spread over it
 --keep: leave the folder with the logs behind, as after a failure`;
@@ -22,6 +23,7 @@ const BOOKINGS_A_MINUTE = 40;
 /** @param {readonly string[]} args */
 export function optionsFrom(args) {
   const { values } = read(args);
+  refuseWithoutMatrix(values);
   const bookings = whole('bookings', values.bookings, { least: 1, fallback: 60 });
   return {
     help: values.help,
@@ -63,22 +65,28 @@ function read(args) {
       },
     });
   } catch (error) {
-    throw new PlainFailure(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    throw new Refusal(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
+}
+
+/** They would be passed over, and something else run for minutes. @param {ReturnType<typeof read>['values']} values */
+function refuseWithoutMatrix({ matrix, paths, cells }) {
+  const [name] = Object.entries({ paths, cells }).flatMap(([each, value]) => (value === undefined ? [] : [each]));
+  if (!matrix && name !== undefined) throw new Refusal(`--${name} is about --matrix: say that too.\n\n${USAGE}`);
 }
 
 /** @param {string} name @param {string | undefined} text @param {{ least: number, fallback: number }} limits */
 function whole(name, text, { least, fallback }) {
   const number = text === undefined ? fallback : Number(text);
   if (Number.isInteger(number) && number >= least) return number;
-  throw new PlainFailure(`--${name} must be a whole number of at least ${least}, not "${text}".`);
+  throw new Refusal(`--${name} must be a whole number of at least ${least}, not "${text}".`);
 }
 
 /** @param {string} text */
 function positive(text) {
   const number = Number(text);
   if (number > 0 && number <= 600) return number;
-  throw new PlainFailure(`--minutes must be more than 0 and at most 600, not "${text}".`);
+  throw new Refusal(`--minutes must be more than 0 and at most 600, not "${text}".`);
 }
 
 /** @param {string | undefined} text @returns {readonly import('./fault-script.mjs').FaultName[]} */
@@ -97,7 +105,7 @@ function faultsIn(text = 'all') {
 function someOf(names, { text, option }) {
   return text.split(',').map((word) => {
     const name = names.find((each) => each === word.trim());
-    if (name === undefined) throw new PlainFailure(`--${option} knows ${names.join(', ')}, not "${word}".`);
+    if (name === undefined) throw new Refusal(`--${option} knows ${names.join(', ')}, not "${word}".`);
     return name;
   });
 }

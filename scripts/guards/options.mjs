@@ -1,7 +1,7 @@
 // @ts-check
 import { parseArgs } from 'node:util';
 
-import { PlainFailure } from '../parts/failure.mjs';
+import { Refusal } from '../parts/failure.mjs';
 import { GUARDS, needsServices } from './table.mjs';
 
 export const USAGE = `npm run guards -- [--unit] [--only NAME,NAME]
@@ -26,7 +26,7 @@ function read(args) {
     return parseArgs({ args: [...args], options: { unit: flag, only: { type: 'string' }, page: flag, help: flag } })
       .values;
   } catch (error) {
-    throw new PlainFailure(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    throw new Refusal(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
 }
 
@@ -34,5 +34,5 @@ function read(args) {
 function guardNamed(word) {
   const guard = GUARDS.find(({ name }) => name === word);
   if (guard) return guard;
-  throw new PlainFailure(`There is no guard "${word}"; there are ${GUARDS.map(({ name }) => name).join(', ')}.`);
+  throw new Refusal(`There is no guard "${word}"; there are ${GUARDS.map(({ name }) => name).join(', ')}.`);
 }

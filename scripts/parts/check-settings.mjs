@@ -9,7 +9,7 @@ export const REACH = 'db/reach.ts';
 
 /**
  * @param {(script: string) => string} fileOf
- * @param {Record<string, string>} env what our programs are told
+ * @param {Record<string, string | undefined>} env what our programs are told
  */
 export async function requireUsableSettings(fileOf, env) {
   const { readConfig } = await import(pathToFileURL(fileOf(CONFIG)).href);

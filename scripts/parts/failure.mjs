@@ -9,6 +9,11 @@ export class PlainFailure extends Error {
   }
 }
 
+/** Nothing was done or looked at: the options are wrong, or what is asked for cannot be reached. */
+export class Refusal extends PlainFailure {}
+
+const REFUSED = 2;
+
 /** A part this machine can't provide: tests that need it are skipped, unless all parts are required. */
 export class PartMissing extends PlainFailure {}
 
@@ -21,6 +26,6 @@ export async function runMain(main) {
     process.exitCode = await main();
   } catch (error) {
     console.error(error instanceof PlainFailure ? `\n${error.message}` : error);
-    process.exitCode = 1;
+    process.exitCode = error instanceof Refusal ? REFUSED : 1;
   }
 }

@@ -6,21 +6,41 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { deprecatedIn, faultsInLock, readAudit } from './audit-lock.mjs';
-import { runMain } from './failure.mjs';
+import { Refusal, runMain } from './failure.mjs';
 import { ROOT } from './paths.mjs';
 
 const PATIENCE_MS = 60_000;
 
+const USAGE = `npm run audit -- [--strict]
+
+Says what is wrong with the lock file, and what the registry knows against what is locked.
+--strict: fails where the registry does not answer
+Ends with 0 when nothing is wrong, with 1 when something is, with 2 when it refuses its options.`;
+
+/** @param {readonly string[]} args */
+function optionsFrom(args) {
+  const flag = /** @type {const} */ ({ type: 'boolean', default: false });
+  try {
+    return parseArgs({ args: [...args], options: { strict: flag, help: flag } }).values;
+  } catch (error) {
+    throw new Refusal(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
 /** @param {readonly string[]} args */
 export async function runAudit(args) {
   await runMain(async () => {
-    const { values } = parseArgs({ args: [...args], options: { strict: { type: 'boolean', default: false } } });
+    const { strict, help } = optionsFrom(args);
+    if (help) {
+      console.log(USAGE);
+      return 0;
+    }
     const lock = await readJson('package-lock.json');
     const faults = faultsInLock(lock, await readJson('package.json'));
     for (const fault of faults) console.log(fault);
     console.log(`lock file: ${Object.keys(lock.packages).length - 1} packages, ${faults.length} faults`);
     for (const warning of deprecatedIn(lock)) console.log(warning);
-    const isKnownGood = await askRegistry(values.strict);
+    const isKnownGood = await askRegistry(strict);
     return faults.length === 0 && isKnownGood ? 0 : 1;
   });
 }

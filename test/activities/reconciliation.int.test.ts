@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { explainFinding, explainedFindings } from '../../db/findings.ts';
 import { inbox, notices, workItems } from '../../db/schema.ts';
 import { money } from '../../domain/money.ts';
 import { describeWith } from '../setup/parts.ts';
@@ -241,5 +242,34 @@ describeWith('postgres', 'reconciliation', () => {
     intents.put(intent);
     await books.check('recent');
     expect(await said()).toEqual([]);
+  });
+
+  it('looks no further back for what a person has explained, which stays explained until a run that looks so far finds it gone', async () => {
+    const days90 = 90 * 24 * 3_600;
+    const intents = books.stripeSim.state.intents;
+    const longAgo = async (amount: number): Promise<string> => {
+      const metadata = { booking_id: 'bk_nobody' };
+      const paid = { payment_method: 'pm_card_visa', confirm: true, return_url: 'https://shop.example/' };
+      const { id } = await books.stripe.paymentIntents.create({ amount, currency: 'usd', metadata, ...paid });
+      const intent = intents.get(id);
+      if (!intent) throw new Error('nothing was paid');
+      intents.put({ ...intent, created: intent.created - days90 });
+      return id;
+    };
+    const explained = async () => (await explainedFindings(books.db, 10)).map(({ subject }) => subject);
+
+    const first = await longAgo(700);
+    expect(await found()).toEqual(['missing_here L-6 700 USD']);
+    const [finding] = await books.findings();
+    await explainFinding(books.db, finding?.id ?? 0, { by: 'ada', because: 'the other shop', at: new Date() });
+    const second = await longAgo(800);
+    await books.check('recent');
+    expect([await said(), await explained()]).toEqual([[], [finding?.subject]]);
+    expect(await found()).toEqual(['missing_here L-6 800 USD']);
+    expect(await explained()).toEqual([finding?.subject]);
+
+    for (const id of [first, second]) intents.delete(id);
+    await books.check('recent');
+    expect([await said(), await explained()]).toEqual([[], []]);
   });
 });

@@ -245,6 +245,27 @@ describe('the keys', () => {
     expect(asked().filter((path) => path === '/webhooks/')).toHaveLength(1);
   });
 
+  it('are read in all pages of the list, and our own key is shown to nobody whom a page names', async () => {
+    const page = (id: string, goesOn: string | null) =>
+      says({ results: [{ id, public_key: ofHook.publicKey }], next: goesOn });
+    const first = page('another', 'https://elsewhere.example/webhooks/?page=2');
+    chip.say(...unknownThere(20), first, page(HOOK, null));
+    for (let posts = 0; posts < 20; posts += 1) await read('{}', next, `made-up-${posts}`);
+    expect(await read(event('purchase.paid'), ofHook, HOOK)).toMatchObject({ kind: 'event' });
+    expect(asked().slice(20)).toEqual(['/webhooks/', '/webhooks/?page=2']);
+  });
+
+  it('of a list that does not end, or says not where it goes on, leave it open whether a stranger is one', async () => {
+    const page = (goesOn: string) => says({ results: [], next: goesOn });
+    for (const list of [Array.from({ length: 100 }, () => page('/webhooks/?page=2')), [page('more')]]) {
+      gateway = createChipGateway(configOf(), () => nowMs);
+      chip.say(...unknownThere(20), ...list);
+      for (let posts = 0; posts < 20; posts += 1) await read('{}', next, `made-up-${posts}`);
+      await expect(read(event('purchase.paid'), ofHook, HOOK)).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+      expect(chip.heard).toHaveLength(20 + list.length);
+    }
+  });
+
   it('that the list does not tell leave it open whether a stranger is one', async () => {
     chip.say(...unknownThere(20), { status: 503, text: '' });
     for (let posts = 0; posts < 20; posts += 1) await read('{}', next, `made-up-${posts}`);

@@ -28,6 +28,7 @@ describe('looking at an order', () => {
       status: 'unpaid',
       wireStatus: 'unpaid',
       paid: false,
+      refunded: false,
       net: money(10_100, 'SGD'),
       payBy: '2026-12-01T09:30:00.000Z',
       packageId: '701',
@@ -69,6 +70,20 @@ describe('looking at an order', () => {
       wireStatus: confirm_status,
       paid,
     });
+  });
+
+  it.each([
+    ['rejected', 'refunded', true],
+    ['rejected', 'paid', false],
+    // It rejects only what was paid for.
+    ['rejected', null, true],
+    ['rejected', 'unpaid', false],
+    ['canceled', 'refunded', true],
+    ['canceled', null, false],
+    ['expired', 'unpaid', false],
+    ['confirmed', 'paid', false],
+  ])('%s × %s: our money was there and came back: %s', async (confirm_status, transaction_status, refunded) => {
+    expect(await look({ confirm_status, transaction_status })).toMatchObject({ refunded });
   });
 
   it.each([

@@ -192,6 +192,13 @@ describe('an event that is not for us', () => {
     expect(await deliver(payload)).toMatchObject({ kind: 'ignored', eventId: 'evt_1', type, objectRef });
   });
 
+  it('keeps whose it is all the same: later news of the same intent may not say it', async () => {
+    const metadata = { booking_id: 'bk_1', payment_id: 'pay_1_1' };
+    const created = event('payment_intent.created', { id: 'pi_1', object: 'payment_intent', metadata });
+    const whose = { paymentRef: 'pi_1', bookingId: 'bk_1', paymentId: 'pay_1_1' };
+    expect(await deliver(created)).toMatchObject({ kind: 'ignored', ...whose });
+  });
+
   it.each(['[]', '5', '"x"', 'null', '{}', '{"id":5,"type":"x"}'])(
     'has a stable id of its own when it is just %s',
     async (payload) => {

@@ -217,6 +217,7 @@ describe('a supplier order', () => {
     status: 'confirmed',
     wireStatus: 'confirmed',
     paid: true,
+    refunded: false,
     net: HKD(8_000),
     payBy: null,
     packageId: null,
@@ -246,6 +247,12 @@ describe('a supplier order', () => {
     ['paid here, unknown there', CONFIRMED, gone, ['I-30 missing_there bk_1 so_1_0 8000 HKD']],
     ['unpaid here, unknown there', ORDERED, gone, ['I-30 missing_there bk_1 so_1_0']],
     ['paid there, not here', ORDERED, there({ status: 'pending' }), ['I-30 missing_here bk_1 so_1_0 8000 HKD']],
+    [
+      'paid and returned there, neither here',
+      [...ORDERED, facts.supplierEnded(0, 0)],
+      there({ status: 'rejected', paid: false, refunded: true }),
+      ['I-30 missing_here bk_1 so_1_0'],
+    ],
     [
       'paid here, not there',
       CONFIRMED,

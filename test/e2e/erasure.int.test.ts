@@ -112,6 +112,11 @@ describeWith(['postgres', 'temporal'], 'a person who asks to be forgotten', () =
       { id: goods, state: 'erased', because: null },
       { id: trip, state: 'waiting', because: 'service_to_come' },
     ]);
+    // By its number, as staff see it; one that is mistyped does not look like done.
+    const [row] = await stack.rows<{ number: string }>('select number from bookings where id = $1', [trip]);
+    const byNumber = await admin.post('/v1/erasures', { booking: row?.number });
+    expect(byNumber.body['bookings']).toEqual([{ id: trip, state: 'waiting', because: 'service_to_come' }]);
+    expect((await admin.post('/v1/erasures', { booking: `${row?.number}X` })).status).toBe(404);
     await giveBack(trip);
     const [sums, told] = [await money(), await facts()];
     // The address leads to the second booking alone: the first one is forgotten.

@@ -5,6 +5,7 @@ import { FAULT_NAMES } from '../../scripts/drill/fault-script.mjs';
 import { optionsFrom } from '../../scripts/drill/options.mjs';
 import { createRandom } from '../../scripts/drill/random.mjs';
 import { scriptOf, STOREFRONTS } from '../../scripts/drill/script.mjs';
+import { Refusal } from '../../scripts/parts/failure.mjs';
 
 const asked = { seed: 42, bookings: 300, minutes: 5, faults: FAULT_NAMES };
 
@@ -69,6 +70,7 @@ describe('luck', () => {
 describe('the options', () => {
   it('have a drill of a few minutes for whoever says nothing', () => {
     expect(optionsFrom([])).toMatchObject({ seed: 42, bookings: 60, faults: FAULT_NAMES, matrix: false });
+    expect(optionsFrom([])).toMatchObject({ minutes: 1.5, windowS: 90, keep: false });
     expect(optionsFrom(['--faults', 'none']).faults).toEqual([]);
     expect(optionsFrom(['--faults', 'kill,smtp']).faults).toEqual(['kill', 'smtp']);
   });
@@ -78,9 +80,16 @@ describe('the options', () => {
     ['--bookings', '0'],
     ['--minutes', '0'],
     ['--faults', 'meteor'],
-    ['--paths', 'nowhere'],
+    ['--matrix', '--paths', 'nowhere'],
     ['--nonsense'],
   ])('refuse %s %s in one sentence', (...args) => {
     expect(() => optionsFrom(args)).toThrow(/must be|knows|Unknown option/);
+    expect(() => optionsFrom(args)).toThrow(Refusal);
+  });
+
+  it('start no whole drill for whoever forgot --matrix', () => {
+    expect(() => optionsFrom(['--cells', '8'])).toThrow(/^--cells is about --matrix/);
+    expect(() => optionsFrom(['--paths', 'happy'])).toThrow(Refusal);
+    expect(optionsFrom(['--matrix', '--cells', '8', '--paths', 'happy'])).toMatchObject({ cells: 8, paths: ['happy'] });
   });
 });

@@ -170,5 +170,67 @@ export const DATABASE = {
       without: '  booking_id text not null references bookings,',
       test: { file: CONSTRAINTS, name: 'makes one order of a paid cart' },
     },
+    {
+      name: 'needs-told-with-the-booking',
+      against: 'F17',
+      keepsFrom: 'a recovery that is broken off leaves bookings without papers and without a way to pay',
+      file: 'worker/recover/rebuild.ts',
+      text: '      await oweWork(tx, owedTo(rebuilt));\n',
+      without: '',
+      test: {
+        file: 'test/worker/recover-rebuild.int.test.ts',
+        name: 'what a booking still needs is written down with it: whoever comes after a run that was broken off does it',
+      },
+    },
+    {
+      name: 'moment-of-a-recovery-kept',
+      against: 'F17',
+      keepsFrom: 'a recovery that goes on with one that was broken off looks less far back, and misses bookings',
+      file: 'worker/recover/recovery.ts',
+      text: 'unfinished ? earlier(asked.since, unfinished.since) : asked.since',
+      without: 'asked.since',
+      test: {
+        file: 'test/e2e/recover.int.test.ts',
+        name: 'is broken off in the middle, and does all that was left to do when it is run again, however late',
+      },
+    },
+    {
+      name: 'no-start-without-a-master-key',
+      against: 'security',
+      keepsFrom: 'programs start that cannot open what there is, and seal what is new with a key that was given up',
+      file: 'db/master-keys.ts',
+      text: '  if (missing.length > 0) return lacking(missing);\n',
+      without: '  if (missing.length > 9) return lacking(missing);\n',
+      test: {
+        file: 'test/db/keyring.int.test.ts',
+        name: 'names each master key that it lacks, and none of which every key was destroyed',
+      },
+    },
+    {
+      name: 'no-start-with-another-key-of-its-name',
+      against: 'security',
+      keepsFrom:
+        'a new master key under the name of one that was mislaid seals new bookings: later no key opens all of them',
+      file: 'db/master-keys.ts',
+      text: '    if (!(await opensOneOfIts(db, master)))\n',
+      without: '    if (!(await opensOneOfIts(db, master)) && master.id === "")\n',
+      test: {
+        file: 'test/db/keyring.int.test.ts',
+        name: 'names each master key that it lacks, and none of which every key was destroyed',
+      },
+    },
+    {
+      name: 'no-start-on-half-a-recovery',
+      against: 'F17, F8',
+      keepsFrom:
+        'programs start after a recovery that was broken off: calls that are not marked as begun yet are made twice',
+      file: 'worker/wiring.ts',
+      text: '(await whyUnopened(db, config.masterKeys)) ?? (await whyUnfinished(db))',
+      without: 'await whyUnopened(db, config.masterKeys).finally(() => whyUnfinished(db))',
+      test: {
+        file: 'test/api/main.int.test.ts',
+        name: 'worker does not start on books of which a recovery put back a part',
+      },
+    },
   ],
 };

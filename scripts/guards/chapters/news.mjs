@@ -209,5 +209,29 @@ export const NEWS = {
         name: 'keeps the order when two processes run, the one at work is cut off from the database and ends',
       },
     },
+    {
+      name: 'whose-payment-ignored-news-are',
+      against: 'F4, F13',
+      keepsFrom: 'a dispute that names the intent alone belongs to nobody when the news of its success was lost',
+      file: 'adapters/gateways/stripe-webhook.ts',
+      text: '  paymentId: subject?.metadata?.payment_id ?? null,\n',
+      without: '  paymentId: null,\n',
+      test: {
+        file: 'test/adapters/stripe-webhook.test.ts',
+        name: 'keeps whose it is all the same: later news of the same intent may not say it',
+      },
+    },
+    {
+      name: 'dispute-known-by-its-own-name',
+      against: 'F4, F13',
+      keepsFrom: 'news of a dispute that the gateway told us of lies for days, as nobody’s',
+      file: 'db/inbox-work.ts',
+      text: ', (${byDispute})',
+      without: '',
+      test: {
+        file: 'test/worker/sweep.int.test.ts',
+        name: 'finds the booking of a dispute that the gateway told us of before its webhook came',
+      },
+    },
   ],
 };

@@ -70,8 +70,8 @@ export const REFUNDS = {
       without: `    const payment = paymentOf(booking, refund.paymentId);
     const fact = await askForRefund(`,
       test: {
-        file: 'test/workflows/disputes-stuck.int.test.ts',
-        name: 'and was given back by hand meanwhile is never sent again',
+        file: 'test/activities/chip-refunds.int.test.ts',
+        name: 'that staff gave back by hand meanwhile are not made, whoever still tries',
       },
     },
     {

@@ -125,7 +125,7 @@ export const STORY = {
       without: '',
       test: {
         file: HOLDING,
-        name: 'of which somebody took a part in the gateway’s dashboard buys nothing, and the part goes back',
+        name: 'of which somebody took a part before we had heard of it orders nothing, and the part goes back',
       },
     },
     {

@@ -86,5 +86,17 @@ export const SUPPLIER = {
       without: '    if (seen.size > before) return absent;\n',
       test: { file: 'test/contracts/supplier.test.ts', name: 'finds one order among many' },
     },
+    {
+      name: 'rejected-order-was-paid',
+      against: 'F8, I-26',
+      keepsFrom: 'what a rejected order moved on our balance, there and back behind a lost answer, is in no books',
+      file: 'activities/supplier-ending.ts',
+      text: '(refunded || wasPaid(cancel))',
+      without: 'wasPaid(cancel)',
+      test: {
+        file: 'test/workflows/stuck.int.test.ts',
+        name: 'is not an order that was rejected behind a lost answer: the customer gets the money back',
+      },
+    },
   ],
 };
