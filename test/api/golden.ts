@@ -47,6 +47,7 @@ export function goldenFiles(folder: string): { file: string; cases: GoldenCase[]
   const root = join(import.meta.dirname, '../contracts', folder);
   return readdirSync(root)
     .filter((file) => file.endsWith('.json'))
+    .toSorted()
     .map((file) => ({ file, cases: z.array(Case).parse(JSON.parse(readFileSync(join(root, file), 'utf8'))) }));
 }
 

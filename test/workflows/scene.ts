@@ -81,7 +81,7 @@ export async function perform(stage: Stage, wish: Wish, story: Story): Promise<S
   const scene = sceneOf(stage, { id, taskQueue, gateway, supplier });
   await worker.runUntil(async () => {
     try {
-      await unlessStandingStill(story(scene));
+      await unlessStandingStill(stage.env.connection, () => story(scene));
       await untilQuiet(scene.handle);
     } finally {
       await leaveNothingOpen(scene);

@@ -10,10 +10,7 @@ export interface SoundStage {
   close(): Promise<void>;
 }
 
-/** At a bad moment one scene of five stands still; five times on end is something else. */
-const TRIES = 5;
-
-/** The first is opened when it is needed. */
+/** The first is opened when it is needed; one on which a scene failed is not used again. */
 export function soundStage(): SoundStage {
   const opened: Stage[] = [];
   let current: Stage | undefined;
@@ -23,9 +20,9 @@ export function soundStage(): SoundStage {
       try {
         return await work(current);
       } catch (error) {
-        if (!(error instanceof Standstill) || tries === TRIES) throw error;
-        console.log(`${error.message}: the scene is played anew on another`);
         current = undefined;
+        if (!(error instanceof Standstill) || tries >= error.tries) throw error;
+        console.log(`${error.message}: the scene is played anew on another`);
       }
     }
   };
