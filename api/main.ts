@@ -12,10 +12,9 @@ import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../db/client.ts';
 import { createKeyring } from '../db/keyring.ts';
-import { whyUnopened } from '../db/master-keys.ts';
 import { holdConnection } from '../db/held-connection.ts';
 import { whyUnusable } from '../db/reach.ts';
-import { whyUnfinished } from '../db/recoveries.ts';
+import { whyUnready } from '../db/readiness.ts';
 import { createLog } from '../log.ts';
 import { createApp } from './app.ts';
 import { assembleDeps } from './deps.ts';
@@ -38,7 +37,7 @@ const database = openDatabase({
   applicationName: 'holdfast-api',
   onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
 });
-const unready = (await whyUnopened(database.db, config.masterKeys)) ?? (await whyUnfinished(database.db));
+const unready = await whyUnready(database.db, config.masterKeys);
 if (unready !== undefined) {
   log.fatal(unready);
   process.exit(1);

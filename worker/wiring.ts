@@ -5,9 +5,8 @@ import { createGateways } from '../adapters/gateways/index.ts';
 import { createSuppliers } from '../adapters/suppliers/index.ts';
 import { openDatabase } from '../db/client.ts';
 import { createKeyring } from '../db/keyring.ts';
-import { whyUnopened } from '../db/master-keys.ts';
 import { whyUnusable } from '../db/reach.ts';
-import { whyUnfinished } from '../db/recoveries.ts';
+import { whyUnready } from '../db/readiness.ts';
 import type { Brand } from '../domain/documents.ts';
 import { createLog } from '../log.ts';
 
@@ -30,14 +29,10 @@ export async function wire(config: Config, name: string) {
   return { log, database, keyring, codec };
 }
 
-/**
- * Ends the process, with a sentence, also where a booking could not be opened: it would seal new ones by a key that was given up;
- * and where only a part of a lost database is back.
- */
+/** Ends the process, with a sentence, also where what is in the database speaks against it. */
 export async function wireToServe(config: Config, name: string) {
   const parts = await wire(config, name);
-  const { db } = parts.database;
-  const unready = (await whyUnopened(db, config.masterKeys)) ?? (await whyUnfinished(db));
+  const unready = await whyUnready(parts.database.db, config.masterKeys);
   if (unready !== undefined) {
     parts.log.fatal(unready);
     process.exit(1);

@@ -224,9 +224,9 @@ export const DATABASE = {
       against: 'F17, F8',
       keepsFrom:
         'programs start after a recovery that was broken off: calls that are not marked as begun yet are made twice',
-      file: 'worker/wiring.ts',
-      text: '(await whyUnopened(db, config.masterKeys)) ?? (await whyUnfinished(db))',
-      without: 'await whyUnopened(db, config.masterKeys).finally(() => whyUnfinished(db))',
+      file: 'db/readiness.ts',
+      text: '(await whyUnopened(db, masters)) ?? (await whyUnfinished(db))',
+      without: 'whyUnopened(db, masters).finally(() => whyUnfinished(db))',
       test: {
         file: 'test/api/main.int.test.ts',
         name: 'worker does not start on books of which a recovery put back a part',
