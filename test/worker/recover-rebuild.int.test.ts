@@ -86,6 +86,20 @@ describeWith('postgres', 'on an old backup', () => {
     await expect(lossOfAll()).rejects.toThrow('nothing to rebuild: nothing');
   });
 
+  it('a booking that is gone twice comes back in its order, though what nobody was told gave its number away', async () => {
+    const { loss, ...asked } = await lossOfAll();
+    const told = loss.facts.map((fact, index) => (index === 0 ? fact : { ...fact, seq: fact.seq + 2 }));
+    await rebuild(deps(), { ...asked, loss: { ...loss, facts: told } }, true);
+    const news = [facts.refundAsked(1, 1_000), facts.refundSucceeded(1)];
+    await restored.record('bk_1', () => news);
+    const anew = await tellRecorded(restored.db, 'bk_1');
+    const recalls = [{ bookingId: 'bk_1', facts: told }, ...(anew ? [anew] : [])];
+    const again = lossOf({ bookingId: 'bk_1', recalls, version: 0 }, undefined);
+    if (again.kind !== 'absent') throw new Error(`the booking is ${again.kind}`);
+    expect(again.facts.map(({ event }) => event)).toEqual([...CONFIRMED, ...news]);
+    expect(again.untold).toEqual([]);
+  });
+
   it('nothing stays when it was only tried, though it tells what would be', async () => {
     const before = await written(restored);
     const rehearsed = await rebuild(deps(), await lossOfAll(), false);

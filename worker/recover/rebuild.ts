@@ -8,7 +8,7 @@ import { violatedConstraint } from '../../db/client.ts';
 import { takeInAgain } from '../../db/keeping.ts';
 import type { Keyring } from '../../db/keyring.ts';
 import { noteWork, oweWork } from '../../db/recoveries.ts';
-import { bookingEvents, bookings } from '../../db/schema.ts';
+import { bookingEvents } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { ImpossibleFact } from '../../domain/changes.ts';
 import { keyOf } from '../../domain/events.ts';
@@ -97,9 +97,6 @@ async function write(
   }
   const { booking: after } = await lockBooking(tx, bookingId);
   if (after.payments.length > 0) await useUpAttempts(tx, bookingId, after.payments);
-  // All of it comes from what was told.
-  if (loss.kind === 'absent')
-    await tx.update(bookings).set({ toldSeq: after.version }).where(eq(bookings.id, bookingId));
   if (written.length > 0) {
     const detail = { was: loss.kind, facts: written.length, refused: refused.map(({ fact }) => keyOf(fact.event)) };
     await recordAudit(tx, { actor: 'recover', role: 'system', action: 'recovered', bookingId, detail });
