@@ -2,6 +2,7 @@
 // the whole decision (ACTIVITY_UNKNOWN) and never asks again, so that no time passes any more. The real server takes such a
 // decision. The worker logs the refusal; whoever plays a scene then plays it anew. Now and then time stands still without a
 // word, which only a clock can tell.
+import { setMaxListeners } from 'node:events';
 import type { Connection } from '@temporalio/client';
 import type { LogEntry } from '@temporalio/worker';
 
@@ -39,6 +40,8 @@ export function heed({ message, meta }: LogEntry): void {
 /** Ends with the work, or as soon as the server stands still; what the work still asks of the server is then called off. */
 export async function unlessStandingStill(connection: Callable, work: () => Promise<void>): Promise<void> {
   const over = new AbortController();
+  // Every call of the scene listens.
+  setMaxListeners(0, over.signal);
   const standstill = new Promise<never>((_, reject) => {
     watching.add(reject);
     const limit = setTimeout(() => reject(silent()), SCENE_LIMIT_MS);
