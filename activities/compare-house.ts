@@ -23,7 +23,6 @@ import { judgeBalance } from '../domain/judge-supply.ts';
 import type { Supplier } from '../domain/supply.ts';
 import { isUnanswered } from './compare-booking.ts';
 import type { ComparingDeps } from './compare-booking.ts';
-import type { Listed } from './compare-lists.ts';
 
 /** The workflows of this installation, as reconciliation sees them. */
 export interface OpenWorkflows {
@@ -46,11 +45,18 @@ export interface HouseDeps extends ComparingDeps {
   readonly workflows: OpenWorkflows;
 }
 
+export interface HouseCompared {
+  readonly findings: readonly Finding[];
+  readonly unread: number;
+  /** Something is on its way between us and a supplier: of its balance nothing can be said. */
+  readonly isInMotion: boolean;
+}
+
 const PAGE = 1_000;
 /** More of one kind say no more than these. */
 const AT_MOST = 500;
 
-export async function compareHouse(deps: HouseDeps): Promise<Listed> {
+export async function compareHouse(deps: HouseDeps): Promise<HouseCompared> {
   const [webhooks, gaps, off] = await Promise.all([
     waitingWebhooks(deps.db, new Date(deps.clock().getTime() - deps.patience.newsMs), AT_MOST),
     outboxGaps(deps.db, AT_MOST),
@@ -66,6 +72,7 @@ export async function compareHouse(deps: HouseDeps): Promise<Listed> {
       ...(await compareWorkflows(deps)),
     ],
     unread: balances.unread,
+    isInMotion: balances.isInMotion,
   };
 }
 
@@ -116,27 +123,30 @@ async function orphanedWorkflows(
   return findings;
 }
 
-async function compareBalances(deps: HouseDeps): Promise<Listed> {
+async function compareBalances(deps: HouseDeps): Promise<HouseCompared> {
   const findings: Finding[] = [];
   let unread = 0;
+  let isInMotion = false;
   for (const supplier of Object.values(deps.suppliers)) {
     try {
-      findings.push(...(await compareBalance(deps, supplier)));
+      const found = await compareBalance(deps, supplier);
+      if (found) findings.push(...found);
+      else isInMotion = true;
     } catch (error) {
       if (!isUnanswered(error)) throw error;
       unread += 1;
     }
   }
-  return { findings, unread };
+  return { findings, unread, isInMotion };
 }
 
 /** Only while nothing is in motion, and nothing moved while it was asked, do both sides speak of the same moment. */
-async function compareBalance({ db, clock }: HouseDeps, supplier: Supplier): Promise<readonly Finding[]> {
+async function compareBalance({ db, clock }: HouseDeps, supplier: Supplier): Promise<readonly Finding[] | undefined> {
   const { currency } = await supplier.balance();
   const before = await supplierAccount(db, supplier.name, currency);
   const reported = await supplier.balance();
   const after = await supplierAccount(db, supplier.name, currency);
-  if (before.inMotion + after.inMotion > 0 || before.ledgerMinor !== after.ledgerMinor) return [];
+  if (before.inMotion + after.inMotion > 0 || before.ledgerMinor !== after.ledgerMinor) return undefined;
   const now = { supplier: supplier.name, reported, ledgerMinor: after.ledgerMinor };
   const findings = judgeBalance(await balanceBefore(db, supplier.name), now);
   // What is unexplained stays so with every run, until somebody says how it is explained: the comparison starts there.

@@ -4,7 +4,7 @@ import { knownOrderRefs } from '../db/books.ts';
 import type { Queryable } from '../db/client.ts';
 import type { Booking } from '../domain/booking.ts';
 import type { Finding } from '../domain/findings.ts';
-import { judgeListedPayment, judgeListedRefund } from '../domain/judge-payment.ts';
+import { isBesideUs, judgeListedPayment, judgeListedRefund } from '../domain/judge-payment.ts';
 import { judgeListedOrder } from '../domain/judge-supply.ts';
 import type { Gateway, Page } from '../domain/payment.ts';
 import type { Supplier } from '../domain/supply.ts';
@@ -14,13 +14,16 @@ import type { ComparingDeps } from './compare-booking.ts';
 export interface Listed {
   readonly findings: readonly Finding[];
   readonly unread: number;
+  /** Bookings with which something happened beside us. */
+  readonly touched: ReadonlySet<string>;
 }
 
 export async function compareLists(deps: ComparingDeps, since: Date): Promise<Listed> {
+  const touched = new Set<string>();
   const parts = [
     ...Object.values(deps.gateways).flatMap((gateway) => [
       () => listedPayments(deps, gateway, since),
-      () => listedRefunds(deps, gateway, since),
+      () => listedRefunds(deps, gateway, { since, touched }),
     ]),
     ...Object.values(deps.suppliers).map((supplier) => () => listedOrders(deps, supplier, since)),
   ];
@@ -34,7 +37,7 @@ export async function compareLists(deps: ComparingDeps, since: Date): Promise<Li
       unread += 1;
     }
   }
-  return { findings, unread };
+  return { findings, unread, touched };
 }
 
 async function* listedPayments({ db }: ComparingDeps, gateway: Gateway, since: Date) {
@@ -43,10 +46,17 @@ async function* listedPayments({ db }: ComparingDeps, gateway: Gateway, since: D
     yield judgeListedPayment({ listed, booking: await books(listed.bookingId) });
 }
 
-async function* listedRefunds({ db }: ComparingDeps, gateway: Gateway, since: Date) {
+async function* listedRefunds(
+  { db }: ComparingDeps,
+  gateway: Gateway,
+  { since, touched }: { since: Date; touched: Set<string> },
+) {
   const books = keptOpen(db);
-  for await (const listed of entries((after) => gateway.listRefunds?.({ since, after })))
-    yield judgeListedRefund({ listed, booking: await books(listed.bookingId) });
+  for await (const listed of entries((after) => gateway.listRefunds?.({ since, after }))) {
+    const seen = { listed, booking: await books(listed.bookingId) };
+    if (isBesideUs(seen)) touched.add(listed.bookingId);
+    yield judgeListedRefund(seen);
+  }
 }
 
 async function* entries<T>(read: (after: string | null) => Promise<Page<T>> | undefined): AsyncGenerator<T> {

@@ -1,5 +1,5 @@
 // The verbs of reconciliation: begin, compare page by page, write down what was found, tell who can mend it, end.
-import { bookingsToJudge, takenCurrencies } from '../db/books.ts';
+import { bookingsLeftOut, bookingsToJudge, takenCurrencies } from '../db/books.ts';
 import {
   closeUnseen,
   hasUnexplainedMissingHere,
@@ -67,18 +67,25 @@ export const reconciliationActivities = (deps: HouseDeps) =>
 
     async compareWithLists({ runId, startedAt, scope }: RunInput): Promise<void> {
       const isLong = scope === 'all' || (await hasUnexplainedMissingHere(deps.db));
-      const since = new Date(Date.parse(startedAt) - (isLong ? ALL_MS : RECENT_MS));
-      const { findings, unread } = await compareLists(deps, since);
+      const recent = new Date(Date.parse(startedAt) - RECENT_MS);
+      const since = isLong ? new Date(Date.parse(startedAt) - ALL_MS) : recent;
+      const { findings, unread, touched } = await compareLists(deps, since);
       for (const finding of findings) await settle(deps, finding);
+      let counts = { ...NOTHING, unread };
+      // However long ago we last heard of them; a run over all has been there.
+      const others = scope === 'all' ? [] : await bookingsLeftOut(deps.db, [...touched], recent);
+      for (const id of others) counts = added(counts, await oneBooking(deps, id));
       // What stands in a list that could not be read, or further back than this run looked, may be as it was.
       if (unread > 0 || !isLong) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
-      await countRun(deps.db, runId, { ...NOTHING, unread });
+      await countRun(deps.db, runId, counts);
     },
 
     async compareTheHouse({ runId }: RunInput): Promise<void> {
-      const { findings, unread } = await compareHouse(deps);
+      const { findings, unread, isInMotion } = await compareHouse(deps);
       for (const finding of findings) await settle(deps, finding);
       if (unread > 0) await keepOpen(deps.db, { bookingId: null }, deps.clock());
+      // Of no booking only a supplier's balance is this.
+      if (isInMotion) await keepOpen(deps.db, { bookingId: null, kind: 'amount_differs' }, deps.clock());
       await countRun(deps.db, runId, { ...NOTHING, unread });
     },
 

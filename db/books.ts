@@ -1,5 +1,5 @@
 // Our books as reconciliation reads them: each booking whole and of one moment, and what belongs to the house.
-import { and, asc, eq, gt, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lt, not, or, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { BookingFacts } from '../domain/judge-booking.ts';
 import type { OutboxGap, Unbalanced, WaitingWebhook, Watched } from '../domain/judge-house.ts';
@@ -32,24 +32,37 @@ export interface BookingsWanted {
   readonly limit: number;
 }
 
+/** What a run over the recent ones reads. */
+const isRecent = (since: Date) =>
+  or(
+    gt(bookings.updatedAt, since),
+    inArray(bookings.phase, [...UNDER_WAY]),
+    sql`${bookings.attention} is not null`,
+    gt(bookings.reservedMinor, 0),
+    sql`exists (select 1 from ${reconFindings} f where f.booking_id = ${bookings.id} and f.closed_at is null)`,
+  ) ?? sql`true`;
+
+/** Those of these that such a run passes over. */
+export async function bookingsLeftOut(on: Queryable, ids: readonly string[], since: Date): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await on
+    .select({ id: bookings.id })
+    .from(bookings)
+    .where(and(inArray(bookings.id, [...ids]), not(isRecent(since))))
+    .orderBy(asc(bookings.id));
+  return rows.map(({ id }) => id);
+}
+
 const UNDER_WAY = ['awaiting_payment', 'processing', 'confirming'] as const;
 
 export async function bookingsToJudge(
   on: Queryable,
   { scope, since, after, limit }: BookingsWanted,
 ): Promise<string[]> {
-  const found = sql`exists (select 1 from ${reconFindings} f where f.booking_id = ${bookings.id} and f.closed_at is null)`;
-  const isRecent = or(
-    gt(bookings.updatedAt, since),
-    inArray(bookings.phase, [...UNDER_WAY]),
-    sql`${bookings.attention} is not null`,
-    gt(bookings.reservedMinor, 0),
-    found,
-  );
   const rows = await on
     .select({ id: bookings.id })
     .from(bookings)
-    .where(and(after === null ? undefined : gt(bookings.id, after), scope === 'all' ? undefined : isRecent))
+    .where(and(after === null ? undefined : gt(bookings.id, after), scope === 'all' ? undefined : isRecent(since)))
     .orderBy(asc(bookings.id))
     .limit(limit);
   return rows.map(({ id }) => id);

@@ -158,10 +158,13 @@ export interface ListedRefund {
   readonly booking: Booking | null;
 }
 
-/** A refund that bears our name, and that our books never asked for. */
+/** Of a payment of ours, which has to be read again however old it is. */
+export const isBesideUs = ({ listed, booking }: ListedRefund): boolean => booking !== null && listed.refundId === null;
+
+/** A refund that bears our name, and that our books never asked for. One made beside us is seen with its payment. */
 export function judgeListedRefund({ listed, booking }: ListedRefund): readonly Finding[] {
   const { ref, gateway, refundId, bookingId, amount, isMade } = listed;
-  if (!isMade || booking?.refunds.some(({ id }) => id === refundId)) return [];
+  if (!isMade || isBesideUs({ listed, booking }) || booking?.refunds.some(({ id }) => id === refundId)) return [];
   return findingsOf({ id: booking?.id ?? null }, (report) =>
     report('I-13', {
       kind: 'missing_here',

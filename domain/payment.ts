@@ -222,12 +222,13 @@ export interface PaymentListed {
   readonly taken: Money;
 }
 
-/** A refund that bears our name. */
+/** A refund of a payment that bears our name. */
 export interface RefundListed {
   readonly ref: string;
   readonly gateway: GatewayName;
   readonly bookingId: string;
-  readonly refundId: string;
+  /** Null: made beside us, as in the gateway's dashboard. */
+  readonly refundId: string | null;
   readonly amount: Money;
   /** Neither failed nor called off. */
   readonly isMade: boolean;

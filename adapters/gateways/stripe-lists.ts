@@ -4,10 +4,12 @@ import { z } from 'zod';
 import type { Page, PageAsked, PaymentListed, RefundListed } from '../../domain/payment.ts';
 import { intentWire } from './stripe-facts.ts';
 import { DEAD, refundWire } from './stripe-refunds.ts';
-import { asGatewayError, moneyOf, readAs } from './stripe.ts';
+import { asGatewayError, metadataWire, moneyOf, readAs } from './stripe.ts';
 
 const LIMIT = 100;
 const listWire = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
+/** What was made in the dashboard bears no name but its payment's. */
+const paymentWire = z.object({ payment_intent: z.object({ metadata: metadataWire }).nullish().catch(null) });
 const heldWire = z.object({ amount_capturable: z.int().nullish() });
 
 export const listPayments = (stripe: Stripe, asked: PageAsked): Promise<Page<PaymentListed>> =>
@@ -26,16 +28,18 @@ export const listPayments = (stripe: Stripe, asked: PageAsked): Promise<Page<Pay
   });
 
 export const listRefunds = (stripe: Stripe, asked: PageAsked): Promise<Page<RefundListed>> =>
-  pageOf(stripe.refunds.list(paramsOf(asked)), (answer) => {
+  pageOf(stripe.refunds.list({ ...paramsOf(asked), expand: ['data.payment_intent'] }), (answer) => {
     const { id, status, amount, currency, metadata } = readAs(refundWire, answer);
-    const [bookingId, refundId] = [metadata?.['booking_id'], metadata?.['refund_id']];
-    const made = {
+    const bookingId = metadata?.['booking_id'] ?? readAs(paymentWire, answer).payment_intent?.metadata?.['booking_id'];
+    const listed = bookingId && {
       ref: id,
       gateway: 'stripe_intent' as const,
+      bookingId,
+      refundId: metadata?.['refund_id'] ?? null,
       amount: moneyOf(amount, currency),
       isMade: !DEAD.has(status ?? ''),
     };
-    return { id, listed: bookingId && refundId ? { ...made, bookingId, refundId } : undefined };
+    return { id, listed };
   });
 
 const paramsOf = ({ since, after }: PageAsked) => ({

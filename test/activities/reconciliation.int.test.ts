@@ -5,7 +5,7 @@ import { inbox, notices, workItems } from '../../db/schema.ts';
 import { money } from '../../domain/money.ts';
 import { describeWith } from '../setup/parts.ts';
 import { openBooks } from './books-bench.ts';
-import type { BooksBench } from './books-bench.ts';
+import type { BooksBench, Sold } from './books-bench.ts';
 
 const USD = (minor: number) => money(minor, 'USD');
 
@@ -33,6 +33,16 @@ describeWith('postgres', 'reconciliation', () => {
         .join(' '),
     );
 
+  /** What the booking's workflow writes down when it is told. */
+  const learnOfRefund = ({ id, paymentRef, paymentId }: Sold, minor: number) => {
+    const refundId = `rf_${id}_elsewhere`;
+    const made = { cause: 'staff', reason: 'made at the gateway', actor: 'gateway', needsApproval: false } as const;
+    return books.write(id, [
+      { type: 'refund.requested', refundId, paymentId, amount: USD(minor), elsewhere: true, ...made },
+      { type: 'refund.succeeded', refundId, ref: `${paymentRef}/elsewhere` },
+    ]);
+  };
+
   it('of sound books finds nothing, and leaves no money unexplained', async () => {
     await books.confirmed();
     await books.paid();
@@ -59,12 +69,7 @@ describeWith('postgres', 'reconciliation', () => {
       },
     ]);
     expect(books.told).toMatchObject([{ bookingId: id, gateway: 'stripe_intent', paymentRef }]);
-    const refundId = 'rf_elsewhere';
-    const made = { cause: 'staff', reason: 'made at the gateway', actor: 'gateway', needsApproval: false } as const;
-    await books.write(id, [
-      { type: 'refund.requested', refundId, paymentId, amount: USD(1_500), elsewhere: true, ...made },
-      { type: 'refund.succeeded', refundId, ref: `${paymentRef}/elsewhere` },
-    ]);
+    await learnOfRefund({ id, paymentRef, paymentId }, 1_500);
   });
 
   it('tells of money that was taken and not heard of, and closes the finding once the workflow has read it', async () => {
@@ -161,7 +166,7 @@ describeWith('postgres', 'reconciliation', () => {
   });
 
   it('finds what left the balance at the supplier beside our ledger, and takes a top-up for what it is', async () => {
-    await books.confirmed();
+    const { id } = await books.confirmed();
     await found();
     const set = (minor: number) =>
       fetch(`${books.klookSim.url}/_sim/balance`, {
@@ -171,6 +176,16 @@ describeWith('postgres', 'reconciliation', () => {
     const { balanceMinor } = books.klookSim.state;
     await set(balanceMinor - 300);
     expect(await found()).toEqual(['amount_differs I-30 300 USD']);
+    const [before] = await books.findings();
+    // While an order may come back at any moment, nothing is proven, and nothing is mended either.
+    const cancelCalled = (at: Date | null) =>
+      books.pool.query(`update supplier_orders set cancel_called_at = $1 where booking_id = $2`, [at, id]);
+    await cancelCalled(new Date());
+    await books.check('recent');
+    expect(await said()).toEqual(['amount_differs I-30 300 USD']);
+    await cancelCalled(null);
+    await found();
+    expect(await books.findings()).toMatchObject([{ id: before?.id }]);
     await set(balanceMinor + 50_000);
   });
 
@@ -240,6 +255,20 @@ describeWith('postgres', 'reconciliation', () => {
     await books.check('recent');
     expect(await books.findings()).toMatchObject([{ subject: paymentId }]);
     intents.put(intent);
+    await books.check('recent');
+    expect(await said()).toEqual([]);
+  });
+
+  it('of what is recent finds also a refund that was made at the gateway on an old booking, and tells its workflow', async () => {
+    const sold = await books.confirmed();
+    await books.pool.query(`update bookings set updated_at = now() - interval '90 days' where id = $1`, [sold.id]);
+    await books.stripe.refunds.create({ payment_intent: sold.paymentRef, amount: 1_500 });
+    await books.check('recent');
+    expect(await said()).toEqual([`missing_here I-13 ${sold.id} 1500 USD`]);
+    expect(books.told).toMatchObject([{ bookingId: sold.id, paymentRef: sold.paymentRef }]);
+    // A person is called only when the workflow was told and nothing came of it.
+    expect(await books.db.select().from(workItems).where(eq(workItems.bookingId, sold.id))).toEqual([]);
+    await learnOfRefund(sold, 1_500);
     await books.check('recent');
     expect(await said()).toEqual([]);
   });

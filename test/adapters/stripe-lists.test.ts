@@ -69,16 +69,21 @@ describe('what Stripe lists of ours', () => {
     expect(await whole(payments, new Date(Date.now() + 60_000))).toEqual([]);
   });
 
-  it('names the refunds that bear a name of ours, and whether they were made', async () => {
+  it('names the refunds of what bears a name of ours, whether we asked for them, and whether they were made', async () => {
     const { id } = await paid({ booking_id: 'bk_back' });
     const metadata = { booking_id: 'bk_back', refund_id: 'rf_back_1' };
     const made = await stripe.refunds.create({ payment_intent: id, amount: 400, metadata });
-    await stripe.refunds.create({ payment_intent: id, amount: 100 });
-    const expected = { ref: made.id, bookingId: 'bk_back', refundId: 'rf_back_1', amount: money(400, 'USD') };
-    expect(await whole(refunds)).toEqual([{ ...expected, gateway: 'stripe_intent', isMade: true }]);
+    const beside = await stripe.refunds.create({ payment_intent: id, amount: 100 });
+    const foreign = await paid({ shop: 'another' });
+    await stripe.refunds.create({ payment_intent: foreign.id, amount: 100 });
+    const expected = { bookingId: 'bk_back', gateway: 'stripe_intent', isMade: true };
+    expect(await whole(refunds)).toEqual([
+      { ...expected, ref: beside.id, refundId: null, amount: money(100, 'USD') },
+      { ...expected, ref: made.id, refundId: 'rf_back_1', amount: money(400, 'USD') },
+    ]);
     const kept = sim.state.refunds.get(made.id);
     if (kept) sim.state.refunds.put({ ...kept, status: 'failed' });
-    expect(await whole(refunds)).toMatchObject([{ ref: made.id, isMade: false }]);
+    expect(await whole(refunds)).toMatchObject([{ ref: beside.id }, { ref: made.id, isMade: false }]);
   });
 
   it('is unknown while Stripe is away', async () => {
