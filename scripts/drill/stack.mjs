@@ -10,7 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../demo/http.mjs';
 import { buildPrograms } from '../parts/build.mjs';
 import { runNodePart, startNodePart } from '../parts/node-part.mjs';
-import { freePorts, LOOPBACK } from '../parts/ports.mjs';
+import { freePorts } from '../parts/free-ports.mjs';
+import { LOOPBACK } from '../parts/ports.mjs';
 import * as postgres from '../parts/postgres.mjs';
 import { childEnvironment, keptSecrets } from '../parts/settings.mjs';
 import { removeClusterDir } from '../parts/stack.mjs';
@@ -70,9 +71,12 @@ export async function startStack(wish) {
   try {
     const plan = await planOf(dir, wish);
     ends.push(() => rm(plan.fileOf(''), { recursive: true, force: true }));
-    const door = await openFrontDoor({ port: plan.ports.api, targets: plan.apiPorts });
+    const wanted = wish.programs ?? ALL;
+    // On the port of one that does not run, somebody else may listen.
+    const targets = Object.entries(plan.apiPorts).flatMap(([name, port]) => (wanted.includes(name) ? port : []));
+    const door = await openFrontDoor({ port: plan.ports.api, targets });
     ends.push(door.close);
-    await startAll(plan, parts, wish.programs ?? ALL);
+    await startAll(plan, parts, wanted);
     const { env, urls } = plan;
     const check = () => askChecker({ file: plan.fileOf(CHECK), env });
     return { dir, parts, stop, check, env, urls, kafkaIsAway: wish.kafkaIsAway };
@@ -119,7 +123,8 @@ async function planOf(dir, wish) {
   const at = (/** @type {number} */ each) => `http://${LOOPBACK}:${each}`;
   const { api, stripe, chip, klook, mailPage } = ports;
   const urls = { api: at(api), stripe: at(stripe), chip: at(chip), klook: at(klook), mail: at(mailPage) };
-  return { dir, secrets, fileOf, cli, ports, env, urls, apiPorts: [port(9), port(10)], wish };
+  const apiPorts = { 'api-1': port(9), 'api-2': port(10) };
+  return { dir, secrets, fileOf, cli, ports, env, urls, apiPorts, wish };
 }
 
 /**
@@ -155,7 +160,7 @@ function starters(plan) {
         env: { ...env, ...more, ...wish.settingsOf?.(name) },
       });
   };
-  const [firstPort, secondPort] = plan.apiPorts.map(String);
+  const [firstPort, secondPort] = Object.values(plan.apiPorts).map(String);
   const api = { first: program('api', 'api-1'), second: program('api', 'api-2') };
   const [database, orchestrator] = [fileLog(dir, 'postgres'), fileLog(dir, 'temporal')];
   return {

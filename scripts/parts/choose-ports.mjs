@@ -1,7 +1,8 @@
 // @ts-check
 import { PORTS, portsInUse } from './settings.mjs';
 import { PlainFailure } from './failure.mjs';
-import { freePorts, isPortFree, requireFreePorts } from './ports.mjs';
+import { freePorts } from './free-ports.mjs';
+import { isPortFree, requireFreePorts } from './ports.mjs';
 
 /**
  * The port of every part started here. A second copy (PORT and DATA_DIR set) gets free inner ports where its

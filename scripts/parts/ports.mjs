@@ -38,31 +38,6 @@ export function answers(port) {
 }
 
 /**
- * Ports nobody listens on, all different; the system gives them, so they may be taken again by others.
- * @param {number} count
- * @returns {Promise<number[]>}
- */
-export async function freePorts(count) {
-  const probes = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = probes.map((probe) => {
-    const address = probe.address();
-    if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
-    return address.port;
-  });
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports;
-}
-
-/** @returns {Promise<net.Server>} */
-function listenAnywhere() {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen({ host: LOOPBACK, port: 0 }, () => resolve(probe));
-  });
-}
-
-/**
  * @typedef {object} PortUse
  * @property {string} what what wants the port, as a person would say it
  * @property {number} port

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PlainFailure } from './failure.mjs';
-import { freePorts, LOOPBACK } from './ports.mjs';
+import { freePorts } from './free-ports.mjs';
+import { LOOPBACK } from './ports.mjs';
 import { endProcess, startServer } from './processes.mjs';
 
 // The dev server has one history shard, and 20 polls per second per shard would make a clock of 50 ms.

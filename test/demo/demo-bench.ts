@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { freePorts } from '../../scripts/parts/free-ports.mjs';
 import { createTestDatabase } from '../setup/database.ts';
-import { freePort } from '../setup/free-port.ts';
 import { temporalAddress } from '../setup/parts.ts';
 
 const READY_WITHIN_MS = 120_000;
@@ -28,7 +28,7 @@ export interface Surroundings {
 export async function surroundings(): Promise<Surroundings> {
   const [dataDir, database] = await Promise.all([mkdtemp(path.join(tmpdir(), 'holdfast-demo-')), createTestDatabase()]);
   const names = ['PORT', 'STRIPE_SIM_PORT', 'CHIP_SIM_PORT', 'KLOOK_SIM_PORT', 'MAIL_SMTP_PORT', 'MAIL_PAGE_PORT'];
-  const ports = await Promise.all(names.map(freePort));
+  const ports = await freePorts(names.length);
   const { PATH = '', HOME = '' } = process.env;
   return {
     dataDir,

@@ -118,7 +118,7 @@ function learned(reads: readonly PaymentFact[]): Life {
 }
 
 /** Without the way it came there: which refusals were seen, and how often a dispute was heard of. */
-function end({ booking, steps }: Life) {
+function booksOf({ booking, steps }: Life) {
   const accounts: Record<string, number> = {};
   for (const { account, party, minor, currency } of steps.flatMap(({ postings }) => postings)) {
     const name = `${account} ${party ?? ''} ${currency}`;
@@ -151,8 +151,8 @@ it('a payment ends in the books as it ended at its gateway, whatever was read be
     fc.property(readings, ({ states, picks }) => {
       const last = states.slice(-1);
       const seen = picks.flatMap((index) => states[index] ?? []);
-      expect(end(learned([...seen, ...last]))).toEqual(end(learned(states)));
-      expect(end(learned(last))).toEqual(end(learned(states)));
+      expect(booksOf(learned([...seen, ...last]))).toEqual(booksOf(learned(states)));
+      expect(booksOf(learned(last))).toEqual(booksOf(learned(states)));
     }),
     { numRuns: 2_000 },
   );

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 
+import { freePorts } from '../../scripts/parts/free-ports.mjs';
 import { startChip } from '../../sim/chip/server.ts';
 import type { ChipOptions } from '../../sim/chip/server.ts';
 import { startKlook } from '../../sim/klook/server.ts';
@@ -14,7 +15,6 @@ import { startStripe } from '../../sim/stripe/server.ts';
 import type { StripeOptions } from '../../sim/stripe/server.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
 import { createTestDatabase } from '../setup/database.ts';
-import { freePort } from '../setup/free-port.ts';
 import { temporalAddress } from '../setup/parts.ts';
 import { openDatabaseLine } from './database-line.ts';
 import { createProgram } from './program.ts';
@@ -37,13 +37,13 @@ export interface StackOptions {
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 export async function startStack(options: StackOptions = {}) {
-  const [database, stripe, klook, mail, port, dataDir] = await Promise.all([
+  const [database, stripe, klook, mail, [port], dataDir] = await Promise.all([
     createTestDatabase(),
     startStripe({ settings: { webhookRetryMs: 300, webhookRetryCapMs: 2_000, ...options.stripe } }),
     startKlook(options.klook ? { settings: options.klook } : {}),
     startMail(),
     // Stripe and CHIP must know the webhooks' address before the api listens on it.
-    freePort(),
+    freePorts(1),
     mkdtemp(path.join(tmpdir(), 'holdfast-e2e-')),
   ]);
   const line = await openDatabaseLine(database.url);

@@ -3,7 +3,8 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { choosePorts } from '../../scripts/parts/choose-ports.mjs';
-import { freePorts, isPortFree, portFrom, requireFreePorts } from '../../scripts/parts/ports.mjs';
+import { freePorts } from '../../scripts/parts/free-ports.mjs';
+import { isPortFree, portFrom, requireFreePorts } from '../../scripts/parts/ports.mjs';
 
 /** @type {net.Server[]} */
 const listening = [];
