@@ -1,5 +1,7 @@
-// CHIP's objects, as far as we read them.
+// CHIP's objects, as far as we read them. What a payment can be told without may be missing, or odd: it hides no money.
 import { z } from 'zod';
+
+const seconds = z.number().nullish().catch(null);
 
 const attemptWire = z.object({
   type: z.string(),
@@ -19,9 +21,10 @@ const moneyWire = z.object({
 
 export const purchaseWire = z.object({
   id: z.string().min(1),
-  type: z.literal('purchase'),
+  type: z.literal('purchase').nullish(),
   status: z.string(),
-  updated_on: z.number(),
+  created_on: seconds,
+  updated_on: seconds,
   checkout_url: z.string().nullish(),
   purchase: z.object({
     total: z.int(),
@@ -30,7 +33,7 @@ export const purchaseWire = z.object({
   }),
   /** Once there is money. */
   payment: moneyWire.nullish(),
-  refundable_amount: z.int(),
+  refundable_amount: z.int().nullish().catch(null),
   refund_availability: z.string().nullish().catch(null),
   /** Oldest first. */
   status_history: z
@@ -42,10 +45,11 @@ export const purchaseWire = z.object({
       }),
     )
     .nullish()
+    .catch(null)
     .transform((history) => (history ?? []).toSorted((a, b) => a.timestamp - b.timestamp)),
   transaction_data: z
     .object({
-      payment_method: z.string().nullish(),
+      payment_method: z.string().nullish().catch(null),
       extra: z
         .object({ card_brand: z.string().nullish().catch(null), masked_pan: z.string().nullish().catch(null) })
         .nullish()
@@ -54,9 +58,11 @@ export const purchaseWire = z.object({
       attempts: z
         .array(attemptWire)
         .nullish()
+        .catch(null)
         .transform((attempts) => attempts ?? []),
     })
     .nullish()
+    .catch(null)
     .transform((data) => data ?? { payment_method: null, extra: null, attempts: [] }),
 });
 export type PurchaseWire = z.output<typeof purchaseWire>;
