@@ -63,12 +63,13 @@ const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString(
 const HOLD_LIVES_S = 7 * 24 * 3600;
 
 /** When it last became so. */
-const sinceOf = ({ status_history: history }: PurchaseWire, status: string): number | undefined =>
+const sinceOf = ({ status_history: history }: PurchaseWire, status: string): number | null | undefined =>
   history.findLast((entry) => entry.status === status)?.timestamp;
 
-function paidIn({ id, status, payment }: PurchaseWire) {
-  if (!payment) throw new GatewayUnreachable(`CHIP calls ${id} ${status} without saying what was paid`);
-  return payment;
+/** What is called paid and has no payment of its own took what it was about. */
+function paidIn({ payment, purchase: { total, currency } }: PurchaseWire) {
+  if (!payment) return { amount: total, currency, paid_on: null, fee_amount: null };
+  return { ...payment, currency: payment.currency || currency };
 }
 
 export const wasTaken = (purchase: PurchaseWire): boolean => statusOf(purchase) === 'succeeded';
@@ -104,10 +105,11 @@ function disputesOf(purchase: PurchaseWire, nowMs: number): DisputeFact[] {
   const { id, status, status_history: history, updated_on } = purchase;
   const told = history.flatMap((entry, at) => (entry.status === 'chargeback' ? [{ ...entry, at }] : []));
   const isTaken = status === 'chargeback';
-  const all = told.length === 0 && isTaken ? [{ at: history.length, timestamp: updated_on ?? nowMs / 1000 }] : told;
+  const all = told.length === 0 && isTaken ? [{ at: history.length, timestamp: null }] : told;
   return all.map(({ at, timestamp }, index) => {
+    const openedOn = timestamp ?? updated_on ?? nowMs / 1000;
     const withBank = isTaken && index === all.length - 1;
-    const undecided = nowMs / 1000 - timestamp < UNDECIDED_S ? 'open' : 'lost';
+    const undecided = nowMs / 1000 - openedOn < UNDECIDED_S ? 'open' : 'lost';
     return {
       ref: `${id}/chargeback/${index + 1}`,
       standing: withBank ? undecided : 'won',
@@ -116,7 +118,7 @@ function disputesOf(purchase: PurchaseWire, nowMs: number): DisputeFact[] {
       amount: takenBack(purchase, at),
       fee: null,
       evidenceDueBy: null,
-      openedAt: isoOf(timestamp),
+      openedAt: isoOf(openedOn),
     };
   });
 }

@@ -113,6 +113,76 @@ describe('what went back of a payment', () => {
   });
 });
 
+const paidWith = (fields: object) => paidBody({ payment: { amount: 12_900, currency: 'MYR', ...fields } });
+const tries = (...attempts: readonly unknown[]) => ({ transaction_data: { payment_method: 'fpx', attempts } });
+
+describe('a payment', () => {
+  it.each<[string, object]>([
+    ['its time in words', paidWith({ paid_on: '2026-11-18T09:20:00Z' })],
+    ['its fee in words', paidWith({ paid_on: PAID_AT_S, fee_amount: '1.00' })],
+    ['no currency of its own', paidWith({ currency: null, paid_on: PAID_AT_S })],
+    ['tries of another kind', paidBody(tries({ status: 'failed', channel: 'fpx', time: 'now' }, 'paid', null))],
+    ['a try with an odd fault', paidBody(tries(attempt({ error: 'none', processing_time: 'now', payment_method: 7 })))],
+    [
+      'a history that is not all readable',
+      paidBody({
+        payment: { amount: 12_900, currency: '' },
+        status_history: ['made', { status: 'paid', timestamp: PAID_AT_S }],
+      }),
+    ],
+  ])('that tells %s is read all the same', async (_, body) => {
+    expect(await look(body)).toMatchObject({
+      status: 'succeeded',
+      captured: ringgit(12_900),
+      capturedAt: atIso(PAID_AT_S),
+      refunded: ringgit(0),
+      decline: null,
+    });
+  });
+
+  it('whose fee cannot be read has none that we know of', async () => {
+    expect((await look(paidWith({ fee_amount: '1.00' }))).fee).toBeNull();
+  });
+
+  it.each([{ amount: null }, { amount: '129.00' }, { amount: 129.5 }])('of %o is unknown', async (fields) => {
+    await expect(look(paidWith(fields))).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+  });
+});
+
+describe('a history without times', () => {
+  const untimed = (...words: readonly string[]) => words.map((status) => ({ status }));
+
+  it('tells of refunds and chargebacks all the same, in the order it has', async () => {
+    const status_history = untimed('paid', 'refunded', 'chargeback');
+    const fact = await look(paidBody({ status: 'chargeback', status_history, refundable_amount: 8_900 }));
+    expect(fact).toMatchObject({ refunded: ringgit(4_000), disputes: [{ standing: 'open', amount: ringgit(8_900) }] });
+  });
+
+  it('is none that a refund could hide behind', async () => {
+    const body = paidBody({ status: 'settled', status_history: untimed('paid', 'refunded'), refundable_amount: 8_900 });
+    expect((await look(body)).refunded).toEqual(ringgit(4_000));
+  });
+});
+
+describe('a try that does not say how it ended', () => {
+  const unsaid = (fields: object = {}) => attempt({ successful: null, ...fields });
+  const fault = { code: 'insufficient_funds', message: 'No money.' };
+
+  it('was refused where it names a fault, and else is no refusal', async () => {
+    const open = (...attempts: readonly unknown[]) => look(purchaseBody({ status: 'error', ...tries(...attempts) }));
+    expect((await open(unsaid({ error: fault }))).decline).toMatchObject(fault);
+    expect((await open(unsaid())).decline).toBeNull();
+    expect((await open({ channel: 'fpx' }, unsaid({ error: fault }))).decline).toMatchObject(fault);
+  });
+
+  it('may have been a refund, which is not made twice', async () => {
+    const body = paidBody({ status: 'settled', refundable_amount: 8_900, ...tries(unsaid({ type: 'refund' })) });
+    expect((await look(body)).refunded).toEqual(ringgit(4_000));
+    const failed = tries(unsaid({ type: 'refund', error: fault }));
+    expect((await look(paidBody(failed))).refunded).toEqual(ringgit(0));
+  });
+});
+
 describe('when it was', () => {
   const timeless = { status_history: null, payment: { amount: 12_900, currency: 'MYR' } };
 
