@@ -25,6 +25,7 @@ import {
 /** What stand-ins take; at the vendors themselves they open nothing. */
 const STAND_IN_KEYS = { stripe: 'sk_test_holdfast', chip: 'chip_test_holdfast' } as const;
 const CHIPS_OWN = 'https://gate.chip-in.asia/api/v1';
+const isChips = (base: string): boolean => URL.canParse(base) && /(^|\.)chip-in\.asia$/.test(new URL(base).hostname);
 
 const Environment = z.object({
   NODE_ENV: z.string().default('development'),
@@ -59,7 +60,7 @@ const Environment = z.object({
   STRIPE_CURRENCY_PRIMARY: currency.default('PKR'),
   STRIPE_CURRENCY_FALLBACK: currency.default('USD'),
   CHIP_API_KEY: z.string().default(STAND_IN_KEYS.chip),
-  CHIP_BRAND_ID: z.guid('a brand of CHIP is a uuid').default('6d1f5b0a-0000-4000-8000-00000000c419'),
+  CHIP_BRAND_ID: z.string().default('6d1f5b0a-0000-4000-8000-00000000c419'),
   CHIP_API_BASE: z.url().default(CHIPS_OWN),
   CHIP_WEBHOOK_KEYS: webhookKeys.default([]),
   PAYMENT_METHODS_TTL: duration.default(300_000),
@@ -93,6 +94,15 @@ const Environment = z.object({
   HOLDFAST_DIE: deaths.default([]),
 });
 
+/** A stand-in may call its brands what it likes. */
+const Sound = Environment.refine(
+  (env) => !isChips(env.CHIP_API_BASE) || z.guid().safeParse(env.CHIP_BRAND_ID).success,
+  {
+    path: ['CHIP_BRAND_ID'],
+    message: 'a brand of CHIP is a uuid',
+  },
+);
+
 /** Every variable there is; docs/configuration.md describes each. */
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
@@ -107,7 +117,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const set = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = Environment.safeParse(set);
+  const parsed = Sound.safeParse(set);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => faultIn(String(path[0]), { message, set }));
     throw new BadConfiguration(`The environment cannot be used:\n${faults.join('\n')}`);
@@ -230,7 +240,7 @@ function refuseUnsafe(env: z.infer<typeof Environment>): void {
 
 /** Nothing in a key of CHIP's shows whether it takes real money; customers reach a shop at its address. */
 const isPublicShop = ({ CHIP_API_BASE, PUBLIC_URL }: z.infer<typeof Environment>): boolean =>
-  /(^|\.)chip-in\.asia$/.test(new URL(CHIP_API_BASE).hostname) && !LOOPBACK.has(new URL(PUBLIC_URL).hostname);
+  isChips(CHIP_API_BASE) && !LOOPBACK.has(new URL(PUBLIC_URL).hostname);
 
 function readTls(certFile: string | undefined, keyFile: string | undefined) {
   if (!certFile || !keyFile) return undefined;

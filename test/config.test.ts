@@ -74,6 +74,20 @@ describe('the configuration', () => {
     }
   });
 
+  it('asks for a brand in CHIP’s form at CHIP itself alone', () => {
+    const brandId = (CHIP_BRAND_ID: string, CHIP_API_BASE?: string) =>
+      readConfig({ ...MINIMAL, CHIP_BRAND_ID, CHIP_API_BASE }).chip.brandId;
+    const uuid = '409eb80e-3782-4b1d-afa8-b779759266a5';
+    expect(brandId('brand_test', 'http://127.0.0.1:12112/api/v1')).toBe('brand_test');
+    expect(brandId('brand_test', 'https://gate.not-chip-in.asia/api/v1')).toBe('brand_test');
+    expect(brandId(uuid)).toBe(uuid);
+    const refused = new BadConfiguration(
+      'The environment cannot be used:\n  CHIP_BRAND_ID=brand_test: a brand of CHIP is a uuid',
+    );
+    for (const base of [undefined, 'https://gate.chip-in.asia/api/v1', 'https://chip-in.asia/'])
+      expect(() => brandId('brand_test', base)).toThrow(refused);
+  });
+
   it('tells CHIP where we can be reached', () => {
     const { chip } = readConfig({ ...MINIMAL, PUBLIC_URL: 'https://pay.example/' });
     expect(chip.callbackUrl).toBe('https://pay.example/webhooks/chip');
@@ -117,6 +131,7 @@ describe('the configuration', () => {
     ['KAFKA_BROKERS', 'kafka-1:9092,kafka-2'],
     ['KAFKA_CLIENT_ID', 'two words'],
     ['CHIP_BRAND_ID', 'my brand'],
+    ['CHIP_API_BASE', 'gate'],
     ['HOLDFAST_DIE', 'payOrder'],
     ['HOLDFAST_DIE', 'payOrder:sometimes'],
     ['HOLDFAST_DIE', 'payOrder:before:0'],

@@ -36,6 +36,7 @@ export const statusOf = ({ status }: Pick<PurchaseWire, 'status'>): PaymentStatu
 export function factOf(purchase: PurchaseWire, nowMs: number): PaymentFact {
   const status = statusOf(purchase);
   const { total, currency } = purchase.purchase;
+  const changedOn = purchase.updated_on ?? purchase.created_on ?? nowMs / 1000;
   const paid = status === 'succeeded' ? paidIn(purchase) : null;
   return {
     ref: purchase.id,
@@ -43,9 +44,8 @@ export function factOf(purchase: PurchaseWire, nowMs: number): PaymentFact {
     wireStatus: purchase.status,
     amount: moneyOf(total, currency),
     captured: paid && moneyOf(paid.amount, paid.currency),
-    capturedAt: paid && isoOf(paid.paid_on ?? sinceOf(purchase, 'paid') ?? purchase.updated_on),
-    heldUntil:
-      status === 'authorised' ? isoOf((sinceOf(purchase, 'hold') ?? purchase.updated_on) + HOLD_LIVES_S) : null,
+    capturedAt: paid && isoOf(paid.paid_on ?? sinceOf(purchase, 'paid') ?? changedOn),
+    heldUntil: status === 'authorised' ? isoOf((sinceOf(purchase, 'hold') ?? changedOn) + HOLD_LIVES_S) : null,
     fee: paid && typeof paid.fee_amount === 'number' ? moneyOf(paid.fee_amount, paid.currency) : null,
     refunded: paid ? refundedOf(purchase) : moneyOf(0, currency),
     disputes: paid ? disputesOf(purchase, nowMs) : [],
@@ -63,15 +63,24 @@ const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString(
 const HOLD_LIVES_S = 7 * 24 * 3600;
 
 /** When it last became so. */
-const sinceOf = ({ status_history: history }: PurchaseWire, status: string): number | undefined =>
+const sinceOf = ({ status_history: history }: PurchaseWire, status: string): number | null | undefined =>
   history.findLast((entry) => entry.status === status)?.timestamp;
 
-function paidIn({ id, status, payment }: PurchaseWire) {
-  if (!payment) throw new GatewayUnreachable(`CHIP calls ${id} ${status} without saying what was paid`);
-  return payment;
+/** What is called paid and has no payment of its own took what it was about. */
+function paidIn({ payment, purchase: { total, currency } }: PurchaseWire) {
+  if (!payment) return { amount: total, currency, paid_on: null, fee_amount: null };
+  return { ...payment, currency: payment.currency || currency };
 }
 
 export const wasTaken = (purchase: PurchaseWire): boolean => statusOf(purchase) === 'succeeded';
+
+/** What may still go back: null where CHIP does not say. Of money that went back in part it is all that tells how much. */
+export function leftOf(purchase: PurchaseWire): number | null {
+  const left = purchase.refundable_amount ?? null;
+  if (left === null && hasRefunds(purchase))
+    throw new GatewayUnreachable(`CHIP gave back of ${purchase.id} without saying how much`);
+  return left;
+}
 
 /**
  * `refunded` is also what was refunded in part. That nothing may be refunded says nothing by itself: some ways to pay take no
@@ -79,8 +88,8 @@ export const wasTaken = (purchase: PurchaseWire): boolean => statusOf(purchase) 
  */
 export function refundedOf(purchase: PurchaseWire): Money {
   const { amount, currency } = paidIn(purchase);
-  const { status, refundable_amount: left } = purchase;
-  const untold = status === 'chargeback' && left === 0;
+  const left = leftOf(purchase);
+  const untold = left === null || (purchase.status === 'chargeback' && left === 0);
   return moneyOf(hasRefunds(purchase) && !untold ? Math.max(0, amount - left) : 0, currency);
 }
 
@@ -96,10 +105,11 @@ function disputesOf(purchase: PurchaseWire, nowMs: number): DisputeFact[] {
   const { id, status, status_history: history, updated_on } = purchase;
   const told = history.flatMap((entry, at) => (entry.status === 'chargeback' ? [{ ...entry, at }] : []));
   const isTaken = status === 'chargeback';
-  const all = told.length === 0 && isTaken ? [{ at: history.length, timestamp: updated_on }] : told;
+  const all = told.length === 0 && isTaken ? [{ at: history.length, timestamp: null }] : told;
   return all.map(({ at, timestamp }, index) => {
+    const openedOn = timestamp ?? updated_on ?? nowMs / 1000;
     const withBank = isTaken && index === all.length - 1;
-    const undecided = nowMs / 1000 - timestamp < UNDECIDED_S ? 'open' : 'lost';
+    const undecided = nowMs / 1000 - openedOn < UNDECIDED_S ? 'open' : 'lost';
     return {
       ref: `${id}/chargeback/${index + 1}`,
       standing: withBank ? undecided : 'won',
@@ -108,7 +118,7 @@ function disputesOf(purchase: PurchaseWire, nowMs: number): DisputeFact[] {
       amount: takenBack(purchase, at),
       fee: null,
       evidenceDueBy: null,
-      openedAt: isoOf(timestamp),
+      openedAt: isoOf(openedOn),
     };
   });
 }

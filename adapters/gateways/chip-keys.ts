@@ -1,11 +1,11 @@
 // The keys that CHIP signs with: the company's for success callbacks, one of each webhook's own. Asked for when needed,
 // kept for a while, asked for again when a signature does not fit, but never as often as strangers post.
-import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { GatewayUnreachable } from '../../domain/payment.ts';
+import { GatewayUnreachable, isUnknownThere } from '../../domain/payment.ts';
 import { answerOf, readAs } from './chip-http.ts';
 import type { ChipCall } from './chip-http.ts';
+import { companyKeyIn, keyIn } from './chip-public-key.ts';
 
 export interface WebhookKey {
   readonly webhookId: string;
@@ -34,6 +34,8 @@ const AGAIN_AFTER_MS = 10_000;
 const OUTGOING_FOR_MS = 600_000;
 /** Webhooks that we have no key of may be anybody's invention: beyond so many all there are are read at once, and no stranger counts. */
 const STRANGERS_PER_MINUTE = 20;
+/** One post that was overheard could else be stored again under each name that somebody makes up. */
+const MOST_UNLISTED = 20;
 
 interface Held {
   readonly key: KeyObject;
@@ -51,20 +53,43 @@ export function createKeyRing({ call, told, nowMs }: KeyRingOptions): KeyRing {
   const learned = createLearner(call, nowMs);
   const opens = ({ key, outgoing }: Held, fits: Fits): boolean =>
     fits(key) || (outgoing !== null && outgoing.untilMs > nowMs() && fits(outgoing.key));
+  const judge = async (name: string, fits: Fits): Promise<Verdict> => {
+    const last = learned.recall(name);
+    const opened = last !== undefined && opens(last, fits);
+    if (opened && nowMs() - last.learnedAtMs < GOOD_FOR_MS) return 'fits';
+    const answer = await learned.ask(name);
+    if (answer.kind === 'unknown') return 'no such webhook';
+    if (answer.kind === 'key') return opens(answer.held, fits) ? 'fits' : 'does not fit';
+    // An old key that fits is as good as it ever was; one that does not may have been replaced.
+    if (opened) return 'fits';
+    throw new GatewayUnreachable('CHIP does not tell the key', { cause: answer.error });
+  };
+  const unlisted = createUnlisted(nowMs);
   return {
     check: async (webhookId, fits) => {
       const name = webhookId ?? COMPANY;
       const known = fixed.get(name);
       if (known) return fits(known) ? 'fits' : 'does not fit';
-      const last = learned.recall(name);
-      const opened = last !== undefined && opens(last, fits);
-      if (opened && nowMs() - last.learnedAtMs < GOOD_FOR_MS) return 'fits';
-      const answer = await learned.ask(name);
-      if (answer.kind === 'unknown') return 'no such webhook';
-      if (answer.kind === 'key') return opens(answer.held, fits) ? 'fits' : 'does not fit';
-      // An old key that fits is as good as it ever was; one that does not may have been replaced.
-      if (opened) return 'fits';
-      throw new GatewayUnreachable('CHIP does not tell the key', { cause: answer.error });
+      if (unlisted.has(name) && (await judge(COMPANY, fits)) === 'fits') return 'fits';
+      const verdict = await judge(name, fits);
+      // Where CHIP knows the webhook its own key alone counts; where it does not, what the company signed is CHIP's all the same.
+      if (verdict !== 'no such webhook' || (await judge(COMPANY, fits)) !== 'fits') return verdict;
+      return unlisted.admit(name) ? 'fits' : verdict;
+    },
+  };
+}
+
+/** Webhooks that CHIP does not know and yet posts to, kept so that it is not asked for them each time. */
+function createUnlisted(nowMs: () => number) {
+  const since = new Map<string, number>();
+  const has = (name: string): boolean => nowMs() - (since.get(name) ?? -Infinity) < GOOD_FOR_MS;
+  return {
+    has,
+    admit: (name: string): boolean => {
+      for (const known of since.keys()) if (!has(known)) since.delete(known);
+      if (!since.has(name) && since.size >= MOST_UNLISTED) return false;
+      since.set(name, nowMs());
+      return true;
     },
   };
 }
@@ -158,10 +183,15 @@ const webhooksWire = z.object({
 const MOST_PAGES = 100;
 
 async function fetched(call: ChipCall, name: string): Promise<KeyObject | undefined> {
-  if (name === COMPANY) return keyIn(readAs(z.string(), answerOf(await call('GET', '/public_key/'))));
-  const reply = await call('GET', `/webhooks/${encodeURIComponent(name)}/`);
-  if (reply.kind === 'refused' && reply.status === 404) return undefined;
+  if (name === COMPANY) return companyKeyIn(answerOf(await call('GET', '/public_key/')));
+  const reply = await call('GET', `/webhooks/${encodeURIComponent(name)}/`).catch(noneThere);
+  if (!reply || (reply.kind === 'refused' && reply.status === 404)) return undefined;
   return keyIn(readAs(webhookWire, answerOf(reply)).public_key);
+}
+
+/** A 404 without a reason is one too. */
+function noneThere(error: unknown): undefined {
+  if (!isUnknownThere(error)) throw error;
 }
 
 async function* fetchedAll(call: ChipCall): AsyncGenerator<{ readonly id: string; readonly key: KeyObject }> {
@@ -180,12 +210,4 @@ function queryIn(next: string): string {
   const query = URL.canParse(next, 'https://chip.invalid') ? new URL(next, 'https://chip.invalid').search : '';
   if (query === '') throw new GatewayUnreachable('CHIP does not say where its list of webhooks goes on');
   return query;
-}
-
-/** Its line breaks may have been escaped once more on their way. */
-function keyIn(pem: string): KeyObject {
-  const key = createPublicKey(pem.replaceAll(String.raw`\n`, '\n'));
-  if (key.asymmetricKeyType !== 'rsa')
-    throw new Error(`CHIP signs with RSA, this is a key for ${key.asymmetricKeyType}`);
-  return key;
 }

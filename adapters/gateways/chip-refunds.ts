@@ -3,7 +3,7 @@
 import { equals } from '../../domain/money.ts';
 import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import type { RefundFact, RefundOrder, Returnable } from '../../domain/payment.ts';
-import { failedRefundSince, moneyOf, refundedOf, wasTaken } from './chip-facts.ts';
+import { failedRefundSince, leftOf, moneyOf, refundedOf, wasTaken } from './chip-facts.ts';
 import { rejectionOf, wordsOf } from './chip-http.ts';
 import type { ChipCall, ChipReply } from './chip-http.ts';
 import { paymentWire, purchaseWire } from './chip-wire.ts';
@@ -111,8 +111,8 @@ async function whyNot(
   if (fault.path === 'amount' && fault.code === 'max_value') return { kind: 'nothing_left', message: wordsOf(fault) };
   const purchase = await read(order.paymentRef);
   if (fault.code === 'purchase_refund_not_possible') {
-    // Also said of ways to pay that take no refunds, or none in part.
-    const left = purchase.refundable_amount;
+    // Also said of ways to pay that take no refunds, or none in part. Nobody who did not say how much is left said that nothing is.
+    const left = leftOf(purchase) ?? order.amount.minor;
     return left >= order.amount.minor ? failed(fault.code) : { kind: 'nothing_left', message: wordsOf(fault) };
   }
   if (fault.code !== 'purchase_refund_wrong_status') throw rejectionOf(refusal);

@@ -9,7 +9,8 @@ import { textIn } from './chip-wire.ts';
 const idWire = z.string().min(1);
 const subjectWire = z.object({
   id: idWire,
-  type: z.string(),
+  /** CHIP has been seen to leave it out. */
+  type: z.string().nullish().catch(null),
   updated_on: z.number().nullish().catch(null),
   reference: z.string().nullish().catch(null),
   purchase: z
@@ -21,14 +22,19 @@ const subjectWire = z.object({
     .nullish()
     .catch(null),
   related_to: z
-    .object({ type: z.string(), id: idWire, reference: z.string().nullish().catch(null) })
+    .object({ type: z.string().nullish(), id: idWire, reference: z.string().nullish().catch(null) })
     .nullish()
     .catch(null),
 });
-type Subject = z.output<typeof subjectWire>;
+interface Subject extends z.output<typeof subjectWire> {
+  readonly type: string;
+  /** When it last changed, else what all of it looks like: two changes of one object are two. */
+  readonly stamp: number | string;
+}
 
-const namedWire = z.object({ event_type: z.string().min(1) });
-const wrappedWire = z.object({ object: z.unknown() });
+const nameWire = z.string().min(1).nullish().catch(null);
+const namedWire = z.object({ event_type: nameWire, event: nameWire });
+const wrappedWire = z.object({ object: z.unknown().optional(), data: z.unknown().optional() });
 
 interface Meaning {
   readonly subject: 'purchase' | 'payment';
@@ -38,7 +44,7 @@ interface Meaning {
 
 const once = (word: string) => () => word;
 /** May come to pass several times in the life of one purchase. */
-const each = (word: string) => (subject: Subject) => `${word}/${triesOf(subject)}.${subject.updated_on ?? 0}`;
+const each = (word: string) => (subject: Subject) => `${word}/${triesOf(subject)}.${subject.stamp}`;
 
 const triesOf = ({ transaction_data: data }: Subject): number => data?.attempts?.length ?? 0;
 
@@ -76,7 +82,7 @@ export async function readChipWebhook(keys: KeyRing, post: SignedPost): Promise<
   if (verdict === 'no such webhook') return { kind: 'forged', reason: verdict };
   if (verdict !== 'fits') return { kind: 'forged', reason: 'no key of the sender fits the body' };
   const json = jsonIn(raw);
-  return json === undefined ? { kind: 'forged', reason: 'the body is not JSON' } : readingOf(json, raw);
+  return json === undefined ? { kind: 'forged', reason: 'the body is not JSON' } : readingOf(json, post);
 }
 
 const isWebhookId = (text: string): boolean => /^[\w-]{1,64}$/.test(text);
@@ -93,9 +99,9 @@ function jsonIn(raw: Uint8Array): unknown {
   }
 }
 
-function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
-  const type = namedWire.safeParse(json).data?.event_type ?? 'unknown';
-  const subject = subjectIn(json);
+function readingOf(json: unknown, { raw, webhookId }: SignedPost): WebhookReading {
+  const type = nameIn(json) ?? (webhookId === null ? CALLED_BACK_FOR : 'unknown');
+  const subject = subjectIn(json, type, raw);
   if (!subject)
     return {
       kind: 'ignored',
@@ -107,7 +113,7 @@ function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
       paymentId: null,
     };
   // CHIP does not number its events. Two tries of a payer may fail within one second, which is all its times tell.
-  const eventId = hashOf(JSON.stringify([subject.id, type, subject.updated_on ?? null, triesOf(subject)]));
+  const eventId = hashOf(JSON.stringify([subject.id, type, subject.stamp, triesOf(subject)]));
   const hint = hintOf(type, subject);
   if (!hint) return { kind: 'ignored', eventId, type, objectRef: subject.id, ...ownerOf(subject) };
   return { kind: 'event', eventId, type, ...hint };
@@ -115,27 +121,46 @@ function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
 
 const hashOf = (data: string | Uint8Array): string => `sha256:${createHash('sha256').update(data).digest('hex')}`;
 
-/** Flat, with the event's type among the object's own fields; one text of CHIP's shows it wrapped. */
-function subjectIn(json: unknown): Subject | undefined {
-  const wrapped = wrappedWire.safeParse(json).data?.object;
-  return subjectWire.safeParse(wrapped ?? json).data;
+/** All that a success callback is for: it may leave it unsaid. */
+const CALLED_BACK_FOR = 'purchase.paid';
+
+function nameIn(json: unknown): string | null | undefined {
+  const named = namedWire.safeParse(json).data;
+  return named?.event_type ?? named?.event;
+}
+
+/** Flat, with the event's type among the object's own fields; one text of CHIP's shows it wrapped, others wrap it as data. */
+function subjectIn(json: unknown, event: string, raw: Uint8Array): Subject | undefined {
+  const wrapped = wrappedWire.safeParse(json).data;
+  const told = [wrapped?.object, wrapped?.data, json].map((part) => subjectWire.safeParse(part).data).find(Boolean);
+  if (!told) return undefined;
+  // Only a purchase has one; else the event's name begins with what it is about.
+  const type = told.type ?? (told.purchase ? 'purchase' : event.replace(/\..*/, ''));
+  return { ...told, type, stamp: told.updated_on ?? hashOf(raw) };
 }
 
 function hintOf(type: string, subject: Subject) {
   const meaning = MEANINGS.get(type);
-  if (!meaning || meaning.subject !== subject.type) return undefined;
+  const effect = meaning && effectOf(meaning, subject);
+  if (effect === undefined) return undefined;
   const { paymentRef, ...owner } = ownerOf(subject);
   if (paymentRef === null) return undefined;
   return {
     objectRef: subject.id,
-    effect: meaning.effect(subject),
+    effect,
     paymentRef,
     ...owner,
   };
 }
 
+function effectOf({ subject: kind, effect }: Meaning, subject: Subject): string | undefined {
+  if (subject.type === kind) return effect(subject);
+  // Money that moved later may be told by the purchase that it was paid for: of the one purchase, each time anew.
+  return kind === 'payment' && subject.type === 'purchase' ? each(effect(subject))(subject) : undefined;
+}
+
 function ownerOf({ id, type, reference, purchase, related_to: related }: Subject) {
-  const paidFor = related?.type === 'purchase' ? related.id : null;
+  const paidFor = related && (related.type ?? 'purchase') === 'purchase' ? related.id : null;
   return {
     paymentRef: type === 'purchase' ? id : paidFor,
     // Money that moved later repeats no metadata: the reference leads to a booking by way of what was paid for.

@@ -85,8 +85,14 @@ describe('a purchase', () => {
     });
   });
 
-  it('called paid without a payment is not believed', () => {
-    expect(() => read(paidBody({ payment: null }))).toThrow(/without saying what was paid/);
+  it('paid, with no word of the payment itself, took what it was about', () => {
+    expect(read(paidBody({ payment: null }))).toMatchObject({
+      captured: ringgit(12_900),
+      capturedAt: atIso(PAID_AT_S),
+      fee: null,
+      refunded: ringgit(0),
+    });
+    expect(read(refundedBody(8_900, ['ref_1'], { payment: null })).refunded).toEqual(ringgit(4_000));
   });
 
   it('that is held says until when', () => {

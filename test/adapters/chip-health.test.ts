@@ -1,10 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createChipHealth } from '../../adapters/gateways/chip-health.ts';
 import { refuses, says } from './chip-objects.ts';
 import { startScriptedVendor } from './scripted-vendor.ts';
 import type { Line, ScriptedVendor } from './scripted-vendor.ts';
 
-const KEY = says('-----BEGIN PUBLIC KEY-----\nMII…\n-----END PUBLIC KEY-----');
+const { publicKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+const KEY = says(publicKey);
 
 describe("CHIP's health", () => {
   let vendor: ScriptedVendor;
@@ -18,9 +24,11 @@ describe("CHIP's health", () => {
 
   it.each<[string, Line, object]>([
     ['answers', KEY, { healthy: true, status: 'initialized' }],
+    ['answers in another shape', says({ public_key: publicKey }), { healthy: true, status: 'initialized' }],
     ['refuses the key', refuses('authentication_failed', 'no', 401), { healthy: false, status: 'key refused' }],
     ['is somebody else', refuses('not_found', 'Not found.', 404), { healthy: false, status: 'unexpected answer' }],
     ['answers something else', says({ hello: 'world' }), { healthy: false, status: 'unexpected answer' }],
+    ['has no key', says('none'), { healthy: false, status: 'unexpected answer' }],
     ['is broken', { status: 503, text: '' }, { healthy: false, status: 'unreachable' }],
     ['is away', { cut: 'before' }, { healthy: false, status: 'unreachable' }],
   ])('is known when it %s', async (_, line, check) => {

@@ -134,10 +134,17 @@ describeWith('postgres', 'what is posted in the name of CHIP', () => {
   it.each([randomUUID(), '..%2Fpublic_key', 'a b', 'x'.repeat(64)])(
     'is refused by a webhook there is none of: %s',
     async (id) => {
-      const answer = await post(`${CALLBACK}/${id}`, signed(told('purchase.paid'), keyOf('company')));
+      const answer = await post(`${CALLBACK}/${id}`, signed(told('purchase.paid'), keyOf(hook)));
       expect([answer.status, answer.body['error']]).toMatchObject([401, { code: 'invalid_signature' }]);
     },
   );
+
+  it('is taken by a webhook there is none of where the company signed it, and nowhere else', async () => {
+    const news = signed(told('purchase.paid'), keyOf('company'));
+    expect((await post(`${CALLBACK}/wh_1`, news)).status).toBe(200);
+    expect((await post(`${CALLBACK}/..%2Fpublic_key`, news)).status).toBe(401);
+    expect((await post(`${CALLBACK}/${hook}`, news)).status).toBe(401);
+  });
 
   it('is asked for again while CHIP does not tell the key, and is not called forged', async () => {
     const alone = await openShop({ CHIP_API_BASE: 'http://127.0.0.1:1/api/v1' });

@@ -42,7 +42,7 @@ export function addChipWebhooks(router: Router, { inbox, gateways }: Desk): void
     ...described,
     path: '/webhooks/chip/{webhook_id}',
     summary: 'Webhook of the payment gateway',
-    description: `${TOLD} Signed with the key of the webhook that the path names.`,
+    description: `${TOLD} Signed with the key of the webhook that the path names; of one that CHIP does not know, with the company's.`,
     request: { headers: Signed, params: z.object({ webhook_id: z.string().max(64) }), body },
   });
   router.openapi(webhook, async (c) => {
