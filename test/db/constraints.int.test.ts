@@ -123,6 +123,14 @@ describeWith('postgres', 'the database', () => {
     expect(await order(1, 'placing', `ref-${id}`)).toBe('supplier_orders_supplier_our_ref_key');
   });
 
+  it('knows an order of the supplier’s under one name of ours', async () => {
+    await order(0, 'expired');
+    await order(2, 'rejected');
+    const numbered = (generation: number) =>
+      run(sql`update supplier_orders set order_no = ${`KLK-${id}`} where id = ${`so_${id}_${generation}`}`);
+    expect([await numbered(0), await numbered(2)]).toEqual(['', 'supplier_orders_supplier_order_no_key']);
+  });
+
   it('gets no more back from a supplier than it paid', async () => {
     await order(0, 'pending');
     const returned = (minor: number) =>

@@ -233,5 +233,29 @@ export const NEWS = {
         name: 'finds the booking of a dispute that the gateway told us of before its webhook came',
       },
     },
+    {
+      name: 'lists-name-old-bookings',
+      against: 'F9, I-13, L-6',
+      keepsFrom: 'a refund made in the dashboard on an old booking is seen a day later',
+      file: 'activities/compare-lists.ts',
+      text: '    if (isBesideUs(seen)) touched.add(listed.bookingId);\n',
+      without: '',
+      test: {
+        file: 'test/activities/reconciliation.int.test.ts',
+        name: 'of what is recent finds also a refund that was made at the gateway on an old booking, and tells its workflow',
+      },
+    },
+    {
+      name: 'loss-stands-while-orders-move',
+      against: 'I-30',
+      keepsFrom: 'money that left the supplier’s balance counts as explained as soon as an order is on its way',
+      file: 'activities/reconciliation.ts',
+      text: '      if (isInMotion) await',
+      without: '      if (!isInMotion) await',
+      test: {
+        file: 'test/activities/reconciliation.int.test.ts',
+        name: 'finds what left the balance at the supplier beside our ledger, and takes a top-up for what it is',
+      },
+    },
   ],
 };
