@@ -100,22 +100,29 @@ export async function runMatrix({ paths, cells, say }) {
   }
 }
 
-/** Once in peace, to see which activities it has; then again and again under fire. @param {Field} field @param {string} path */
-async function walkPath(field, path) {
-  const { reaper, say, stack } = field;
-  reaper.want([]);
+/** To see which activities it has, and how its bookings end: a cart that was changed leaves one behind. @param {Field} field @param {string} path */
+async function walkInPeace(field, path) {
+  field.reaper.want([]);
+  const before = await endsOf(field);
   const [sample] = await walkMany(field, path, 1);
   await rest(field);
-  const usual = await endsOf(field);
-  const end = usual.ends.get(sample ?? '');
-  const activities = await activitiesOf(field, sample ?? '');
+  const { ends } = await endsOf(field);
+  const fresh = [...ends.keys()].filter((id) => !before.ends.has(id));
+  const goodEnds = new Set(fresh.map((id) => ends.get(id)));
+  return { end: ends.get(sample ?? ''), goodEnds, activities: await activitiesOf(field, fresh) };
+}
+
+/** Once in peace; then again and again under fire. @param {Field} field @param {string} path */
+async function walkPath(field, path) {
+  const { reaper, say, stack } = field;
+  const { end, goodEnds, activities } = await walkInPeace(field, path);
   const every = MOMENTS.flatMap((moment) => activities.map((activity) => ({ activity, moment })));
   const cells = field.cells >= every.length ? every : spread(activities, field.cells);
   say(`${path}: ends ${end}; ${activities.length} activities, ${cells.length} moments`);
   reaper.want(cells);
   await stack.parts.get(WORKER)?.kill();
-  for (let round = 0, before = -1; round < MOST_ROUNDS && isOpen(reaper, before); round += 1) {
-    before = reaper.met().length;
+  for (let round = 0, known = -1; round < MOST_ROUNDS && isOpen(reaper, known); round += 1) {
+    known = reaper.met().length;
     await walkMany(field, path, Math.min(BOOKINGS_A_ROUND, reaper.wanted().length));
     await rest(field);
     say(`${path}: ${reaper.met().length} deaths, ${reaper.wanted().length} moments not met`);
@@ -132,7 +139,9 @@ async function walkPath(field, path) {
     if (!here) return moment === 'inside' || !asked(activity, moment) ? 'never' : 'broken';
     const booking = here.workflowId.replace(/^booking-/, '');
     const isLate = !here.workflowId.startsWith('booking-');
-    return !wrong.has(booking) && (isLate || ends.get(booking) === end) ? 'ended' : 'broken';
+    if (!wrong.has(booking) && (isLate || goodEnds.has(ends.get(booking)))) return 'ended';
+    say(`${path}: ${booking} ended ${ends.get(booking)}, after a death ${moment} ${activity}`);
+    return 'broken';
   };
   const rows = activities.map((activity) => ({
     path,
@@ -187,12 +196,13 @@ async function endsOf({ stack, over }) {
   return { ends, findings, unexplained };
 }
 
-/** As its history has them, and that of the late money for it. @param {Field} field @param {string} bookingId */
-const activitiesOf = ({ env }, bookingId) =>
+/** As their histories have them, and that of the late money for them. @param {Field} field @param {readonly string[]} bookingIds */
+const activitiesOf = ({ env }, bookingIds) =>
   withTemporal(env, async (client) => {
     /** @type {Set<string>} */
     const types = new Set();
-    const query = `WorkflowId = "booking-${bookingId}" OR WorkflowType = "latePaymentWorkflow"`;
+    const ids = bookingIds.map((id) => `"booking-${id}"`).join(', ');
+    const query = `WorkflowId IN (${ids}) OR WorkflowType = "latePaymentWorkflow"`;
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
       const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       for (const event of events ?? []) {
