@@ -39,7 +39,7 @@ import type { StripeConfig } from './stripe.ts';
 
 const sessionWire = z.object({
   id: z.string(),
-  object: z.literal('checkout.session'),
+  object: z.literal('checkout.session').nullish(),
   status: z.string(),
   payment_status: z.string().nullish(),
   amount_total: z.int(),

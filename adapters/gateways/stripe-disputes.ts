@@ -10,13 +10,17 @@ import { asGatewayError, moneyOf, readAs } from './stripe.ts';
 
 const disputeWire = z.object({
   id: z.string(),
-  object: z.literal('dispute'),
+  object: z.literal('dispute').nullish(),
   status: z.string(),
   reason: z.string(),
   amount: z.int(),
   currency: z.string(),
   created: z.int(),
-  balance_transactions: z.array(z.object({ fee: z.int(), currency: z.string() })),
+  // Where they cannot be read the fee is not known; the dispute itself is all the same.
+  balance_transactions: z
+    .array(z.object({ fee: z.int(), currency: z.string() }))
+    .nullish()
+    .catch(null),
   evidence_details: z.object({ due_by: z.int().nullish() }).nullish(),
 });
 type DisputeWire = z.output<typeof disputeWire>;
@@ -70,7 +74,7 @@ const mayFollowVerdict = (status: string): boolean => status.startsWith('appeal_
 
 /** Taken in the settlement currency; in any other than the customer's it says nothing about his payment. */
 function feeOf({ balance_transactions: moves, currency }: DisputeWire): Money | null {
-  const ours = moves.filter((move) => move.currency === currency);
+  const ours = moves?.filter((move) => move.currency === currency) ?? [];
   if (ours.length === 0) return null;
   return money(
     ours.reduce((sum, { fee }) => sum + fee, 0),

@@ -1,10 +1,11 @@
 // Servers that answer for Stripe and tell less: what they leave out is asked for, and never taken for "nothing".
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStripeCheckoutGateway } from '../../adapters/gateways/stripe-checkout.ts';
+import { createStripeIntentGateway } from '../../adapters/gateways/stripe-intent.ts';
 import { money } from '../../domain/money.ts';
-import type { Gateway, RefundOrder } from '../../domain/payment.ts';
+import type { Gateway, PaymentOrder, RefundOrder } from '../../domain/payment.ts';
 import { startScriptedVendor } from './scripted-vendor.ts';
-import type { ScriptedVendor } from './scripted-vendor.ts';
+import type { Line, ScriptedVendor } from './scripted-vendor.ts';
 import { chargeBody, fails, intentBody, refundBody, listBody, says, sessionBody } from './stripe-objects.ts';
 
 const unreachable = { name: 'GatewayUnreachable' };
@@ -12,11 +13,13 @@ const whole = money(12_100, 'USD');
 
 let stripe: ScriptedVendor;
 let checkout: Gateway;
+let intents: Gateway;
 
 beforeAll(async () => {
   stripe = await startScriptedVendor();
   const config = { secretKey: 'sk_test_unit', apiBase: stripe.url, webhookSecrets: [], timeoutMs: 5_000 };
   checkout = createStripeCheckoutGateway(config);
+  intents = createStripeIntentGateway(config);
 });
 afterAll(() => stripe.stop());
 
@@ -125,4 +128,88 @@ it('calls a page paid that will not close, though it is still open', async () =>
 it('is in doubt whether a page has ended that is answered for as open', async () => {
   stripe.say(says(sessionBody()), says(sessionBody()));
   await expect(checkout.close('cs_1')).rejects.toMatchObject(unreachable);
+});
+
+/** As a server answers that leaves these out. */
+const without = (body: Readonly<Record<string, unknown>>, ...names: readonly string[]) =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+
+describe('an intent that is told in few words', () => {
+  const order: PaymentOrder = {
+    paymentId: 'pay_1_1',
+    bookingId: 'bk_1',
+    bookingNumber: 'HF-1001',
+    storefront: 'trektoo',
+    amount: whole,
+    capture: 'automatic',
+    description: 'Sky tower',
+    expiresAt: '2026-11-21T12:00:00.000Z',
+    returnUrls: null,
+    reference: 'HF-1',
+    payer: null,
+    lines: [],
+    methods: [],
+    metadata: {},
+  };
+  const few = (fields: object, ...names: readonly string[]) =>
+    says(without(paidIntent(fields), 'object', 'amount_received', ...names));
+  const charged = (fields: object, ...names: readonly string[]) => ({
+    latest_charge: without(chargeBody({ disputed: false, ...fields }), ...names),
+  });
+  const lookAt = (line: Line) => {
+    stripe.say(line);
+    return intents.look('pi_1');
+  };
+
+  it('can be opened', async () => {
+    stripe.say(says(without(intentBody(), 'object', 'amount_received', 'created')));
+    expect(await intents.start(order, 'k')).toMatchObject({ kind: 'confirm', ref: 'pi_1' });
+  });
+
+  it('took all of its amount once it succeeded, and nothing before', async () => {
+    expect(await lookAt(few({}))).toMatchObject({ status: 'succeeded', captured: whole });
+    expect(await lookAt(few({ status: 'processing' }))).toMatchObject({ status: 'processing', captured: null });
+  });
+
+  it.each([
+    ['balance transaction', charged({}), 1_795_000_020],
+    ['charge', charged({ balance_transaction: null }), 1_795_000_010],
+    ['intent', charged({ balance_transaction: { fee: 1, currency: 'usd' } }, 'created'), 1_795_000_000],
+  ])('was paid when its %s was made', async (_, charge, second) => {
+    const capturedAt = new Date(second * 1_000).toISOString();
+    expect(await lookAt(few(charge))).toMatchObject({ captured: whole, capturedAt });
+  });
+
+  it('was paid by now where nothing says when', async () => {
+    const from = Date.now() - 1_000;
+    const { capturedAt } = await lookAt(few(charged({ balance_transaction: null }, 'created'), 'created'));
+    expect(Date.parse(capturedAt ?? '')).toBeGreaterThanOrEqual(from);
+    expect(Date.parse(capturedAt ?? '')).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each([
+    ['a fee nobody can read', { balance_transaction: { fee: '3.93' } }, { fee: null }],
+    ['a fee of no date', { balance_transaction: { fee: 393, currency: 'usd' } }, { fee: money(393, 'USD') }],
+    ['a method without its kind', { payment_method_details: { card: { brand: 'visa', last4: '4242' } } }, {}],
+    ['a method of no kind at all', { payment_method_details: {} }, { method: null }],
+    ['a method in one word', { payment_method_details: 'card' }, { method: null }],
+  ])('is paid with %s', async (_, fields, told) => {
+    const method = { type: 'card', brand: 'visa', last4: '4242' };
+    expect(await lookAt(few(charged(fields)))).toMatchObject({ captured: whole, method, ...told });
+  });
+
+  it.each([
+    [
+      'a card by its name alone',
+      { code: 'card_declined', payment_method: 'pm_1' },
+      { id: 'pm_1/0/card_declined', code: 'card_declined' },
+    ],
+    ['a charge', { charge: 'ch_7', decline_code: 'lost_card' }, { id: 'ch_7', code: 'payment_failed' }],
+    ['nothing', {}, { id: 'pi_1/payment_failed', message: 'payment_failed' }],
+  ])('is declined where its error names %s', async (_, last_payment_error, decline) => {
+    expect(await lookAt(says(intentBody({ last_payment_error })))).toMatchObject({
+      status: 'requires_payment_method',
+      decline,
+    });
+  });
 });
