@@ -15,10 +15,9 @@ import type {
   Taken,
 } from '../../domain/payment.ts';
 import { recordsOf } from './records.ts';
-import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire } from './stripe-facts.ts';
 import { captureIntent, closeIntent } from './stripe-intent.ts';
-import { retrieveSession, retrieveWholeSession } from './stripe-reads.ts';
+import { retrieveSession, retrieveWholeSession, withAftermath } from './stripe-reads.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
 import { readStripeWebhook } from './stripe-webhook.ts';
 import {
@@ -142,7 +141,7 @@ async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
   const session = readAs(sessionWire, answer);
   const fact = { ...sessionFactOf(session), answer: inItsWords(answer) };
   const intent = session.payment_intent;
-  return typeof intent === 'object' && intent ? withDisputes(stripe, fact, intent) : fact;
+  return typeof intent === 'object' && intent ? withAftermath(stripe, fact, intent) : fact;
 }
 
 function sessionFactOf(session: SessionWire): PaymentFact {

@@ -71,9 +71,13 @@ const STATUSES = new Map<string, PaymentStatus>([
 // Stripe adds states; in one we do not know the money may be on its way, so we wait.
 export const statusOf = (wireStatus: string): PaymentStatus => STATUSES.get(wireStatus) ?? 'processing';
 
+/** As far as it was told; a charge that is only named tells nothing. */
+export const chargeOf = ({ latest_charge: charge }: IntentWire): ChargeWire | undefined =>
+  typeof charge === 'object' ? (charge ?? undefined) : undefined;
+
 export function factOf(intent: IntentWire): PaymentFact {
   const status = statusOf(intent.status);
-  const charge = typeof intent.latest_charge === 'object' ? (intent.latest_charge ?? undefined) : undefined;
+  const charge = chargeOf(intent);
   const paid = status === 'succeeded';
   return {
     ref: intent.id,

@@ -3,10 +3,10 @@ import type Stripe from 'stripe';
 import { GatewayUnreachable } from '../../domain/payment.ts';
 import type { Closed, Gateway, PaymentDoor, PaymentFact, PaymentOrder, Started, Taken } from '../../domain/payment.ts';
 import { recordsOf } from './records.ts';
-import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { listPayments, listRefunds } from './stripe-lists.ts';
+import { retrieveIntent, withAftermath } from './stripe-reads.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
 import { readStripeWebhook } from './stripe-webhook.ts';
 import {
@@ -76,14 +76,9 @@ const findIntent = (stripe: Stripe, order: PaymentOrder): Promise<IntentWire | u
   );
 
 async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
-  try {
-    const expand = ['latest_charge.balance_transaction'];
-    const answer = await stripe.paymentIntents.retrieve(ref, { expand });
-    const intent = readAs(intentWire, answer);
-    return await withDisputes(stripe, { ...factOf(intent), answer: inItsWords(answer) }, intent);
-  } catch (error) {
-    throw asGatewayError(error);
-  }
+  const answer = await retrieveIntent(stripe, ref);
+  const intent = readAs(intentWire, answer);
+  return withAftermath(stripe, { ...factOf(intent), answer: inItsWords(answer) }, intent);
 }
 
 async function door(stripe: Stripe, ref: string): Promise<PaymentDoor | null> {

@@ -5,6 +5,7 @@ import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { chargeStep, MAX_MINOR, money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
 import type { PaymentOrder, Started } from '../../domain/payment.ts';
+import { clientTellingRoutes, NO_ROUTE } from './stripe-routes.ts';
 
 export interface StripeConfig {
   readonly secretKey: string;
@@ -20,7 +21,7 @@ const KEY_GENERATIONS = 5;
 // Stripe forgets a key after a day at the earliest; whatever a stored failure hides is no older than that.
 const KEY_LIFETIME_S = 25 * 3600;
 const MAX_SEARCHED = 5_000;
-const BUSY_CODES = new Set(['idempotency_key_in_use', 'lock_timeout', 'rate_limit']);
+const UNDECIDED_CODES = new Set(['idempotency_key_in_use', 'lock_timeout', 'rate_limit', NO_ROUTE]);
 
 // Stripe's list, in minor units; for the rest the floor depends on our settlement currency and Stripe tells it.
 const MINIMUM_MINOR: Readonly<Record<string, number>> = {
@@ -53,7 +54,7 @@ export const minimumMinor = (currency: string): number => MINIMUM_MINOR[currency
  */
 export function connectToStripe({ secretKey, apiBase, timeoutMs }: StripeConfig): Stripe {
   return new Stripe(secretKey, {
-    ...(apiBase === undefined ? {} : addressOf(apiBase)),
+    ...(apiBase === undefined ? {} : { ...addressOf(apiBase), httpClient: clientTellingRoutes() }),
     maxNetworkRetries: 0,
     timeout: timeoutMs ?? DEFAULT_TIMEOUT_MS,
     telemetry: false,
@@ -73,7 +74,7 @@ function addressOf(apiBase: string): { protocol: 'http' | 'https'; host: string;
 /** Stripe's clear no to this very request; undefined when the failure says something else or nothing. */
 export function refusalOf(error: unknown): Stripe.errors.StripeError | undefined {
   const { StripeError, StripeCardError, StripeInvalidRequestError } = Stripe.errors;
-  if (!(error instanceof StripeError) || BUSY_CODES.has(error.code ?? '')) return undefined;
+  if (!(error instanceof StripeError) || UNDECIDED_CODES.has(error.code ?? '')) return undefined;
   return error instanceof StripeInvalidRequestError || error instanceof StripeCardError ? error : undefined;
 }
 

@@ -27,7 +27,7 @@ const paidIntent = (fields: object = {}) =>
   intentBody({
     status: 'succeeded',
     amount_received: 12_100,
-    latest_charge: chargeBody({ disputed: false }),
+    latest_charge: chargeBody(),
     ...fields,
   });
 const paths = () => stripe.heard.map(({ path }) => path);
@@ -153,8 +153,8 @@ describe('an intent that is told in few words', () => {
   };
   const few = (fields: object, ...names: readonly string[]) =>
     says(without(paidIntent(fields), 'object', 'amount_received', ...names));
-  const charged = (fields: object, ...names: readonly string[]) => ({
-    latest_charge: without(chargeBody({ disputed: false, ...fields }), ...names),
+  const charged = (fields: Readonly<Record<string, unknown>>, ...names: readonly string[]) => ({
+    latest_charge: without(chargeBody(fields), ...names),
   });
   const lookAt = (line: Line) => {
     stripe.say(line);
@@ -211,5 +211,96 @@ describe('an intent that is told in few words', () => {
       status: 'requires_payment_method',
       decline,
     });
+  });
+});
+
+describe('what became of the money', () => {
+  const named = says(paidIntent({ latest_charge: 'ch_1' }));
+  const silent = says(paidIntent({ latest_charge: without(chargeBody(), 'amount_refunded', 'disputed') }));
+  const refunds = [
+    refundBody({ payment_intent: null, metadata: {} }),
+    refundBody({ id: 're_2', amount: 100 }),
+    refundBody({ id: 're_3', amount: 50, status: 'failed' }),
+    refundBody({ id: 're_4', amount: 7, payment_intent: 'pi_other' }),
+  ];
+  const dispute = {
+    id: 'du_1',
+    status: 'needs_response',
+    reason: 'fraudulent',
+    amount: 12_100,
+    currency: 'usd',
+    created: 1_795_000_100,
+  };
+  const others = [
+    { ...dispute, id: 'du_2', payment_intent: 'pi_other' },
+    { ...dispute, id: 'du_3', charge: 'ch_other' },
+  ];
+
+  it('is asked of a charge that is only named', async () => {
+    stripe.say(named, says(chargeBody({ amount_refunded: 100 })));
+    expect(await intents.look('pi_1')).toMatchObject({
+      captured: whole,
+      refunded: money(100, 'USD'),
+      fee: money(393, 'USD'),
+      answer: expect.stringContaining('"amount_refunded":100'),
+    });
+    expect(paths()[1]).toBe('/v1/charges/ch_1?expand[0]=balance_transaction');
+    const page = { status: 'complete', payment_status: 'paid' };
+    const answers = [
+      [says(sessionBody({ ...page, payment_intent: paidIntent({ latest_charge: 'ch_1' }) }))],
+      [says(sessionBody({ ...page, payment_intent: 'pi_1' })), named],
+    ];
+    for (const lines of answers) {
+      stripe.say(...lines, says(chargeBody({ amount_refunded: 7 })));
+      expect(await checkout.look('cs_1')).toMatchObject({ captured: whole, refunded: money(7, 'USD') });
+    }
+  });
+
+  it('tells until when a hold can be taken, too', async () => {
+    const card = { capture_before: 1_795_400_000 };
+    const held = intentBody({ status: 'requires_capture', latest_charge: 'ch_1' });
+    stripe.say(says(held), says(chargeBody({ payment_method_details: { type: 'card', card } })));
+    expect(await intents.look('pi_1')).toMatchObject({ heldUntil: new Date(1_795_400_000_000).toISOString() });
+  });
+
+  it('is not asked of a charge that took nothing', async () => {
+    stripe.say(says(intentBody({ latest_charge: 'ch_1' })));
+    expect(await intents.look('pi_1')).toMatchObject({ status: 'requires_payment_method' });
+  });
+
+  it('is read from lists where the charge does not say it, without what is of others', async () => {
+    stripe.say(silent, says(listBody(...refunds)), says(listBody(...others, dispute)));
+    const fact = await intents.look('pi_1');
+    expect(fact).toMatchObject({ captured: whole, refunded: money(5_100, 'USD') });
+    expect(fact.disputes).toMatchObject([{ ref: 'du_1', standing: 'open' }]);
+  });
+
+  it.each([
+    ['Stripe’s words', fails(404, {})],
+    ['a word', { status: 404, json: { error: 'Not Found' } }],
+    ['JSON of its own', { status: 404, json: { message: 'no route' } }],
+    ['a page', { status: 404, text: '<pre>Cannot GET</pre>' }],
+  ])('is nothing where neither charge nor lists are there, said in %s', async (_, line: Line) => {
+    stripe.say(named, line, line, line);
+    expect(await intents.look('pi_1')).toMatchObject({
+      captured: whole,
+      fee: null,
+      refunded: money(0, 'USD'),
+      disputes: [],
+    });
+  });
+
+  it.each([
+    ['the charge', [named, fails(503, {})]],
+    ['the refunds', [silent, fails(503, {})]],
+    ['the disputes', [silent, says(listBody()), fails(503, {})]],
+  ])('is in doubt while %s cannot be read', async (_, lines: Line[]) => {
+    stripe.say(...lines);
+    await expect(intents.look('pi_1')).rejects.toMatchObject(unreachable);
+  });
+
+  it('is in doubt where a page of somebody else answers for the payment', async () => {
+    stripe.say({ status: 404, text: '<pre>Cannot GET</pre>' });
+    await expect(intents.look('pi_1')).rejects.toMatchObject(unreachable);
   });
 });

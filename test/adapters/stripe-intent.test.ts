@@ -256,7 +256,6 @@ describe('looking at a payment', () => {
   it.each([
     ['settled in another currency', chargeBody({ balance_transaction: { fee: 393, currency: 'sgd', created: 1 } })],
     ['not settled yet', chargeBody({ balance_transaction: null })],
-    ['only named, not told', 'ch_1'],
   ])('does not guess a fee: %s', async (_, charge) => {
     const fact = await look({ status: 'succeeded', amount_received: 12_100, latest_charge: charge });
     expect(fact).toMatchObject({ captured: money(12_100, 'USD'), fee: null });
@@ -311,6 +310,7 @@ describe('looking at a payment', () => {
     const fact = await look({
       status: 'succeeded',
       amount_received: 1,
+      latest_charge: chargeBody(),
       last_payment_error: { ...error, charge: 'ch_7' },
     });
     expect(fact.decline).toBeNull();
@@ -332,7 +332,7 @@ describe('closing a payment', () => {
     ['in a state we do not know', [unexpected('some_state_of_2027')], 'in_flight'],
     [
       'paid, without the payment in the error',
-      [unexpected(), says(intentBody({ status: 'succeeded', amount_received: 1 }))],
+      [unexpected(), says(intentBody({ status: 'succeeded', amount_received: 1, latest_charge: chargeBody() }))],
       'already_paid',
     ],
   ])('%s → %s', async (_, lines, kind) => {
