@@ -335,9 +335,35 @@ describe('closing a payment', () => {
       [unexpected(), says(intentBody({ status: 'succeeded', amount_received: 1, latest_charge: chargeBody() }))],
       'already_paid',
     ],
+    [
+      'paid, by another name',
+      [fails(400, {}), says(intentBody({ status: 'succeeded', amount_received: 1 }))],
+      'already_paid',
+    ],
+    [
+      'in flight, by another name',
+      [fails(400, { code: 'x' }), says(intentBody({ status: 'processing' }))],
+      'in_flight',
+    ],
+    ['cancelled, by another name', [fails(400, {}), says(intentBody({ status: 'canceled' }))], 'closed'],
+    ['cancelled, without the payment in the error', [unexpected(), says(intentBody({ status: 'canceled' }))], 'closed'],
+    ['open again by the time we look', [unexpected(), says(intentBody())], 'in_flight'],
   ])('%s → %s', async (_, lines, kind) => {
     stripe.say(...lines);
     expect(await gateway.close('pi_1')).toEqual({ kind });
+  });
+
+  it.each(['requires_payment_method', 'requires_action', 'requires_capture'])(
+    'needs a person where it is refused though the payment is open: %s',
+    async (status) => {
+      stripe.say(fails(400, { code: 'parameter_unknown' }), says(intentBody({ status })));
+      await expect(gateway.close('pi_1')).rejects.toMatchObject({ name: 'GatewayRejected', code: 'parameter_unknown' });
+    },
+  );
+
+  it('is in doubt where it is refused and the payment cannot be read', async () => {
+    stripe.say(fails(400, {}), fails(503, {}));
+    await expect(gateway.close('pi_1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });
   });
 
   it('never repeats a key, for Stripe would repeat its answer', async () => {
