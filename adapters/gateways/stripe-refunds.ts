@@ -6,7 +6,7 @@ import type { PaymentFact, RefundFact, RefundOrder } from '../../domain/payment.
 import { equals } from '../../domain/money.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { chargeOf } from './stripe-facts.ts';
-import { isNotFound } from './stripe-routes.ts';
+import { isNoRoute, isNotFound } from './stripe-routes.ts';
 import {
   asGatewayError,
   createOnce,
@@ -20,7 +20,7 @@ import {
 
 export const refundWire = z.object({
   id: z.string(),
-  object: z.literal('refund'),
+  object: z.literal('refund').nullish(),
   status: z.string().nullish(),
   failure_reason: z.string().nullish(),
   amount: z.int(),
@@ -37,7 +37,7 @@ const DISPUTED = new Set(['charge_disputed', 'refund_disputed_payment']);
 export async function refundOnce(stripe: Stripe, order: RefundOrder, key: string): Promise<RefundFact> {
   const { amount } = wireAmountOf(order.amount);
   try {
-    const known = await ownRefunds(stripe, order);
+    const known = await knownRefunds(stripe, order);
     const done = aliveOf(known) ?? known.find(({ metadata }) => metadata?.['key'] === key);
     if (done) return factOf(done, order);
     const made = await createOnce({
@@ -46,6 +46,7 @@ export async function refundOnce(stripe: Stripe, order: RefundOrder, key: string
         const params = { ...paramsOf(order, key), amount };
         return readAs(refundWire, await stripe.refunds.create(params, { idempotencyKey: keyOfTry }));
       },
+      // Not without the list: only that proves that a key made nothing.
       find: async () => aliveOf(await ownRefunds(stripe, order)),
     });
     return factOf(made, order);
@@ -58,7 +59,7 @@ export async function refundOnce(stripe: Stripe, order: RefundOrder, key: string
 
 export async function lookRefund(stripe: Stripe, order: RefundOrder): Promise<RefundFact | { kind: 'absent' }> {
   try {
-    const refunds = await ownRefunds(stripe, order);
+    const refunds = await knownRefunds(stripe, order);
     const ours = aliveOf(refunds) ?? refunds[0];
     return ours ? factOf(ours, order) : { kind: 'absent' };
   } catch (error) {
@@ -85,6 +86,16 @@ function paramsOf(order: RefundOrder, key: string): Stripe.RefundCreateParams {
     reason: 'requested_by_customer',
     metadata: { refund_id: order.refundId, booking_id: order.bookingId, key },
   };
+}
+
+/** Where there is no such list, the key alone keeps a refund from being made twice. */
+async function knownRefunds(stripe: Stripe, order: RefundOrder): Promise<RefundWire[]> {
+  try {
+    return await ownRefunds(stripe, order);
+  } catch (error) {
+    if (isNoRoute(error)) return [];
+    throw error;
+  }
 }
 
 const ownRefunds = async (stripe: Stripe, { paymentRef, refundId }: RefundOrder): Promise<RefundWire[]> =>
