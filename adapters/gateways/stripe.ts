@@ -199,4 +199,12 @@ export function wireAmountOf({ minor, currency }: Money): { amount: number; curr
 export const moneyOf = (amount: number, currency: string): Money => money(amount, currency.toUpperCase());
 
 export const expandableId = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]);
-export const metadataWire = z.record(z.string(), z.string()).nullish();
+/** Stripe keeps strings only; elsewhere a number is the same word as its digits, and what has no words says nothing to us. */
+export const metadataWire = z.record(z.string(), z.unknown()).transform(wordsIn).nullish().catch(null);
+
+function wordsIn(metadata: Readonly<Record<string, unknown>>): Record<string, string> {
+  const words = Object.entries(metadata).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+  );
+  return Object.fromEntries(words);
+}
