@@ -9,7 +9,7 @@ import { clientTellingRoutes, NO_ROUTE } from './stripe-routes.ts';
 
 export interface StripeConfig {
   readonly secretKey: string;
-  /** Where Stripe listens when it is not Stripe: protocol, host and port only. */
+  /** Where Stripe listens when it is not Stripe: protocol, host and port; the client puts `/v1` behind them itself. */
   readonly apiBase?: string | undefined;
   readonly webhookSecrets: readonly string[];
   readonly timeoutMs?: number | undefined;
@@ -64,7 +64,7 @@ export function connectToStripe({ secretKey, apiBase, timeoutMs }: StripeConfig)
 function addressOf(apiBase: string): { protocol: 'http' | 'https'; host: string; port: number } {
   const url = URL.canParse(apiBase) ? new URL(apiBase) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`not a base address for Stripe: ${apiBase}`);
-  if (url.pathname !== '/' || url.search !== '' || url.username !== '') {
+  if (!/^(\/v1)?\/?$/.test(url.pathname) || url.search !== '' || url.username !== '') {
     throw new Error(`Stripe's client takes protocol, host and port only, no path: ${apiBase}`);
   }
   const protocol = url.protocol === 'http:' ? 'http' : 'https';
@@ -79,8 +79,16 @@ export function refusalOf(error: unknown): Stripe.errors.StripeError | undefined
 }
 
 /** An unsupported currency comes without a code, yet callers must know it to try another. */
-function refusalCodeOf({ code, param }: Stripe.errors.StripeError): string {
-  return /(^|\[)currency\]?$/.test(param ?? '') ? 'currency_not_supported' : (code ?? 'invalid_request');
+function refusalCodeOf(refusal: Stripe.errors.StripeError): string {
+  return isOfCurrency(refusal) ? 'currency_not_supported' : (refusal.code ?? 'invalid_request');
+}
+
+/** Where neither parameter nor code says it the message may, unless the code says that something else is wrong. */
+function isOfCurrency({ code, param, message, rawType }: Stripe.errors.StripeError): boolean {
+  if (/(^|\[)currency\]?$/.test(param ?? '')) return true;
+  if (rawType !== 'invalid_request_error') return false;
+  const saysNothingElse = !code || /invalid/i.test(code);
+  return /currency/i.test(code ?? '') || (saysNothingElse && /currency/i.test(message));
 }
 
 /** Whatever else went wrong, in our two words: unknown, or a person must look. */

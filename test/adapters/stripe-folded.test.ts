@@ -166,6 +166,18 @@ describe('an intent that is told in few words', () => {
     expect(await intents.start(order, 'k')).toMatchObject({ kind: 'confirm', ref: 'pi_1' });
   });
 
+  it.each([
+    ['Invalid currency: pkr', {}, 'currency_not_supported'],
+    ['Invalid currency: pkr', { code: 'parameter_invalid' }, 'currency_not_supported'],
+    ['PKR is not a supported Currency', { code: null }, 'currency_not_supported'],
+    ['Too small for the currency', { code: 'amount_too_small', param: 'amount' }, 'amount_too_small'],
+    ['Received unknown parameter: currency_options', { code: 'parameter_unknown' }, 'parameter_unknown'],
+    ['The card is of another currency', { type: 'card_error', code: 'card_declined' }, 'card_declined'],
+  ])('%s, with %o, is refused as %s', async (message, said, code) => {
+    stripe.say(fails(400, { message, ...said }));
+    expect(await intents.start(order, 'k')).toEqual({ kind: 'refused', code, message });
+  });
+
   it('took all of its amount once it succeeded, and nothing before', async () => {
     expect(await lookAt(few({}))).toMatchObject({ status: 'succeeded', captured: whole });
     expect(await lookAt(few({ status: 'processing' }))).toMatchObject({ status: 'processing', captured: null });

@@ -94,6 +94,7 @@ describe('opening a payment', () => {
   it.each([
     ['too small', fails(400, { code: 'amount_too_small', param: 'amount' }), 'amount_too_small'],
     ['unsupported currency', fails(400, { param: 'currency' }), 'currency_not_supported'],
+    ['a currency by its code', fails(400, { code: 'invalid_currency' }), 'currency_not_supported'],
     ['unknown parameter', fails(400, { code: 'parameter_unknown', param: 'x' }), 'parameter_unknown'],
     ['no code at all', fails(400, {}), 'invalid_request'],
     ['card error', fails(402, { type: 'card_error', code: 'card_declined' }), 'card_declined'],
@@ -376,6 +377,13 @@ describe('closing a payment', () => {
 });
 
 describe('the address', () => {
+  it.each(['', '/', '/v1', '/v1/'])('may end in %j, as others write it', async (end) => {
+    const config = { secretKey: 'sk_test_unit', apiBase: `${stripe.url}${end}`, webhookSecrets: [] };
+    stripe.say(says(intentBody()));
+    await createStripeIntentGateway(config).look('pi_1');
+    expect(stripe.heard[0]?.path).toMatch(/^\/v1\/payment_intents\/pi_1\?/);
+  });
+
   it.each(['http://127.0.0.1:1/stripe', 'ftp://127.0.0.1', 'localhost'])(
     'refuses %s at once, with the reason',
     (apiBase) => {
