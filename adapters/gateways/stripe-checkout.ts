@@ -2,7 +2,7 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import { money } from '../../domain/money.ts';
-import { GatewayRejected } from '../../domain/payment.ts';
+import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import type {
   Closed,
   Gateway,
@@ -15,9 +15,9 @@ import type {
   Taken,
 } from '../../domain/payment.ts';
 import { recordsOf } from './records.ts';
-import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire } from './stripe-facts.ts';
 import { captureIntent, closeIntent } from './stripe-intent.ts';
+import { retrieveSession, retrieveWholeSession, withAftermath } from './stripe-reads.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
 import { readStripeWebhook } from './stripe-webhook.ts';
 import {
@@ -38,8 +38,9 @@ import type { StripeConfig } from './stripe.ts';
 
 const sessionWire = z.object({
   id: z.string(),
-  object: z.literal('checkout.session'),
+  object: z.literal('checkout.session').nullish(),
   status: z.string(),
+  payment_status: z.string().nullish(),
   amount_total: z.int(),
   currency: z.string(),
   url: z.string().nullish(),
@@ -47,6 +48,7 @@ const sessionWire = z.object({
   metadata: metadataWire,
 });
 type SessionWire = z.output<typeof sessionWire>;
+const endedWire = z.object({ status: z.string() });
 
 const MINUTE_MS = 60_000;
 // Stripe takes 30 min to 24 h; the rest is for clocks that differ and requests that travel.
@@ -132,28 +134,20 @@ const findSession = (stripe: Stripe, order: PaymentOrder): Promise<SessionWire |
   );
 
 const read = async (stripe: Stripe, ref: string): Promise<SessionWire> =>
-  readAs(sessionWire, await retrieve(stripe, ref));
-
-async function retrieve(stripe: Stripe, ref: string): Promise<Stripe.Checkout.Session> {
-  try {
-    const expand = ['payment_intent.latest_charge.balance_transaction'];
-    return await stripe.checkout.sessions.retrieve(ref, { expand });
-  } catch (error) {
-    throw asGatewayError(error);
-  }
-}
+  readAs(sessionWire, await retrieveSession(stripe, ref));
 
 async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
-  const answer = await retrieve(stripe, ref);
+  const answer = await retrieveWholeSession(stripe, ref);
   const session = readAs(sessionWire, answer);
   const fact = { ...sessionFactOf(session), answer: inItsWords(answer) };
   const intent = session.payment_intent;
-  return typeof intent === 'object' && intent ? withDisputes(stripe, fact, intent) : fact;
+  return typeof intent === 'object' && intent ? withAftermath(stripe, fact, intent) : fact;
 }
 
 function sessionFactOf(session: SessionWire): PaymentFact {
   const intent = typeof session.payment_intent === 'object' ? session.payment_intent : null;
   const known = intent ? factOf(intent) : unpaidFactOf(session);
+  if (isPaidUnseen(session, known.status)) throw doubtful(session);
   return {
     ...known,
     ref: session.id,
@@ -163,6 +157,19 @@ function sessionFactOf(session: SessionWire): PaymentFact {
     paymentId: session.metadata?.['payment_id'] ?? null,
   };
 }
+
+/** Whether the page speaks of money that we do not see: only an intent says that none was taken, or that it was let go. */
+function isPaidUnseen(session: SessionWire, ofIntent: PaymentStatus): boolean {
+  if (!session.payment_intent) return mayBePaid(session);
+  const isWaiting = ofIntent === 'requires_payment_method' || ofIntent === 'requires_action';
+  return isWaiting && session.payment_status === 'paid';
+}
+
+const mayBePaid = ({ status, payment_status }: SessionWire): boolean =>
+  payment_status === 'paid' || (status !== 'open' && status !== 'expired');
+
+const doubtful = ({ id, status, payment_status }: SessionWire): GatewayUnreachable =>
+  new GatewayUnreachable(`Stripe says that ${id} is ${status} and ${payment_status}, but not what became of the money`);
 
 const unpaidFactOf = ({ id, status, amount_total, currency, metadata }: SessionWire): PaymentFact => ({
   ref: id,
@@ -190,19 +197,17 @@ function statusIn(session: SessionWire, ofIntent: PaymentStatus): PaymentStatus 
 
 /** Under no key of ours, as with intents: Stripe would go on repeating a refusal that has long been overtaken. */
 async function close(stripe: Stripe, ref: string): Promise<Closed> {
+  let refusal: unknown = new GatewayUnreachable(`Stripe did not say that ${ref} has ended`);
   try {
-    await stripe.checkout.sessions.expire(ref);
-    return { kind: 'closed' };
+    const { status } = readAs(endedWire, await stripe.checkout.sessions.expire(ref));
+    if (status === 'expired') return { kind: 'closed' };
   } catch (error) {
     if (!refusalOf(error)) throw asGatewayError(error);
-    const session = await read(stripe, ref);
-    if (session.status === 'open') throw asGatewayError(error);
-    return closedOf(stripe, session);
+    refusal = error;
   }
-}
-
-async function closedOf(stripe: Stripe, session: SessionWire): Promise<Closed> {
+  const session = readAs(sessionWire, await retrieveWholeSession(stripe, ref));
   const { status } = sessionFactOf(session);
+  if (status === 'requires_payment_method' || status === 'requires_action') throw asGatewayError(refusal);
   if (status === 'cancelled') return { kind: 'closed' };
   if (status === 'succeeded') return { kind: 'already_paid' };
   const intentId = intentIdOf(session);
@@ -215,7 +220,9 @@ async function capture(stripe: Stripe, ref: string): Promise<Taken> {
   return { kind: 'refused', code: 'not_paid', message: `${ref} was never paid` };
 }
 
-function intentIdOf({ payment_intent: intent }: SessionWire): string | undefined {
+function intentIdOf(session: SessionWire): string | undefined {
+  const { payment_intent: intent } = session;
+  if (!intent && mayBePaid(session)) throw doubtful(session);
   return typeof intent === 'object' ? intent?.id : intent;
 }
 

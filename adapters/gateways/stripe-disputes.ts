@@ -5,18 +5,25 @@ import { money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
 import type { DisputeRead, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
 import type { IntentWire } from './stripe-facts.ts';
-import { isoOf } from './stripe-facts.ts';
-import { asGatewayError, moneyOf, readAs } from './stripe.ts';
+import { chargeOf, isoOf } from './stripe-facts.ts';
+import { isNotFound } from './stripe-routes.ts';
+import { expandableId, moneyOf, readAs } from './stripe.ts';
 
 const disputeWire = z.object({
   id: z.string(),
-  object: z.literal('dispute'),
+  object: z.literal('dispute').nullish(),
   status: z.string(),
   reason: z.string(),
   amount: z.int(),
   currency: z.string(),
   created: z.int(),
-  balance_transactions: z.array(z.object({ fee: z.int(), currency: z.string() })),
+  payment_intent: expandableId.nullish(),
+  charge: expandableId.nullish(),
+  // Where they cannot be read the fee is not known; the dispute itself is all the same.
+  balance_transactions: z
+    .array(z.object({ fee: z.int(), currency: z.string() }))
+    .nullish()
+    .catch(null),
   evidence_details: z.object({ due_by: z.int().nullish() }).nullish(),
 });
 type DisputeWire = z.output<typeof disputeWire>;
@@ -35,18 +42,33 @@ const STANDINGS = new Map<string, DisputeStanding>([
   ['lost', 'lost'],
 ]);
 
-/** Stripe marks a charge that was ever disputed, for good: only then is there anything to list. */
+/** Stripe marks a charge that was ever disputed, for good: where it says that this one never was, there is nothing to list. */
 export async function withDisputes(stripe: Stripe, fact: PaymentFact, intent: IntentWire): Promise<PaymentFact> {
-  const charge = intent.latest_charge;
-  if (typeof charge !== 'object' || !charge?.disputed) return fact;
+  const disputed = chargeOf(intent)?.disputed ?? intent.status === 'succeeded';
+  if (!disputed) return fact;
+  const disputes = await disputesOf(stripe, intent);
+  return { ...fact, disputes: disputes.toSorted((a, b) => a.openedAt.localeCompare(b.openedAt)) };
+}
+
+async function disputesOf(stripe: Stripe, intent: IntentWire): Promise<DisputeRead[]> {
   const disputes: DisputeRead[] = [];
   try {
-    for await (const answer of stripe.disputes.list({ payment_intent: intent.id, limit: 100 }))
-      disputes.push(factOf(readAs(disputeWire, answer)));
+    for await (const answer of stripe.disputes.list({ payment_intent: intent.id, limit: 100 })) {
+      const dispute = readAs(disputeWire, answer);
+      if (isOf(intent, dispute)) disputes.push(factOf(dispute));
+    }
   } catch (error) {
-    throw asGatewayError(error);
+    // A server without such a list knows of no dispute.
+    if (!isNotFound(error)) throw error;
   }
-  return { ...fact, disputes: disputes.toSorted((a, b) => a.openedAt.localeCompare(b.openedAt)) };
+  return disputes;
+}
+
+/** A simple server may list all there are. */
+function isOf(intent: IntentWire, { payment_intent, charge }: DisputeWire): boolean {
+  if (payment_intent) return payment_intent === intent.id;
+  const own = chargeOf(intent)?.id ?? intent.latest_charge;
+  return !charge || !own || charge === own;
 }
 
 function factOf(dispute: DisputeWire): DisputeRead {
@@ -70,7 +92,7 @@ const mayFollowVerdict = (status: string): boolean => status.startsWith('appeal_
 
 /** Taken in the settlement currency; in any other than the customer's it says nothing about his payment. */
 function feeOf({ balance_transactions: moves, currency }: DisputeWire): Money | null {
-  const ours = moves.filter((move) => move.currency === currency);
+  const ours = moves?.filter((move) => move.currency === currency) ?? [];
   if (ours.length === 0) return null;
   return money(
     ours.reduce((sum, { fee }) => sum + fee, 0),

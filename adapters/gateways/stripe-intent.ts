@@ -1,12 +1,21 @@
 // Stripe PaymentIntents: the customer's browser confirms, we open, look, close and refund.
 import type Stripe from 'stripe';
 import { GatewayUnreachable } from '../../domain/payment.ts';
-import type { Closed, Gateway, PaymentDoor, PaymentFact, PaymentOrder, Started, Taken } from '../../domain/payment.ts';
+import type {
+  Closed,
+  Gateway,
+  PaymentDoor,
+  PaymentFact,
+  PaymentOrder,
+  PaymentStatus,
+  Started,
+  Taken,
+} from '../../domain/payment.ts';
 import { recordsOf } from './records.ts';
-import { withDisputes } from './stripe-disputes.ts';
 import { factOf, intentWire, statusOf } from './stripe-facts.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { listPayments, listRefunds } from './stripe-lists.ts';
+import { retrieveIntent, withAftermath } from './stripe-reads.ts';
 import { lookRefund, refundOnce } from './stripe-refunds.ts';
 import { readStripeWebhook } from './stripe-webhook.ts';
 import {
@@ -76,24 +85,22 @@ const findIntent = (stripe: Stripe, order: PaymentOrder): Promise<IntentWire | u
   );
 
 async function look(stripe: Stripe, ref: string): Promise<PaymentFact> {
-  try {
-    const expand = ['latest_charge.balance_transaction'];
-    const answer = await stripe.paymentIntents.retrieve(ref, { expand });
-    const intent = readAs(intentWire, answer);
-    return await withDisputes(stripe, { ...factOf(intent), answer: inItsWords(answer) }, intent);
-  } catch (error) {
-    throw asGatewayError(error);
-  }
+  const answer = await retrieveIntent(stripe, ref);
+  const intent = readAs(intentWire, answer);
+  return withAftermath(stripe, { ...factOf(intent), answer: inItsWords(answer) }, intent);
 }
 
 async function door(stripe: Stripe, ref: string): Promise<PaymentDoor | null> {
   try {
-    const { client_secret: clientSecret } = readAs(intentWire, await stripe.paymentIntents.retrieve(ref));
+    const { client_secret: clientSecret } = await read(stripe, ref);
     return clientSecret ? { kind: 'confirm', clientSecret } : null;
   } catch (error) {
     throw asGatewayError(error);
   }
 }
+
+const read = async (stripe: Stripe, ref: string): Promise<IntentWire> =>
+  readAs(intentWire, await stripe.paymentIntents.retrieve(ref));
 
 /**
  * Under no key of ours: Stripe stores refusals too, and would go on saying
@@ -104,11 +111,24 @@ export async function closeIntent(stripe: Stripe, ref: string): Promise<Closed> 
     return closedOf(readAs(intentWire, await stripe.paymentIntents.cancel(ref)));
   } catch (error) {
     const refusal = refusalOf(error);
-    if (refusal?.code !== 'payment_intent_unexpected_state') throw asGatewayError(error);
-    const embedded = intentWire.safeParse(refusal.payment_intent).data;
-    return closedOf(embedded ?? (await look(stripe, ref)));
+    if (!refusal) throw asGatewayError(error);
+    return closedAfterAll(stripe, ref, refusal);
   }
 }
+
+/** Whatever the refusal is called, the intent says what it was for; one that is still open was refused for another reason. */
+async function closedAfterAll(stripe: Stripe, ref: string, refusal: Stripe.errors.StripeError): Promise<Closed> {
+  try {
+    const intent = intentWire.safeParse(refusal.payment_intent).data ?? (await read(stripe, ref));
+    const mayChange = refusal.code === 'payment_intent_unexpected_state';
+    if (OPEN.has(statusOf(intent.status)) && !mayChange) throw refusal;
+    return closedOf(intent);
+  } catch (error) {
+    throw asGatewayError(error);
+  }
+}
+
+const OPEN = new Set<PaymentStatus>(['requires_payment_method', 'requires_action', 'authorised']);
 
 function closedOf({ status }: { status: string }): Closed {
   const state = statusOf(status);

@@ -2,17 +2,30 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import { GatewayRejected } from '../../domain/payment.ts';
-import type { RefundFact, RefundOrder } from '../../domain/payment.ts';
+import type { PaymentFact, RefundFact, RefundOrder } from '../../domain/payment.ts';
 import { equals } from '../../domain/money.ts';
-import { asGatewayError, createOnce, metadataWire, moneyOf, readAs, refusalOf, wireAmountOf } from './stripe.ts';
+import type { IntentWire } from './stripe-facts.ts';
+import { chargeOf } from './stripe-facts.ts';
+import { isNoRoute, isNotFound } from './stripe-routes.ts';
+import {
+  asGatewayError,
+  createOnce,
+  expandableId,
+  metadataWire,
+  moneyOf,
+  readAs,
+  refusalOf,
+  wireAmountOf,
+} from './stripe.ts';
 
 export const refundWire = z.object({
   id: z.string(),
-  object: z.literal('refund'),
+  object: z.literal('refund').nullish(),
   status: z.string().nullish(),
   failure_reason: z.string().nullish(),
   amount: z.int(),
   currency: z.string(),
+  payment_intent: expandableId.nullish(),
   metadata: metadataWire,
 });
 type RefundWire = z.output<typeof refundWire>;
@@ -24,7 +37,7 @@ const DISPUTED = new Set(['charge_disputed', 'refund_disputed_payment']);
 export async function refundOnce(stripe: Stripe, order: RefundOrder, key: string): Promise<RefundFact> {
   const { amount } = wireAmountOf(order.amount);
   try {
-    const known = await refundsOf(stripe, order);
+    const known = await knownRefunds(stripe, order);
     const done = aliveOf(known) ?? known.find(({ metadata }) => metadata?.['key'] === key);
     if (done) return factOf(done, order);
     const made = await createOnce({
@@ -33,7 +46,8 @@ export async function refundOnce(stripe: Stripe, order: RefundOrder, key: string
         const params = { ...paramsOf(order, key), amount };
         return readAs(refundWire, await stripe.refunds.create(params, { idempotencyKey: keyOfTry }));
       },
-      find: async () => aliveOf(await refundsOf(stripe, order)),
+      // Not without the list: only that proves that a key made nothing.
+      find: async () => aliveOf(await ownRefunds(stripe, order)),
     });
     return factOf(made, order);
   } catch (error) {
@@ -45,11 +59,24 @@ export async function refundOnce(stripe: Stripe, order: RefundOrder, key: string
 
 export async function lookRefund(stripe: Stripe, order: RefundOrder): Promise<RefundFact | { kind: 'absent' }> {
   try {
-    const refunds = await refundsOf(stripe, order);
+    const refunds = await knownRefunds(stripe, order);
     const ours = aliveOf(refunds) ?? refunds[0];
     return ours ? factOf(ours, order) : { kind: 'absent' };
   } catch (error) {
     throw asGatewayError(error);
+  }
+}
+
+/** Where the charge does not say how much of it went back, the refunds do; a server without such a list has made none. */
+export async function withRefunded(stripe: Stripe, fact: PaymentFact, intent: IntentWire): Promise<PaymentFact> {
+  if (intent.status !== 'succeeded' || typeof chargeOf(intent)?.amount_refunded === 'number') return fact;
+  try {
+    const refunds = await refundsOf(stripe, intent.id);
+    const sum = refunds.reduce((total, { status, amount }) => total + (DEAD.has(status ?? '') ? 0 : amount), 0);
+    return { ...fact, refunded: moneyOf(sum, intent.currency) };
+  } catch (error) {
+    if (isNotFound(error)) return fact;
+    throw error;
   }
 }
 
@@ -61,13 +88,27 @@ function paramsOf(order: RefundOrder, key: string): Stripe.RefundCreateParams {
   };
 }
 
-async function refundsOf(stripe: Stripe, order: RefundOrder): Promise<RefundWire[]> {
-  const ours: RefundWire[] = [];
-  for await (const answer of stripe.refunds.list({ payment_intent: order.paymentRef, limit: 100 })) {
-    const refund = readAs(refundWire, answer);
-    if (refund.metadata?.['refund_id'] === order.refundId) ours.push(refund);
+/** Where there is no such list, the key alone keeps a refund from being made twice. */
+async function knownRefunds(stripe: Stripe, order: RefundOrder): Promise<RefundWire[]> {
+  try {
+    return await ownRefunds(stripe, order);
+  } catch (error) {
+    if (isNoRoute(error)) return [];
+    throw error;
   }
-  return ours;
+}
+
+const ownRefunds = async (stripe: Stripe, { paymentRef, refundId }: RefundOrder): Promise<RefundWire[]> =>
+  (await refundsOf(stripe, paymentRef)).filter(({ metadata }) => metadata?.['refund_id'] === refundId);
+
+/** Of this payment: a simple server may list all there are. */
+async function refundsOf(stripe: Stripe, intentId: string): Promise<RefundWire[]> {
+  const refunds: RefundWire[] = [];
+  for await (const answer of stripe.refunds.list({ payment_intent: intentId, limit: 100 })) {
+    const refund = readAs(refundWire, answer);
+    if ((refund.payment_intent ?? intentId) === intentId) refunds.push(refund);
+  }
+  return refunds;
 }
 
 const aliveOf = (refunds: readonly RefundWire[]): RefundWire | undefined =>

@@ -9,10 +9,12 @@ const TOLERANCE_S = 300;
 
 const subjectWire = z.object({
   id: z.string(),
-  object: z.string(),
+  object: z.string().nullish(),
   status: z.string().nullish(),
   payment_status: z.string().nullish(),
   payment_intent: expandableId.nullish(),
+  // Told in full it names the intent that a dispute or a refund of it may leave out.
+  charge: z.object({ payment_intent: expandableId.nullish() }).nullish().catch(null),
   payment_method: expandableId.nullish(),
   latest_charge: expandableId.nullish(),
   last_payment_error: z.object({ charge: expandableId.nullish(), payment_method: expandableId.nullish() }).nullish(),
@@ -22,7 +24,8 @@ const subjectWire = z.object({
   balance_transactions: z.array(z.unknown()).nullish(),
   metadata: metadataWire,
 });
-type Subject = z.output<typeof subjectWire>;
+type Told = z.output<typeof subjectWire>;
+type Subject = Told & { readonly object: string };
 
 const envelopeWire = z.object({
   id: z.string().min(1),
@@ -146,7 +149,8 @@ function readingOf(json: unknown, raw: Uint8Array): WebhookReading {
     return { kind: 'ignored', eventId, type: 'unknown', objectRef: null, ...ownerOf(undefined) };
   }
   const { id: eventId, type } = envelope;
-  const subject = subjectWire.safeParse(envelope.data?.object).data;
+  const told = subjectWire.safeParse(envelope.data?.object).data;
+  const subject = told && { ...told, object: told.object ?? MEANINGS.get(type)?.subject ?? 'unknown' };
   const hint = subject ? hintOf(type, subject) : undefined;
   if (!hint) return { kind: 'ignored', eventId, type, objectRef: subject?.id ?? null, ...ownerOf(subject) };
   return { kind: 'event', eventId, type, ...hint };
@@ -170,7 +174,7 @@ const ownerOf = (subject: Subject | undefined) => ({
 });
 
 const paymentOf = (subject: Subject): string | null | undefined =>
-  IS_PAYMENT.has(subject.object) ? subject.id : subject.payment_intent;
+  IS_PAYMENT.has(subject.object) ? subject.id : (subject.payment_intent ?? subject.charge?.payment_intent);
 
 function hintOf(type: string, subject: Subject): Hint | undefined {
   const meaning = MEANINGS.get(type);

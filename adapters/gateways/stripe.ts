@@ -5,10 +5,11 @@ import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { chargeStep, MAX_MINOR, money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
 import type { PaymentOrder, Started } from '../../domain/payment.ts';
+import { clientTellingRoutes, NO_ROUTE } from './stripe-routes.ts';
 
 export interface StripeConfig {
   readonly secretKey: string;
-  /** Where Stripe listens when it is not Stripe: protocol, host and port only. */
+  /** Where Stripe listens when it is not Stripe: protocol, host and port; the client puts `/v1` behind them itself. */
   readonly apiBase?: string | undefined;
   readonly webhookSecrets: readonly string[];
   readonly timeoutMs?: number | undefined;
@@ -20,7 +21,7 @@ const KEY_GENERATIONS = 5;
 // Stripe forgets a key after a day at the earliest; whatever a stored failure hides is no older than that.
 const KEY_LIFETIME_S = 25 * 3600;
 const MAX_SEARCHED = 5_000;
-const BUSY_CODES = new Set(['idempotency_key_in_use', 'lock_timeout', 'rate_limit']);
+const UNDECIDED_CODES = new Set(['idempotency_key_in_use', 'lock_timeout', 'rate_limit', NO_ROUTE]);
 
 // Stripe's list, in minor units; for the rest the floor depends on our settlement currency and Stripe tells it.
 const MINIMUM_MINOR: Readonly<Record<string, number>> = {
@@ -53,7 +54,7 @@ export const minimumMinor = (currency: string): number => MINIMUM_MINOR[currency
  */
 export function connectToStripe({ secretKey, apiBase, timeoutMs }: StripeConfig): Stripe {
   return new Stripe(secretKey, {
-    ...(apiBase === undefined ? {} : addressOf(apiBase)),
+    ...(apiBase === undefined ? {} : { ...addressOf(apiBase), httpClient: clientTellingRoutes() }),
     maxNetworkRetries: 0,
     timeout: timeoutMs ?? DEFAULT_TIMEOUT_MS,
     telemetry: false,
@@ -63,7 +64,7 @@ export function connectToStripe({ secretKey, apiBase, timeoutMs }: StripeConfig)
 function addressOf(apiBase: string): { protocol: 'http' | 'https'; host: string; port: number } {
   const url = URL.canParse(apiBase) ? new URL(apiBase) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`not a base address for Stripe: ${apiBase}`);
-  if (url.pathname !== '/' || url.search !== '' || url.username !== '') {
+  if (!/^(\/v1)?\/?$/.test(url.pathname) || url.search !== '' || url.username !== '') {
     throw new Error(`Stripe's client takes protocol, host and port only, no path: ${apiBase}`);
   }
   const protocol = url.protocol === 'http:' ? 'http' : 'https';
@@ -73,13 +74,21 @@ function addressOf(apiBase: string): { protocol: 'http' | 'https'; host: string;
 /** Stripe's clear no to this very request; undefined when the failure says something else or nothing. */
 export function refusalOf(error: unknown): Stripe.errors.StripeError | undefined {
   const { StripeError, StripeCardError, StripeInvalidRequestError } = Stripe.errors;
-  if (!(error instanceof StripeError) || BUSY_CODES.has(error.code ?? '')) return undefined;
+  if (!(error instanceof StripeError) || UNDECIDED_CODES.has(error.code ?? '')) return undefined;
   return error instanceof StripeInvalidRequestError || error instanceof StripeCardError ? error : undefined;
 }
 
 /** An unsupported currency comes without a code, yet callers must know it to try another. */
-function refusalCodeOf({ code, param }: Stripe.errors.StripeError): string {
-  return /(^|\[)currency\]?$/.test(param ?? '') ? 'currency_not_supported' : (code ?? 'invalid_request');
+function refusalCodeOf(refusal: Stripe.errors.StripeError): string {
+  return isOfCurrency(refusal) ? 'currency_not_supported' : (refusal.code ?? 'invalid_request');
+}
+
+/** Where neither parameter nor code says it the message may, unless the code says that something else is wrong. */
+function isOfCurrency({ code, param, message, rawType }: Stripe.errors.StripeError): boolean {
+  if (/(^|\[)currency\]?$/.test(param ?? '')) return true;
+  if (rawType !== 'invalid_request_error') return false;
+  const saysNothingElse = !code || /invalid/i.test(code);
+  return /currency/i.test(code ?? '') || (saysNothingElse && /currency/i.test(message));
 }
 
 /** Whatever else went wrong, in our two words: unknown, or a person must look. */
@@ -198,4 +207,12 @@ export function wireAmountOf({ minor, currency }: Money): { amount: number; curr
 export const moneyOf = (amount: number, currency: string): Money => money(amount, currency.toUpperCase());
 
 export const expandableId = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]);
-export const metadataWire = z.record(z.string(), z.string()).nullish();
+/** Stripe keeps strings only; elsewhere a number is the same word as its digits, and what has no words says nothing to us. */
+export const metadataWire = z.record(z.string(), z.unknown()).transform(wordsIn).nullish().catch(null);
+
+function wordsIn(metadata: Readonly<Record<string, unknown>>): Record<string, string> {
+  const words = Object.entries(metadata).flatMap(([name, value]) =>
+    typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+  );
+  return Object.fromEntries(words);
+}

@@ -142,14 +142,14 @@ function standInEnvironment({ env, ports, at }) {
   };
   return {
     ...(env.STRIPE_SECRET_KEY ? {} : stripeKeys),
+    // For play money only: where a live key takes real money, whoever answers for prices names the rate.
+    ...(!isLiveKey(env.STRIPE_SECRET_KEY) && { FX_RATES: 'PKR/USD=0.0036' }),
     ...(env.CHIP_API_KEY
       ? {}
       : { CHIP_API_KEY: STAND_IN_KEYS.CHIP_API_KEY, CHIP_BRAND_ID: STAND_IN_KEYS.CHIP_BRAND_ID }),
     ...(env.KLOOK_API_KEY ? {} : { KLOOK_API_KEY: STAND_IN_KEYS.KLOOK_API_KEY }),
     ...(standIns.includes('stripe') && {
       STRIPE_API_BASE: at(ports.stripe),
-      // For play money only: with a real Stripe whoever answers for prices names the rate.
-      FX_RATES: 'PKR/USD=0.0036',
       STRIPE_WEBHOOK_URL: `${at(ports.api)}/api/webhooks/stripe`,
     }),
     ...(standIns.includes('chip') && {
@@ -184,8 +184,11 @@ function isExposed(env) {
 export function takesRealMoney(env) {
   const isPublic = Boolean(env.PUBLIC_URL) && !isLoopback(env.PUBLIC_URL);
   const paysAtChip = Boolean(env.CHIP_API_KEY) && (!env.CHIP_API_BASE || /chip-in\.asia/.test(env.CHIP_API_BASE));
-  return Boolean(env.STRIPE_SECRET_KEY?.startsWith('sk_live_')) || (isPublic && paysAtChip);
+  return isLiveKey(env.STRIPE_SECRET_KEY) || (isPublic && paysAtChip);
 }
+
+/** @param {string | undefined} key */
+const isLiveKey = (key) => Boolean(key?.startsWith('sk_live_'));
 
 /** @param {string | undefined} url */
 const isLoopback = (url) => [LOOPBACK, 'localhost', '[::1]'].includes(new URL(url ?? '').hostname);

@@ -102,6 +102,10 @@ it('adds up what the gateway keeps, and says nothing of a fee in another currenc
   expect(await lookAt(disputeBody({ balance_transactions: [], evidence_details: null }))).toMatchObject([
     { fee: null, evidenceDueBy: null },
   ]);
+  for (const untold of [undefined, ['txn_2'], [{ id: 'txn_2' }]])
+    expect(await lookAt(disputeBody({ balance_transactions: untold }))).toMatchObject([
+      { standing: 'open', fee: null },
+    ]);
 });
 
 it('tells the oldest first', async () => {

@@ -94,6 +94,7 @@ describe('opening a payment', () => {
   it.each([
     ['too small', fails(400, { code: 'amount_too_small', param: 'amount' }), 'amount_too_small'],
     ['unsupported currency', fails(400, { param: 'currency' }), 'currency_not_supported'],
+    ['a currency by its code', fails(400, { code: 'invalid_currency' }), 'currency_not_supported'],
     ['unknown parameter', fails(400, { code: 'parameter_unknown', param: 'x' }), 'parameter_unknown'],
     ['no code at all', fails(400, {}), 'invalid_request'],
     ['card error', fails(402, { type: 'card_error', code: 'card_declined' }), 'card_declined'],
@@ -256,7 +257,6 @@ describe('looking at a payment', () => {
   it.each([
     ['settled in another currency', chargeBody({ balance_transaction: { fee: 393, currency: 'sgd', created: 1 } })],
     ['not settled yet', chargeBody({ balance_transaction: null })],
-    ['only named, not told', 'ch_1'],
   ])('does not guess a fee: %s', async (_, charge) => {
     const fact = await look({ status: 'succeeded', amount_received: 12_100, latest_charge: charge });
     expect(fact).toMatchObject({ captured: money(12_100, 'USD'), fee: null });
@@ -311,6 +311,7 @@ describe('looking at a payment', () => {
     const fact = await look({
       status: 'succeeded',
       amount_received: 1,
+      latest_charge: chargeBody(),
       last_payment_error: { ...error, charge: 'ch_7' },
     });
     expect(fact.decline).toBeNull();
@@ -332,12 +333,38 @@ describe('closing a payment', () => {
     ['in a state we do not know', [unexpected('some_state_of_2027')], 'in_flight'],
     [
       'paid, without the payment in the error',
-      [unexpected(), says(intentBody({ status: 'succeeded', amount_received: 1 }))],
+      [unexpected(), says(intentBody({ status: 'succeeded', amount_received: 1, latest_charge: chargeBody() }))],
       'already_paid',
     ],
+    [
+      'paid, by another name',
+      [fails(400, {}), says(intentBody({ status: 'succeeded', amount_received: 1 }))],
+      'already_paid',
+    ],
+    [
+      'in flight, by another name',
+      [fails(400, { code: 'x' }), says(intentBody({ status: 'processing' }))],
+      'in_flight',
+    ],
+    ['cancelled, by another name', [fails(400, {}), says(intentBody({ status: 'canceled' }))], 'closed'],
+    ['cancelled, without the payment in the error', [unexpected(), says(intentBody({ status: 'canceled' }))], 'closed'],
+    ['open again by the time we look', [unexpected(), says(intentBody())], 'in_flight'],
   ])('%s → %s', async (_, lines, kind) => {
     stripe.say(...lines);
     expect(await gateway.close('pi_1')).toEqual({ kind });
+  });
+
+  it.each(['requires_payment_method', 'requires_action', 'requires_capture'])(
+    'needs a person where it is refused though the payment is open: %s',
+    async (status) => {
+      stripe.say(fails(400, { code: 'parameter_unknown' }), says(intentBody({ status })));
+      await expect(gateway.close('pi_1')).rejects.toMatchObject({ name: 'GatewayRejected', code: 'parameter_unknown' });
+    },
+  );
+
+  it('is in doubt where it is refused and the payment cannot be read', async () => {
+    stripe.say(fails(400, {}), fails(503, {}));
+    await expect(gateway.close('pi_1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });
   });
 
   it('never repeats a key, for Stripe would repeat its answer', async () => {
@@ -350,6 +377,13 @@ describe('closing a payment', () => {
 });
 
 describe('the address', () => {
+  it.each(['', '/', '/v1', '/v1/'])('may end in %j, as others write it', async (end) => {
+    const config = { secretKey: 'sk_test_unit', apiBase: `${stripe.url}${end}`, webhookSecrets: [] };
+    stripe.say(says(intentBody()));
+    await createStripeIntentGateway(config).look('pi_1');
+    expect(stripe.heard[0]?.path).toMatch(/^\/v1\/payment_intents\/pi_1\?/);
+  });
+
   it.each(['http://127.0.0.1:1/stripe', 'ftp://127.0.0.1', 'localhost'])(
     'refuses %s at once, with the reason',
     (apiBase) => {

@@ -36,6 +36,7 @@ export const chargeBody = (fields: Fields = {}) => ({
   object: 'charge',
   created: 1_795_000_010,
   amount_refunded: 0,
+  disputed: false,
   balance_transaction: { id: 'txn_1', fee: 393, currency: 'usd', created: 1_795_000_020 },
   payment_method_details: { type: 'card', card: { brand: 'visa', last4: '4242' } },
   ...fields,

@@ -134,6 +134,35 @@ describe('refunding', () => {
     expect(made().map(({ headers }) => headers['idempotency-key'])).toEqual(['rf_1', 'rf_1/2']);
   });
 
+  it.each<[string, Line]>([
+    ['Stripe’s words', fails(404, { message: 'Unrecognized request URL (GET: /v1/refunds).' })],
+    ['a word', { status: 404, json: { error: 'unknown route' } }],
+    ['a page', { status: 404, text: '<pre>Cannot GET /v1/refunds</pre>' }],
+  ])('is made under its key where the server has no list of refunds, said in %s', async (_, noList) => {
+    const { object: _object, ...answer } = refundBody();
+    stripe.say(noList, says(answer));
+    expect(await gateway.refund(order, 'rf_1')).toEqual({ kind: 'succeeded', ref: 're_1' });
+    expect(made().map(({ headers }) => headers['idempotency-key'])).toEqual(['rf_1']);
+    stripe.say(noList);
+    expect(await gateway.lookRefund(order)).toEqual({ kind: 'absent' });
+    stripe.say(noList, fails(400, { code: 'charge_already_refunded' }), noList);
+    expect(await gateway.refund(order, 'rf_1')).toMatchObject({ kind: 'nothing_left' });
+  });
+
+  it('goes on to no other key where no list proves that the first made nothing', async () => {
+    const noList = fails(404, {});
+    stripe.say(noList, storedFailure, noList);
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+    expect(made()).toHaveLength(1);
+  });
+
+  it('is not made for a payment that is not there', async () => {
+    const gone = fails(404, { code: 'resource_missing', param: 'payment_intent' });
+    stripe.say(gone, gone);
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'resource_missing' });
+    expect(made()).toEqual([]);
+  });
+
   it('does not refund while it cannot see the refunds there are', async () => {
     stripe.say({ status: 503, text: '' });
     await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });

@@ -154,6 +154,44 @@ describe('a genuine event', () => {
   });
 });
 
+describe('an event made by hand', () => {
+  const metadata = { booking_id: 'bk_1', payment_id: 'pay_1_1' };
+
+  it.each([
+    ['payment_intent.succeeded', { id: 'pi_1', metadata }, 'pi_1', 'succeeded'],
+    ['checkout.session.completed', { id: 'cs_1', payment_status: 'paid', metadata }, 'cs_1', 'completed/paid'],
+    ['charge.refunded', { id: 'ch_1', payment_intent: 'pi_1', amount_refunded: 7, metadata }, 'pi_1', 'refunded/7'],
+    ['charge.dispute.created', { id: 'dp_1', payment_intent: 'pi_1', metadata }, 'pi_1', 'dispute/created'],
+  ])('speaks of what its type says: %s', async (type, object, paymentRef, effect) => {
+    const whose = { bookingId: 'bk_1', paymentId: 'pay_1_1' };
+    expect(await deliver(event(type, object))).toMatchObject({ kind: 'event', paymentRef, effect, ...whose });
+  });
+
+  it('may bear names that are not words', async () => {
+    const intent = { id: 'pi_1', object: 'payment_intent' };
+    const odd = { ...metadata, seats: 2, vip: true, note: null, trip: { day: 1 } };
+    expect(await deliver(event('payment_intent.succeeded', { ...intent, metadata: odd }))).toMatchObject({
+      kind: 'event',
+      bookingId: 'bk_1',
+      paymentId: 'pay_1_1',
+    });
+    for (const nothing of [[], 'bk_1', 5])
+      expect(await deliver(event('payment_intent.succeeded', { ...intent, metadata: nothing }))).toMatchObject({
+        kind: 'event',
+        paymentRef: 'pi_1',
+        bookingId: null,
+      });
+  });
+
+  it('names its payment by the charge, where that is told', async () => {
+    const dispute = { id: 'dp_1', object: 'dispute', status: 'needs_response' };
+    const told = { ...dispute, charge: { id: 'ch_1', payment_intent: 'pi_1' } };
+    expect(await deliver(event('charge.dispute.created', told))).toMatchObject({ kind: 'event', paymentRef: 'pi_1' });
+    const named = { ...dispute, charge: 'ch_1' };
+    expect(await deliver(event('charge.dispute.created', named))).toMatchObject({ kind: 'ignored', paymentRef: null });
+  });
+});
+
 describe('an event that is not for us', () => {
   it.each([
     [

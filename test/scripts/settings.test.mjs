@@ -76,10 +76,18 @@ describe('what is set', () => {
     const env = { STRIPE_SECRET_KEY: 'sk_test_real' };
     expect(partsToStart(env).standIns).toEqual(['chip', 'klook', 'mail']);
     expect(told(env)['STRIPE_API_BASE']).toBeUndefined();
-    // Whoever takes real money names the rate himself.
-    expect(told(env)['FX_RATES']).toBeUndefined();
     expect(told(env)['STRIPE_WEBHOOK_URL']).toBeUndefined();
     expect(told(env)['STRIPE_SECRET_KEY']).toBe('sk_test_real');
+  });
+
+  it.each([
+    ['no key', {}, true],
+    ['a test key', { STRIPE_SECRET_KEY: 'sk_test_real' }, true],
+    ['an address and a test key', { STRIPE_API_BASE: 'http://127.0.0.1:9', STRIPE_SECRET_KEY: 'sk_test_x' }, true],
+    ['a live key', { STRIPE_SECRET_KEY: 'sk_live_real' }, false],
+  ])('whoever takes real money names the rate, for play money there is one: %s', (_, env, isPlay) => {
+    expect(told(env)['FX_RATES']).toBe(isPlay ? 'PKR/USD=0.0036' : undefined);
+    expect(told({ ...env, FX_RATES: 'PKR/USD=0.004' })['FX_RATES']).toBe('PKR/USD=0.004');
   });
 
   it('a key of CHIP’s means its own brand, address and webhooks too', () => {
