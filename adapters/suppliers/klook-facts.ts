@@ -19,6 +19,7 @@ import {
   cancelWire,
   contentOf,
   isoFromUtc,
+  namesIn,
   numberOf,
   orderWire,
   priceChangeWire,
@@ -40,6 +41,13 @@ const STATUSES = new Map<string, SupplyStatus>([
 ]);
 
 export function orderFactOf(answer: unknown): SupplyFact {
+  const fact = listedFactOf(answer);
+  if (fact.ourRef === '') throw new SupplierUnreachable('Klook described an order without our reference');
+  return fact;
+}
+
+/** A list also shows what others order at Klook, from the same balance: that has no reference of ours. */
+function listedFactOf(answer: unknown): SupplyFact {
   const order = readAs(orderWire, answer);
   const orderNo = numberOf(order);
   if (orderNo === undefined) throw new SupplierUnreachable('Klook described an order without its number');
@@ -49,7 +57,7 @@ export function orderFactOf(answer: unknown): SupplyFact {
   const first = order.items?.[0] ?? lines[0];
   return {
     orderNo,
-    ourRef: order.agent_order_id,
+    ourRef: order.agent_order_id ?? '',
     status,
     wireStatus: order.confirm_status,
     paid: isPaid(order, status),
@@ -58,13 +66,30 @@ export function orderFactOf(answer: unknown): SupplyFact {
     payBy: isoFromUtc(order.pay_by),
     packageId: order.package_id ?? first?.package_id ?? null,
     startTime: order.start_time ?? first?.start_time ?? null,
-    items:
-      order.skus ?? order.items?.flatMap((item) => item.sku_list ?? []) ?? lines.flatMap((line) => line.skus ?? []),
+    items: itemsOf(order),
     lines: lines.map(lineOf),
     vouchersReady: status === 'confirmed' && lines.length > 0 && lines.every(hasVoucher),
     vouchers: lines.flatMap(vouchersOf),
     cancellation: cancelled ? cancelFactOf(cancelled, order.currency) : null,
   };
+}
+
+/** What cannot be read and bears no reference is not ours; one of ours that cannot be read is not known. */
+export function factsOf(entries: readonly unknown[]): SupplyFact[] {
+  return entries.flatMap((entry) => {
+    try {
+      return [listedFactOf(entry)];
+    } catch (error) {
+      if (namesIn(entry).ourRef === '' && error instanceof SupplierUnreachable) return [];
+      throw error;
+    }
+  });
+}
+
+function itemsOf({ skus, items, bookings }: OrderWire): SupplyFact['items'] {
+  const inItems = items?.flatMap((item) => item.sku_list ?? []);
+  const inLines = bookings?.flatMap((line) => line.skus ?? []);
+  return [skus, inItems, inLines].find((told) => told?.length) ?? [];
 }
 
 /** An order may say "unpaid" a moment longer than its transaction: taken at its word, it would be paid twice. */
@@ -118,7 +143,8 @@ export function cancelFactIn(body: Readonly<Record<string, unknown>>): CancelFac
   const { result, cancelation_request, cancellation_request } = body;
   const listed = Array.isArray(result) ? result : [result];
   const record = listed[0] ?? cancelation_request ?? cancellation_request ?? contentOf(body);
-  return cancelFactOf(readAs(cancelWire, record), null);
+  const request = readAs(cancelWire, record);
+  return request ? cancelFactOf(request, null) : { kind: 'processing' };
 }
 
 function cancelFactOf(request: CancelWire, orderCurrency: string | null): CancelFact {

@@ -14,7 +14,7 @@ import type {
 } from '../../domain/supply.ts';
 import type { Money } from '../../domain/money.ts';
 import { netOf } from '../../domain/pricing.ts';
-import { availabilityOf, cancelFactIn, isSameOrder, orderFactOf, refusalOf } from './klook-facts.ts';
+import { availabilityOf, cancelFactIn, factsOf, isSameOrder, orderFactOf, refusalOf } from './klook-facts.ts';
 import type { Refused } from './klook-facts.ts';
 import { connectToKlook } from './klook-http.ts';
 import type { KlookCall, KlookConfig } from './klook-http.ts';
@@ -26,12 +26,14 @@ import {
   duplicateWire,
   isoFromUtc,
   listWire,
+  namesIn,
   numberOf,
   orderBody,
   paidWire,
   placedWire,
   readAs,
   readMoney,
+  readMoneyIfTold,
   utcFromDate,
 } from './klook-wire.ts';
 
@@ -94,7 +96,7 @@ async function place(call: KlookCall, order: SupplyOrder): Promise<Placed> {
   if (orderNo === undefined) throw new SupplierUnreachable('Klook took an order without giving its number');
   const asked = netOf(order.items);
   const { total_amount: total, currency, pay_by } = placed;
-  const net = total === null || total === undefined ? asked : readMoney(total, currency ?? asked.currency);
+  const net = readMoneyIfTold({ amount: total, currency, otherwise: asked.currency }) ?? asked;
   return { kind: 'placed', orderNo, net, payBy: isoFromUtc(pay_by) };
 }
 
@@ -155,10 +157,10 @@ async function findInList(
     if (reply.kind === 'refused' && reply.status === 404) return 'no list';
     if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
     const { total, bookings } = readAs(listWire, contentOf(reply.body));
-    const ours = bookings.find(({ agent_order_id }) => agent_order_id === ourRef);
+    const ours = bookings.find((entry) => namesIn(entry).ourRef === ourRef);
     if (ours) return orderFactOf(ours);
     const before = seen.size;
-    for (const booking of bookings) seen.add(numberOf(booking) ?? JSON.stringify(booking));
+    for (const [n, entry] of bookings.entries()) seen.add(namesIn(entry).orderNo ?? `${n} ${JSON.stringify(entry)}`);
     if (typeof total === 'number' && seen.size >= total) return absent;
     if (seen.size > before) continue;
     if (typeof total !== 'number') return absent;
@@ -172,7 +174,7 @@ async function list(call: KlookCall, since: Date, page: number) {
   if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
   const { bookings } = readAs(listWire, contentOf(reply.body));
   // One that pages nothing gives the same list for ever: a short page is the last.
-  return { orders: bookings.map(orderFactOf), isLast: bookings.length < PAGE_SIZE };
+  return { orders: factsOf(bookings), isLast: bookings.length < PAGE_SIZE };
 }
 
 function windowFrom(placedAfter: Date): string {
