@@ -4,7 +4,6 @@ import type { Money } from '../../domain/money.ts';
 import { netOf } from '../../domain/pricing.ts';
 import type {
   Availability,
-  CancelFact,
   SupplyFact,
   SupplyLine,
   SupplyOrder,
@@ -13,11 +12,10 @@ import type {
   SupplyStatus,
   SupplyVoucher,
 } from '../../domain/supply.ts';
+import { cancelSettled } from './klook-cancel.ts';
 import type { KlookReply } from './klook-http.ts';
 import {
   availabilityWire,
-  cancelWire,
-  contentOf,
   isoFromUtc,
   namesIn,
   numberOf,
@@ -26,7 +24,7 @@ import {
   readAs,
   readMoney,
 } from './klook-wire.ts';
-import type { CancelWire, CheckedSku, LineWire, OrderWire } from './klook-wire.ts';
+import type { CheckedSku, LineWire, OrderWire } from './klook-wire.ts';
 
 export type Refused = Extract<KlookReply, { kind: 'refused' }>;
 
@@ -53,9 +51,8 @@ function listedFactOf(answer: unknown): SupplyFact {
   if (orderNo === undefined) throw new SupplierUnreachable('Klook described an order without its number');
   const status = statusOf(order);
   const lines = order.bookings ?? [];
-  const cancelled = order.cancelation_request ?? order.cancellation_request;
   const first = order.items?.[0] ?? lines[0];
-  return {
+  const fact = {
     orderNo,
     ourRef: order.agent_order_id ?? '',
     status,
@@ -70,8 +67,10 @@ function listedFactOf(answer: unknown): SupplyFact {
     lines: lines.map(lineOf),
     vouchersReady: status === 'confirmed' && lines.length > 0 && lines.every(hasVoucher),
     vouchers: lines.flatMap(vouchersOf),
-    cancellation: cancelled ? cancelFactOf(cancelled, order.currency) : null,
   };
+  const request = order.cancelation_request ?? order.cancellation_request;
+  const cancellation = request ? cancelSettled(request, fact) : null;
+  return { ...fact, cancellation: cancellation?.kind === 'none' ? null : cancellation };
 }
 
 /** What cannot be read and bears no reference is not ours; one of ours that cannot be read is not known. */
@@ -133,31 +132,6 @@ function vouchersOf(line: LineWire): SupplyVoucher[] {
   const codes = codesOf(line);
   if (codes.length === 0) return [{ code: bookingRef, description: '', bookingRef, url }];
   return codes.map(({ code, description }) => ({ code, description: description ?? '', bookingRef, url }));
-}
-
-const APPROVED = new Set(['approved', 'success', 'succeeded', 'confirmed', 'completed']);
-const REFUSED = new Set(['refused', 'rejected', 'failed', 'declined', 'denied']);
-
-/** The request stands in `result[]`, in the order under either spelling, or bare, depending on the call. */
-export function cancelFactIn(body: Readonly<Record<string, unknown>>): CancelFact {
-  const { result, cancelation_request, cancellation_request } = body;
-  const listed = Array.isArray(result) ? result : [result];
-  const record = listed[0] ?? cancelation_request ?? cancellation_request ?? contentOf(body);
-  const request = readAs(cancelWire, record);
-  return request ? cancelFactOf(request, null) : { kind: 'processing' };
-}
-
-function cancelFactOf(request: CancelWire, orderCurrency: string | null): CancelFact {
-  const word = request.status?.toLowerCase() ?? '';
-  if (REFUSED.has(word)) return { kind: 'refused', message: request.message ?? 'Klook refused the cancellation' };
-  if (!APPROVED.has(word) && (word !== '' || !request.cancel_confirm_time)) return { kind: 'processing' };
-  const currency = request.finance_info?.currency ?? request.currency ?? orderCurrency;
-  const returned = request.finance_info?.refund_amount ?? request.refund_amount;
-  if (!currency || returned === null || returned === undefined) {
-    throw new SupplierUnreachable('Klook approved a cancellation without saying what comes back');
-  }
-  const penalty = request.finance_info?.transaction_fee ?? request.transaction_fee ?? 0;
-  return { kind: 'approved', returned: readMoney(returned, currency), penalty: readMoney(penalty, currency) };
 }
 
 /** Whether what Klook holds under our reference is what we asked for; what it does not tell cannot differ. */

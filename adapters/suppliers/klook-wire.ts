@@ -55,18 +55,20 @@ export const lineWire = z.object({
 });
 export type LineWire = z.output<typeof lineWire>;
 
+const refundAmounts = z.object({ refund_amount: ifTold(amount), transaction_fee: ifTold(amount) });
+
 const cancelFields = z.object({
   status: words,
   refund_id: idIfTold.catch(null),
   cancelation_id: idIfTold.catch(null),
   cancellation_id: idIfTold.catch(null),
-  refund_amount: ifTold(amount),
-  transaction_fee: ifTold(amount),
+  ...refundAmounts.shape,
   currency: ifTold(currency),
   // Go and MySQL write the year 1 or 0 for never.
   cancel_confirm_time: words.transform((text) => (text?.startsWith('000') ? null : text)),
   finance_info: z
-    .object({ refund_amount: ifTold(amount), transaction_fee: ifTold(amount), currency: ifTold(currency) })
+    .object({ ...refundAmounts.shape, currency: ifTold(currency) })
+    .transform((finance) => (finance.currency || hasAmount(finance) ? finance : null))
     .nullish()
     .catch(null),
   message: words,
@@ -81,11 +83,14 @@ export const cancelWire = z
   }, cancelFields.nullish())
   .transform((request) => (request && isFilled(request) ? request : null));
 
-function isFilled({ finance_info: finance, ...request }: CancelWire): boolean {
-  const { status, cancel_confirm_time, refund_id, cancelation_id, cancellation_id } = request;
+function isFilled(request: CancelWire): boolean {
+  const { status, cancel_confirm_time, refund_id, cancelation_id, cancellation_id, finance_info } = request;
   const said = [status, cancel_confirm_time, refund_id, cancelation_id, cancellation_id];
-  const amounts = [request.refund_amount, request.transaction_fee, finance?.refund_amount, finance?.transaction_fee];
-  return said.some(Boolean) || amounts.some((told) => Number(told ?? 0) !== 0);
+  return said.some(Boolean) || hasAmount(request) || hasAmount(finance_info ?? {});
+}
+
+export function hasAmount({ refund_amount, transaction_fee }: z.output<typeof refundAmounts>): boolean {
+  return Number(refund_amount ?? 0) !== 0 || Number(transaction_fee ?? 0) !== 0;
 }
 
 /** What names an order: the word differs between Klook's versions, the number does not. */
@@ -193,20 +198,6 @@ export function readMoney(text: string | number, currencyOfIt: string): Money {
   const read = parseMajor(text, currencyOfIt);
   if (read) return read;
   throw new SupplierUnreachable(`Klook named an amount that is none: ${text} ${currencyOfIt}`);
-}
-
-export interface ToldMoney {
-  readonly amount: string | number | null | undefined;
-  readonly currency: string | null | undefined;
-  /** The currency of what it belongs to. */
-  readonly otherwise: string | null;
-}
-
-/** Nought without a currency is a field left empty. */
-export function readMoneyIfTold({ amount: told, currency: named, otherwise }: ToldMoney): Money | null {
-  if (told === null || told === undefined || (!named && Number(told) === 0)) return null;
-  const currencyOfIt = named ?? otherwise;
-  return currencyOfIt ? readMoney(told, currencyOfIt) : null;
 }
 
 export function numberOf(order: { [K in keyof typeof orderNumber]?: string | null | undefined }): string | undefined {

@@ -14,10 +14,11 @@ import type {
 } from '../../domain/supply.ts';
 import type { Money } from '../../domain/money.ts';
 import { netOf } from '../../domain/pricing.ts';
-import { availabilityOf, cancelFactIn, factsOf, isSameOrder, orderFactOf, refusalOf } from './klook-facts.ts';
+import { cancelRequestIn, cancelSaid, cancelSettled } from './klook-cancel.ts';
+import { availabilityOf, factsOf, isSameOrder, orderFactOf, refusalOf } from './klook-facts.ts';
 import type { Refused } from './klook-facts.ts';
 import { connectToKlook } from './klook-http.ts';
-import type { KlookCall, KlookConfig } from './klook-http.ts';
+import type { JsonObject, KlookCall, KlookConfig } from './klook-http.ts';
 import { termsIn } from './klook-terms.ts';
 import {
   balanceWire,
@@ -33,7 +34,6 @@ import {
   placedWire,
   readAs,
   readMoney,
-  readMoneyIfTold,
   utcFromDate,
 } from './klook-wire.ts';
 
@@ -96,7 +96,9 @@ async function place(call: KlookCall, order: SupplyOrder): Promise<Placed> {
   if (orderNo === undefined) throw new SupplierUnreachable('Klook took an order without giving its number');
   const asked = netOf(order.items);
   const { total_amount: total, currency, pay_by } = placed;
-  const net = readMoneyIfTold({ amount: total, currency, otherwise: asked.currency }) ?? asked;
+  // Nought without a currency is a field left empty.
+  const isUntold = total === null || total === undefined || (!currency && Number(total) === 0);
+  const net = isUntold ? asked : readMoney(total, currency ?? asked.currency);
   return { kind: 'placed', orderNo, net, payBy: isoFromUtc(pay_by) };
 }
 
@@ -190,7 +192,11 @@ function windowFrom(placedAfter: Date): string {
 async function cancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
   const path = `/v3/orders/${encodeURIComponent(orderNo)}/cancel/apply`;
   const reply = await call('POST', path, { refund_reason_id: OTHER_REASON });
-  if (reply.kind === 'answered') return cancelFactIn(reply.body);
+  if (reply.kind === 'answered') {
+    const fact = await cancelFactIn(call, orderNo, reply.body);
+    // It took the request: with nothing said of it, the order may still stand.
+    return fact.kind === 'none' ? { kind: 'processing' } : fact;
+  }
   // An order that ended by itself has nothing to cancel, whatever word Klook has for that.
   const fact = await look(call, orderNo);
   if (isAbsent(fact)) return { kind: 'none' };
@@ -200,7 +206,17 @@ async function cancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
 
 async function lookCancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
   const reply = await call('GET', `/v3/orders/${encodeURIComponent(orderNo)}/cancel/status`);
-  return reply.kind === 'answered' ? cancelFactIn(reply.body) : { kind: 'none' };
+  return reply.kind === 'answered' ? cancelFactIn(call, orderNo, reply.body) : { kind: 'none' };
+}
+
+async function cancelFactIn(call: KlookCall, orderNo: string, body: JsonObject): Promise<CancelFact> {
+  const request = cancelRequestIn(body);
+  if (!request) return { kind: 'none' };
+  const said = cancelSaid(request);
+  if (said.kind !== 'open') return said;
+  const order = await look(call, orderNo);
+  if (isAbsent(order)) return { kind: 'processing' };
+  return order.cancellation?.kind === 'approved' ? order.cancellation : cancelSettled(request, order);
 }
 
 async function balance(call: KlookCall): Promise<Money> {
