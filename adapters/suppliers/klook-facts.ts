@@ -141,11 +141,12 @@ export function isSameOrder(fact: SupplyFact, order: SupplyOrder): boolean {
       .map(({ skuId, count }) => `${skuId}×${count}`)
       .toSorted()
       .join();
+  const isTold = fact.items.length > 0 && fact.items.every(({ skuId, count }) => skuId !== '' && count > 0);
   return (
     fact.ourRef === order.ourRef &&
     (fact.packageId ?? order.packageId) === order.packageId &&
     (fact.startTime ?? order.startTime) === order.startTime &&
-    counts(fact.items) === counts(order.items)
+    (!isTold || counts(fact.items) === counts(order.items))
   );
 }
 

@@ -128,10 +128,12 @@ async function pay(call: KlookCall, orderNo: string): Promise<SupplyPaid> {
   return refusalOf(reply);
 }
 
+const isUnknownThere = ({ status, code }: Refused): boolean => status === 404 || code === 'ORDER_NOT_FOUND';
+
 async function look(call: KlookCall, orderNo: string): Promise<SupplyFact | Absent> {
   const reply = await call('GET', `/v2/orders/${encodeURIComponent(orderNo)}`);
   if (reply.kind === 'answered') return orderFactOf(contentOf(reply.body));
-  if (reply.status === 404 || reply.code === 'ORDER_NOT_FOUND') return absent;
+  if (isUnknownThere(reply)) return absent;
   throw new SupplierRejected(reply.code, reply.message);
 }
 
@@ -142,7 +144,7 @@ async function find(call: KlookCall, ourRef: string, placedAfter: Date): Promise
   if (fact?.ourRef === ourRef) return fact;
   const listed = await findInList(call, ourRef, placedAfter);
   if (listed !== 'no list') return listed;
-  if (direct.kind === 'answered' || direct.status === 404) return absent;
+  if (direct.kind === 'answered' || isUnknownThere(direct)) return absent;
   throw new SupplierRejected(direct.code, direct.message);
 }
 

@@ -203,6 +203,13 @@ describe('finding an order by our reference', () => {
     await expect(neither).rejects.toMatchObject({ name: 'SupplierRejected' });
   });
 
+  it.each([200, 400, 404])(
+    'is absent when there is no list and Klook knows no such order, told at %d',
+    async (status) => {
+      expect(await find(refuses('ORDER_NOT_FOUND', status), { status: 404, text: '' })).toEqual({ kind: 'absent' });
+    },
+  );
+
   it.each<[string, Line[]]>([
     ['the list is cut off', [list(9, other(1)), list(9, other(1))]],
     ['the list is unreachable', [{ status: 503, text: '' }]],
