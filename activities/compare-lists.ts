@@ -79,14 +79,20 @@ function keptOpen(db: Queryable) {
 
 /** Whatever we order is written down before it is asked for. */
 async function* listedOrders({ db }: ComparingDeps, supplier: Supplier, since: Date) {
+  const seen = new Set<string>();
   for (let page = 1; ; page += 1) {
     const listed = await supplier.list?.(since, page);
     if (!listed || 'kind' in listed) return;
+    const fresh = listed.orders.filter(({ orderNo }) => !seen.has(orderNo));
     const known = await knownOrderRefs(
       db,
-      listed.orders.map(({ ourRef }) => ourRef),
+      fresh.map(({ ourRef }) => ourRef),
     );
-    for (const fact of listed.orders) if (!known.has(fact.ourRef)) yield judgeListedOrder(fact);
-    if (listed.isLast) return;
+    for (const fact of fresh) {
+      seen.add(fact.orderNo);
+      if (!known.has(fact.ourRef)) yield judgeListedOrder(fact);
+    }
+    // One that pages nothing, or gives its last page again and again, never says that it is the last.
+    if (listed.isLast || fresh.length === 0) return;
   }
 }

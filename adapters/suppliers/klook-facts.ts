@@ -4,7 +4,6 @@ import type { Money } from '../../domain/money.ts';
 import { netOf } from '../../domain/pricing.ts';
 import type {
   Availability,
-  CancelFact,
   SupplyFact,
   SupplyLine,
   SupplyOrder,
@@ -13,19 +12,19 @@ import type {
   SupplyStatus,
   SupplyVoucher,
 } from '../../domain/supply.ts';
+import { cancelSettled } from './klook-cancel.ts';
 import type { KlookReply } from './klook-http.ts';
 import {
   availabilityWire,
-  cancelWire,
-  contentOf,
   isoFromUtc,
+  namesIn,
   numberOf,
   orderWire,
   priceChangeWire,
   readAs,
   readMoney,
 } from './klook-wire.ts';
-import type { CancelWire, CheckedSku, LineWire, OrderWire } from './klook-wire.ts';
+import type { CheckedSku, LineWire, OrderWire } from './klook-wire.ts';
 
 export type Refused = Extract<KlookReply, { kind: 'refused' }>;
 
@@ -40,16 +39,22 @@ const STATUSES = new Map<string, SupplyStatus>([
 ]);
 
 export function orderFactOf(answer: unknown): SupplyFact {
+  const fact = listedFactOf(answer);
+  if (fact.ourRef === '') throw new SupplierUnreachable('Klook described an order without our reference');
+  return fact;
+}
+
+/** A list also shows what others order at Klook, from the same balance: that has no reference of ours. */
+function listedFactOf(answer: unknown): SupplyFact {
   const order = readAs(orderWire, answer);
   const orderNo = numberOf(order);
   if (orderNo === undefined) throw new SupplierUnreachable('Klook described an order without its number');
   const status = statusOf(order);
   const lines = order.bookings ?? [];
-  const cancelled = order.cancelation_request ?? order.cancellation_request;
   const first = order.items?.[0] ?? lines[0];
-  return {
+  const fact = {
     orderNo,
-    ourRef: order.agent_order_id,
+    ourRef: order.agent_order_id ?? '',
     status,
     wireStatus: order.confirm_status,
     paid: isPaid(order, status),
@@ -58,13 +63,32 @@ export function orderFactOf(answer: unknown): SupplyFact {
     payBy: isoFromUtc(order.pay_by),
     packageId: order.package_id ?? first?.package_id ?? null,
     startTime: order.start_time ?? first?.start_time ?? null,
-    items:
-      order.skus ?? order.items?.flatMap((item) => item.sku_list ?? []) ?? lines.flatMap((line) => line.skus ?? []),
+    items: itemsOf(order),
     lines: lines.map(lineOf),
     vouchersReady: status === 'confirmed' && lines.length > 0 && lines.every(hasVoucher),
     vouchers: lines.flatMap(vouchersOf),
-    cancellation: cancelled ? cancelFactOf(cancelled, order.currency) : null,
   };
+  const request = order.cancelation_request ?? order.cancellation_request;
+  const cancellation = request ? cancelSettled(request, fact) : null;
+  return { ...fact, cancellation: cancellation?.kind === 'none' ? null : cancellation };
+}
+
+/** What cannot be read and bears no reference is not ours; one of ours that cannot be read is not known. */
+export function factsOf(entries: readonly unknown[]): SupplyFact[] {
+  return entries.flatMap((entry) => {
+    try {
+      return [listedFactOf(entry)];
+    } catch (error) {
+      if (namesIn(entry).ourRef === '' && error instanceof SupplierUnreachable) return [];
+      throw error;
+    }
+  });
+}
+
+function itemsOf({ skus, items, bookings }: OrderWire): SupplyFact['items'] {
+  const inItems = items?.flatMap((item) => item.sku_list ?? []);
+  const inLines = bookings?.flatMap((line) => line.skus ?? []);
+  return [skus, inItems, inLines].find((told) => told?.length) ?? [];
 }
 
 /** An order may say "unpaid" a moment longer than its transaction: taken at its word, it would be paid twice. */
@@ -110,30 +134,6 @@ function vouchersOf(line: LineWire): SupplyVoucher[] {
   return codes.map(({ code, description }) => ({ code, description: description ?? '', bookingRef, url }));
 }
 
-const APPROVED = new Set(['approved', 'success', 'succeeded', 'confirmed', 'completed']);
-const REFUSED = new Set(['refused', 'rejected', 'failed', 'declined', 'denied']);
-
-/** The request stands in `result[]`, in the order under either spelling, or bare, depending on the call. */
-export function cancelFactIn(body: Readonly<Record<string, unknown>>): CancelFact {
-  const { result, cancelation_request, cancellation_request } = body;
-  const listed = Array.isArray(result) ? result : [result];
-  const record = listed[0] ?? cancelation_request ?? cancellation_request ?? contentOf(body);
-  return cancelFactOf(readAs(cancelWire, record), null);
-}
-
-function cancelFactOf(request: CancelWire, orderCurrency: string | null): CancelFact {
-  const word = request.status?.toLowerCase() ?? '';
-  if (REFUSED.has(word)) return { kind: 'refused', message: request.message ?? 'Klook refused the cancellation' };
-  if (!APPROVED.has(word) && (word !== '' || !request.cancel_confirm_time)) return { kind: 'processing' };
-  const currency = request.finance_info?.currency ?? request.currency ?? orderCurrency;
-  const returned = request.finance_info?.refund_amount ?? request.refund_amount;
-  if (!currency || returned === null || returned === undefined) {
-    throw new SupplierUnreachable('Klook approved a cancellation without saying what comes back');
-  }
-  const penalty = request.finance_info?.transaction_fee ?? request.transaction_fee ?? 0;
-  return { kind: 'approved', returned: readMoney(returned, currency), penalty: readMoney(penalty, currency) };
-}
-
 /** Whether what Klook holds under our reference is what we asked for; what it does not tell cannot differ. */
 export function isSameOrder(fact: SupplyFact, order: SupplyOrder): boolean {
   const counts = (items: readonly { skuId: string; count: number }[]) =>
@@ -141,11 +141,12 @@ export function isSameOrder(fact: SupplyFact, order: SupplyOrder): boolean {
       .map(({ skuId, count }) => `${skuId}×${count}`)
       .toSorted()
       .join();
+  const isTold = fact.items.length > 0 && fact.items.every(({ skuId, count }) => skuId !== '' && count > 0);
   return (
     fact.ourRef === order.ourRef &&
     (fact.packageId ?? order.packageId) === order.packageId &&
     (fact.startTime ?? order.startTime) === order.startTime &&
-    counts(fact.items) === counts(order.items)
+    (!isTold || counts(fact.items) === counts(order.items))
   );
 }
 

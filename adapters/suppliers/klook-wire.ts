@@ -13,13 +13,18 @@ const currency = z
   .transform((text) => text.toUpperCase())
   .refine(isCurrency);
 
+/** What is not there yet may be missing, null or an empty text; where a number names something, also 0. */
+const ifTold = <S extends z.ZodType>(schema: S) => z.union([z.literal('').transform(() => null), schema]).nullish();
+const idIfTold = z.union([z.literal(['', 0]).transform(() => null), id]).nullish();
+const timeIfTold = ifTold(z.string());
+
 const skuWire = z
-  .object({ sku_id: id, count: z.coerce.number().int().nullish(), quantity: z.coerce.number().int().nullish() })
-  .transform(({ sku_id, count, quantity }) => ({ skuId: sku_id, count: count ?? quantity ?? 0 }));
+  .object({ sku_id: idIfTold, count: z.coerce.number().int().nullish(), quantity: z.coerce.number().int().nullish() })
+  .transform(({ sku_id, count, quantity }) => ({ skuId: sku_id ?? '', count: count || quantity || 0 }));
 
 const itemWire = z.object({
-  package_id: id.nullish(),
-  start_time: z.string().nullish(),
+  package_id: idIfTold,
+  start_time: timeIfTold,
   sku_list: z.array(skuWire).nullish(),
 });
 
@@ -28,61 +33,95 @@ const contact = z.union([
   z.record(z.string(), z.unknown()).transform((parts) => Object.values(parts).filter(isText).join(' ')),
 ]);
 
+const codeWire = z.union([
+  z.object({ code: idIfTold, description: words }),
+  idIfTold.transform((code) => ({ code, description: null })),
+]);
+/** A code still to come may stand there empty. */
+const codesWire = z
+  .array(codeWire)
+  .transform((codes) => codes.flatMap(({ code, description }) => (code ? [{ code, description }] : [])));
+
 export const lineWire = z.object({
   activity_name: words,
   package_name: words,
   voucher_url: words,
-  booking_ref_number: id.nullish(),
+  booking_ref_number: idIfTold,
   operator_contacts: z.array(contact).nullish().catch(null),
-  original_vouchers: z
-    .array(z.object({ codes: z.array(z.object({ code: id, description: words })).nullish() }))
-    .nullish(),
-  package_id: id.nullish(),
-  start_time: z.string().nullish(),
+  original_vouchers: z.array(z.object({ codes: codesWire.nullish() })).nullish(),
+  package_id: idIfTold,
+  start_time: timeIfTold,
   skus: z.array(skuWire).nullish(),
 });
 export type LineWire = z.output<typeof lineWire>;
 
-export const cancelWire = z.object({
+const refundAmounts = z.object({ refund_amount: ifTold(amount), transaction_fee: ifTold(amount) });
+
+const cancelFields = z.object({
   status: words,
-  refund_amount: amount.nullish(),
-  transaction_fee: amount.nullish(),
-  currency: currency.nullish(),
-  cancel_confirm_time: words,
-  finance_info: z.object({ refund_amount: amount, transaction_fee: amount.nullish(), currency }).nullish().catch(null),
+  refund_id: idIfTold.catch(null),
+  cancelation_id: idIfTold.catch(null),
+  cancellation_id: idIfTold.catch(null),
+  ...refundAmounts.shape,
+  currency: ifTold(currency),
+  // Go and MySQL write the year 1 or 0 for never.
+  cancel_confirm_time: words.transform((text) => (text?.startsWith('000') ? null : text)),
+  finance_info: z
+    .object({ ...refundAmounts.shape, currency: ifTold(currency) })
+    .transform((finance) => (finance.currency || hasAmount(finance) ? finance : null))
+    .nullish()
+    .catch(null),
   message: words,
 });
-export type CancelWire = z.output<typeof cancelWire>;
+export type CancelWire = z.output<typeof cancelFields>;
+
+/** Null when nobody asked: that may be told as nothing, as an empty array, or as a request of empty fields. */
+export const cancelWire = z
+  .preprocess((told) => {
+    const first: unknown = Array.isArray(told) ? told[0] : told;
+    return typeof first === 'object' ? first : null;
+  }, cancelFields.nullish())
+  .transform((request) => (request && isFilled(request) ? request : null));
+
+function isFilled(request: CancelWire): boolean {
+  const { status, cancel_confirm_time, refund_id, cancelation_id, cancellation_id, finance_info } = request;
+  const said = [status, cancel_confirm_time, refund_id, cancelation_id, cancellation_id];
+  return said.some(Boolean) || hasAmount(request) || hasAmount(finance_info ?? {});
+}
+
+export function hasAmount({ refund_amount, transaction_fee }: z.output<typeof refundAmounts>): boolean {
+  return Number(refund_amount ?? 0) !== 0 || Number(transaction_fee ?? 0) !== 0;
+}
 
 /** What names an order: the word differs between Klook's versions, the number does not. */
 const orderNumber = {
-  klook_order_no: id.nullish(),
-  order_id: id.nullish(),
-  klktech_order_id: id.nullish(),
+  klook_order_no: idIfTold,
+  order_id: idIfTold,
+  klktech_order_id: idIfTold,
 };
 
 export const orderWire = z.object({
   ...orderNumber,
-  agent_order_id: id,
+  agent_order_id: idIfTold,
   total_amount: amount,
   currency,
   confirm_status: z.string(),
   transaction_status: words,
   pay_by: words,
-  package_id: id.nullish(),
-  start_time: z.string().nullish(),
+  package_id: idIfTold,
+  start_time: timeIfTold,
   skus: z.array(skuWire).nullish(),
   items: z.array(itemWire).nullish(),
   bookings: z.array(lineWire).nullish(),
-  cancelation_request: cancelWire.nullish(),
-  cancellation_request: cancelWire.nullish(),
+  cancelation_request: cancelWire,
+  cancellation_request: cancelWire,
 });
 export type OrderWire = z.output<typeof orderWire>;
 
 export const placedWire = z.object({
   ...orderNumber,
-  total_amount: amount.nullish(),
-  currency: currency.nullish(),
+  total_amount: ifTold(amount),
+  currency: ifTold(currency),
   pay_by: words,
 });
 
@@ -113,9 +152,28 @@ export const priceChangeWire = z.object({
 });
 
 export const listWire = z.object({
-  total: z.coerce.number().int().nullish(),
-  bookings: z.array(z.looseObject({ ...orderNumber, agent_order_id: id.nullish() })),
+  // Beside orders, 0 is not their number but a field left empty.
+  total: z.coerce
+    .number()
+    .int()
+    .nullish()
+    .transform((count) => count || null),
+  bookings: z.array(z.unknown()),
 });
+
+const unnamed = idIfTold.catch(null);
+const namesWire = z.object({
+  klook_order_no: unnamed,
+  order_id: unnamed,
+  klktech_order_id: unnamed,
+  agent_order_id: unnamed,
+});
+
+/** Whose an entry of a list is, and which; others have orders there too, of shapes that we cannot read. */
+export function namesIn(entry: unknown): { ourRef: string; orderNo: string | undefined } {
+  const names = namesWire.safeParse(entry).data ?? {};
+  return { ourRef: names.agent_order_id ?? '', orderNo: numberOf(names) };
+}
 
 export const balanceWire = z.object({ remaining_balance: amount, currency });
 

@@ -14,10 +14,11 @@ import type {
 } from '../../domain/supply.ts';
 import type { Money } from '../../domain/money.ts';
 import { netOf } from '../../domain/pricing.ts';
-import { availabilityOf, cancelFactIn, isSameOrder, orderFactOf, refusalOf } from './klook-facts.ts';
+import { cancelRequestIn, cancelSaid, cancelSettled } from './klook-cancel.ts';
+import { availabilityOf, factsOf, isSameOrder, orderFactOf, refusalOf } from './klook-facts.ts';
 import type { Refused } from './klook-facts.ts';
 import { connectToKlook } from './klook-http.ts';
-import type { KlookCall, KlookConfig } from './klook-http.ts';
+import type { JsonObject, KlookCall, KlookConfig } from './klook-http.ts';
 import { termsIn } from './klook-terms.ts';
 import {
   balanceWire,
@@ -26,6 +27,7 @@ import {
   duplicateWire,
   isoFromUtc,
   listWire,
+  namesIn,
   numberOf,
   orderBody,
   paidWire,
@@ -94,7 +96,9 @@ async function place(call: KlookCall, order: SupplyOrder): Promise<Placed> {
   if (orderNo === undefined) throw new SupplierUnreachable('Klook took an order without giving its number');
   const asked = netOf(order.items);
   const { total_amount: total, currency, pay_by } = placed;
-  const net = total === null || total === undefined ? asked : readMoney(total, currency ?? asked.currency);
+  // Nought without a currency is a field left empty.
+  const isUntold = total === null || total === undefined || (!currency && Number(total) === 0);
+  const net = isUntold ? asked : readMoney(total, currency ?? asked.currency);
   return { kind: 'placed', orderNo, net, payBy: isoFromUtc(pay_by) };
 }
 
@@ -124,10 +128,12 @@ async function pay(call: KlookCall, orderNo: string): Promise<SupplyPaid> {
   return refusalOf(reply);
 }
 
+const isUnknownThere = ({ status, code }: Refused): boolean => status === 404 || code === 'ORDER_NOT_FOUND';
+
 async function look(call: KlookCall, orderNo: string): Promise<SupplyFact | Absent> {
   const reply = await call('GET', `/v2/orders/${encodeURIComponent(orderNo)}`);
   if (reply.kind === 'answered') return orderFactOf(contentOf(reply.body));
-  if (reply.status === 404 || reply.code === 'ORDER_NOT_FOUND') return absent;
+  if (isUnknownThere(reply)) return absent;
   throw new SupplierRejected(reply.code, reply.message);
 }
 
@@ -138,7 +144,7 @@ async function find(call: KlookCall, ourRef: string, placedAfter: Date): Promise
   if (fact?.ourRef === ourRef) return fact;
   const listed = await findInList(call, ourRef, placedAfter);
   if (listed !== 'no list') return listed;
-  if (direct.kind === 'answered' || direct.status === 404) return absent;
+  if (direct.kind === 'answered' || isUnknownThere(direct)) return absent;
   throw new SupplierRejected(direct.code, direct.message);
 }
 
@@ -155,10 +161,10 @@ async function findInList(
     if (reply.kind === 'refused' && reply.status === 404) return 'no list';
     if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
     const { total, bookings } = readAs(listWire, contentOf(reply.body));
-    const ours = bookings.find(({ agent_order_id }) => agent_order_id === ourRef);
+    const ours = bookings.find((entry) => namesIn(entry).ourRef === ourRef);
     if (ours) return orderFactOf(ours);
     const before = seen.size;
-    for (const booking of bookings) seen.add(numberOf(booking) ?? JSON.stringify(booking));
+    for (const [n, entry] of bookings.entries()) seen.add(namesIn(entry).orderNo ?? `${n} ${JSON.stringify(entry)}`);
     if (typeof total === 'number' && seen.size >= total) return absent;
     if (seen.size > before) continue;
     if (typeof total !== 'number') return absent;
@@ -172,7 +178,7 @@ async function list(call: KlookCall, since: Date, page: number) {
   if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
   const { bookings } = readAs(listWire, contentOf(reply.body));
   // One that pages nothing gives the same list for ever: a short page is the last.
-  return { orders: bookings.map(orderFactOf), isLast: bookings.length < PAGE_SIZE };
+  return { orders: factsOf(bookings), isLast: bookings.length < PAGE_SIZE };
 }
 
 function windowFrom(placedAfter: Date): string {
@@ -188,7 +194,11 @@ function windowFrom(placedAfter: Date): string {
 async function cancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
   const path = `/v3/orders/${encodeURIComponent(orderNo)}/cancel/apply`;
   const reply = await call('POST', path, { refund_reason_id: OTHER_REASON });
-  if (reply.kind === 'answered') return cancelFactIn(reply.body);
+  if (reply.kind === 'answered') {
+    const fact = await cancelFactIn(call, orderNo, reply.body);
+    // It took the request: with nothing said of it, the order may still stand.
+    return fact.kind === 'none' ? { kind: 'processing' } : fact;
+  }
   // An order that ended by itself has nothing to cancel, whatever word Klook has for that.
   const fact = await look(call, orderNo);
   if (isAbsent(fact)) return { kind: 'none' };
@@ -198,7 +208,17 @@ async function cancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
 
 async function lookCancel(call: KlookCall, orderNo: string): Promise<CancelFact> {
   const reply = await call('GET', `/v3/orders/${encodeURIComponent(orderNo)}/cancel/status`);
-  return reply.kind === 'answered' ? cancelFactIn(reply.body) : { kind: 'none' };
+  return reply.kind === 'answered' ? cancelFactIn(call, orderNo, reply.body) : { kind: 'none' };
+}
+
+async function cancelFactIn(call: KlookCall, orderNo: string, body: JsonObject): Promise<CancelFact> {
+  const request = cancelRequestIn(body);
+  if (!request) return { kind: 'none' };
+  const said = cancelSaid(request);
+  if (said.kind !== 'open') return said;
+  const order = await look(call, orderNo);
+  if (isAbsent(order)) return { kind: 'processing' };
+  return order.cancellation?.kind === 'approved' ? order.cancellation : cancelSettled(request, order);
 }
 
 async function balance(call: KlookCall): Promise<Money> {

@@ -197,6 +197,20 @@ describe('placing', () => {
     expect(await klook.place(order)).toEqual({ kind: 'duplicate_other_body', message: 'Klook says why.' });
   });
 
+  const untold = { package_id: '', start_time: null, skus: null };
+
+  it.each([
+    ['nothing', untold],
+    ['no SKUs', { skus: [] }],
+    ['SKUs without their numbers', { skus: [{ sku_id: '9001' }, { sku_id: '9002' }] }],
+    ['numbers without their SKUs', { skus: [{ sku_id: '', quantity: 3 }] }],
+  ])('adopts an order of which Klook tells %s by our own reference', async (_, fields) => {
+    server.say(duplicate(), says(detailBody(fields)));
+    expect(await klook.place(order)).toEqual(placed);
+    server.say(duplicate(), says(detailBody({ ...fields, agent_order_id: 'AG-2' })));
+    expect(await klook.place(order)).toMatchObject({ kind: 'duplicate_other_body' });
+  });
+
   it('does not know what came of it while the duplicate cannot be read', async () => {
     server.say(duplicate(), notFound);
     await expect(klook.place(order)).rejects.toMatchObject({ name: 'SupplierUnreachable' });
