@@ -9,16 +9,9 @@ import type { CancelWire } from './klook-wire.ts';
 type Figures = { returned: Money; penalty: Money };
 type Open = { kind: 'open'; figures: Figures | null };
 
-const APPROVED = new Set([
-  'approved',
-  'success',
-  'succeeded',
-  'confirmed',
-  'completed',
-  'canceled',
-  'cancelled',
-  'refunded',
-]);
+const APPROVED = new Set(['approved', 'success', 'succeeded', 'confirmed', 'completed']);
+/** Said of the order it was granted, of the request it was taken back: the order has to say. */
+const OF_EITHER = new Set(['canceled', 'cancelled', 'refunded']);
 const REFUSED = new Set(['refused', 'rejected', 'failed', 'declined', 'denied']);
 const NEVER_ASKED = new Set(['none', 'not_applied', 'not_requested', 'not_canceled', 'not_cancelled']);
 
@@ -40,7 +33,7 @@ export function cancelSaid(request: CancelWire, orderCurrency: string | null = n
   if (NEVER_ASKED.has(word)) return { kind: 'none' };
   if (REFUSED.has(word)) return { kind: 'refused', message: request.message ?? 'Klook refused the cancellation' };
   const isGranted = APPROVED.has(word) || (word === '' && Boolean(request.cancel_confirm_time));
-  if (!isGranted && word !== '') return { kind: 'processing' };
+  if (!isGranted && word !== '' && !OF_EITHER.has(word)) return { kind: 'processing' };
   const figures = figuresOf(request, orderCurrency);
   return isGranted && figures ? { kind: 'approved', ...figures } : { kind: 'open', figures };
 }

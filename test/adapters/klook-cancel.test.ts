@@ -61,12 +61,23 @@ describe('an order that nobody cancelled', () => {
 });
 
 describe('an approved cancellation', () => {
-  it.each(['canceled', 'CANCELLED', 'refunded', 'approved', 'success'])('may be called %s', async (status) => {
+  it.each(['approved', 'APPROVED', 'success'])('may be called %s', async (status) => {
     expect(await lookCancel(said({ status, ...figures }))).toEqual(approved);
     expect(await lookCancel(said({ result: [{ status, finance_info: figures }] }))).toEqual(approved);
     expect(await lookCancel(said({ data: [{ status, ...figures }] }))).toEqual(approved);
     expect(await cancel(said({ data: [{ status, ...figures }] }))).toEqual(approved);
   });
+
+  it.each(['canceled', 'CANCELLED', 'refunded'])(
+    'may be called %s once the order is over: said of the request, the word takes it back',
+    async (status) => {
+      for (const body of [{ status, ...figures }, { result: [{ status, finance_info: figures }] }]) {
+        expect(await lookCancel(said(body), over('refunded'))).toEqual(approved);
+        expect(await lookCancel(said(body), stands)).toEqual(processing);
+        expect(await cancel(said(body), over('refunded'))).toEqual(approved);
+      }
+    },
+  );
 
   const bare = said({ status: 'approved' });
 
