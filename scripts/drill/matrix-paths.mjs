@@ -109,12 +109,14 @@ async function expired({ world }, n) {
   return { id: booking.id, intent };
 }
 
-/** @param {World} world @param {string} id */
+/** Until it is known here: nothing waits that has not come yet, and all would seem to be at rest. @param {World} world @param {string} id */
 async function payLate(world, id) {
   const headers = { authorization: `Bearer ${world.stripeKey}` };
   /** @type {import('../demo/http.mjs').Answer<{ client_secret: string }>} */
   const { body } = await ask(`${world.urls.stripe}/v1/payment_intents/${id}`, { headers });
   await payAfterAll(world, { id, secret: body.client_secret });
+  const known = await until(async () => ((await find(world, id))?.captured ? true : undefined), EXPIRED_WITHIN_MS);
+  if (!known) throw new GaveUp(`${id} was paid, and nobody heard of it`);
 }
 
 /** @type {Path} */
