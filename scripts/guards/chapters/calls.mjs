@@ -99,6 +99,27 @@ export const CALLS = {
       test: { file: INTENT, name: 'leave the truth unknown: silence' },
     },
     {
+      name: 'paid-page-is-in-doubt',
+      against: 'F2, F7',
+      keepsFrom: 'a page that was paid reads as given up where its payment is not told with it',
+      file: 'adapters/gateways/stripe-checkout.ts',
+      text: '  if (isPaidUnseen(session, known.status)) throw doubtful(session);\n',
+      without: '',
+      test: {
+        file: 'test/adapters/stripe-folded.test.ts',
+        name: 'is in doubt when it is complete and paid: somebody may have paid',
+      },
+    },
+    {
+      name: 'empty-word-cancels-nothing',
+      against: 'I-26',
+      keepsFrom: 'an order that nobody cancelled is awaited for ever, and its money stays at the supplier',
+      file: 'adapters/suppliers/klook-cancel.ts',
+      text: "  if (NEVER_ASKED.has(word)) return { kind: 'none' };\n",
+      without: '',
+      test: { file: 'test/adapters/klook-cancel.test.ts', name: 'has no state: a word for it' },
+    },
+    {
       name: 'closed-only-when-cancelled',
       against: 'F7',
       keepsFrom: 'money on its way is called stopped',
