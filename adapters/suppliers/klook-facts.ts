@@ -24,7 +24,7 @@ import {
   readAs,
   readMoney,
 } from './klook-wire.ts';
-import type { CheckedSku, LineWire, OrderWire } from './klook-wire.ts';
+import type { CancelWire, CheckedSku, LineWire, OrderWire } from './klook-wire.ts';
 
 export type Refused = Extract<KlookReply, { kind: 'refused' }>;
 
@@ -39,20 +39,22 @@ const STATUSES = new Map<string, SupplyStatus>([
 ]);
 
 export function orderFactOf(answer: unknown): SupplyFact {
-  const fact = listedFactOf(answer);
+  const { request, ...fact } = orderIn(answer);
   if (fact.ourRef === '') throw new SupplierUnreachable('Klook described an order without our reference');
-  return fact;
+  const cancellation = request ? cancelSettled(request, fact) : null;
+  return { ...fact, cancellation: cancellation?.kind === 'none' ? null : cancellation };
 }
 
 /** A list also shows what others order at Klook, from the same balance: that has no reference of ours. */
-function listedFactOf(answer: unknown): SupplyFact {
+function orderIn(answer: unknown): Omit<SupplyFact, 'cancellation'> & { readonly request: CancelWire | null } {
   const order = readAs(orderWire, answer);
   const orderNo = numberOf(order);
   if (orderNo === undefined) throw new SupplierUnreachable('Klook described an order without its number');
   const status = statusOf(order);
   const lines = order.bookings ?? [];
   const first = order.items?.[0] ?? lines[0];
-  const fact = {
+  return {
+    request: order.cancelation_request ?? order.cancellation_request ?? null,
     orderNo,
     ourRef: order.agent_order_id ?? '',
     status,
@@ -68,16 +70,17 @@ function listedFactOf(answer: unknown): SupplyFact {
     vouchersReady: status === 'confirmed' && lines.length > 0 && lines.every(hasVoucher),
     vouchers: lines.flatMap(vouchersOf),
   };
-  const request = order.cancelation_request ?? order.cancellation_request;
-  const cancellation = request ? cancelSettled(request, fact) : null;
-  return { ...fact, cancellation: cancellation?.kind === 'none' ? null : cancellation };
 }
 
-/** What cannot be read and bears no reference is not ours; one of ours that cannot be read is not known. */
+/**
+ * What cannot be read and bears no reference is not ours; one of ours that cannot be read is not known. What came of taking an
+ * order back is left open here: one that says too little of it must not hide the others.
+ */
 export function factsOf(entries: readonly unknown[]): SupplyFact[] {
   return entries.flatMap((entry) => {
     try {
-      return [listedFactOf(entry)];
+      const { request: _, ...fact } = orderIn(entry);
+      return [{ ...fact, cancellation: null }];
     } catch (error) {
       if (namesIn(entry).ourRef === '' && error instanceof SupplierUnreachable) return [];
       throw error;

@@ -89,7 +89,7 @@ function isFilled(request: CancelWire): boolean {
   return said.some(Boolean) || hasAmount(request) || hasAmount(finance_info ?? {});
 }
 
-export function hasAmount({ refund_amount, transaction_fee }: z.output<typeof refundAmounts>): boolean {
+function hasAmount({ refund_amount, transaction_fee }: z.output<typeof refundAmounts>): boolean {
   return Number(refund_amount ?? 0) !== 0 || Number(transaction_fee ?? 0) !== 0;
 }
 

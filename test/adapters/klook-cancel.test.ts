@@ -106,6 +106,24 @@ describe('an approved cancellation', () => {
     expect(await cancel(bare, over(word))).toEqual(processing);
   });
 
+  it('that names a fee alone gives back the rest', async () => {
+    for (const word of ['refunded', null]) {
+      const fee = said({ status: 'approved', transaction_fee: '10.00' });
+      expect(await lookCancel(fee, over(word))).toEqual(approved);
+      expect(await cancel(fee, over(word))).toEqual(approved);
+    }
+  });
+
+  it('gives nothing back where it says so: in words, or of an order that has no money to return', async () => {
+    const amounts = { refund_amount: '0.00', transaction_fee: '0.00' };
+    const nothing = { kind: 'approved', returned: money(0, 'SGD'), penalty: money(0, 'SGD') };
+    expect(await lookCancel(said({ status: 'approved', ...amounts }), over(null))).toEqual(nothing);
+    const strict = { status: 'canceled', ...amounts, currency: 'SGD' };
+    expect(await lookCancel(said(strict), over('paid'))).toEqual(nothing);
+    server.say(over('paid', { cancelation_request: strict }));
+    expect(await klook.look('KL1')).toMatchObject({ status: 'canceled', cancellation: nothing });
+  });
+
   it('is not believed while the order stands', async () => {
     expect(await lookCancel(bare, stands)).toEqual(processing);
     expect(await lookCancel(bare, notFound)).toEqual(processing);
@@ -116,6 +134,14 @@ describe('an approved cancellation', () => {
     await expect(lookCancel(bare, over('paid'))).rejects.toMatchObject(unreachable);
     await expect(cancel(bare, over('paid'))).rejects.toMatchObject(unreachable);
   });
+});
+
+it('an order of which it says too little hides no other in a list', async () => {
+  const undecided = detailBody({ confirm_status: 'canceled', transaction_status: 'paid' });
+  const asked = { ...undecided, cancelation_request: { status: 'approved' } };
+  server.say(says({ bookings: [asked, { ...undecided, klook_order_no: 'KL2' }] }));
+  const listed = await klook.list?.(new Date(), 1);
+  expect(listed).toMatchObject({ orders: [{ status: 'canceled' }, { orderNo: 'KL2' }] });
 });
 
 describe('figures without a word', () => {
