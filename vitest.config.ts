@@ -13,6 +13,8 @@ export default defineConfig({
     maxWorkers: 3,
     // They share no state, and to load the modules anew for each file takes up to three seconds of a processor.
     isolate: false,
+    // What a busy machine did to a test that knows real time; the report says so when it happens.
+    retry: 1,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new SummaryReporter()],
     projects: [
@@ -33,8 +35,6 @@ export default defineConfig({
           globalSetup: './test/setup/services.ts',
           // A scene on which time stood still is played a second time within it.
           testTimeout: 120_000,
-          // What a busy machine did to a test of processes that are killed; the report says so when it happens.
-          retry: 1,
           hookTimeout: 60_000,
         },
       },

@@ -54,14 +54,7 @@ export const reconciliationActivities = (deps: HouseDeps) =>
     async compareBookings({ after, ...run }: PageInput): Promise<{ after: string | null }> {
       const since = new Date(Date.parse(run.startedAt) - RECENT_MS);
       const ids = await bookingsToJudge(deps.db, { scope: run.scope, since, after, limit: PAGE });
-      const queue = ids[Symbol.iterator]();
-      const lane = async (): Promise<Counts> => {
-        let counts = NOTHING;
-        for (const id of queue) counts = added(counts, await oneBooking(deps, id));
-        return counts;
-      };
-      const lanes = await Promise.all(Array.from({ length: AT_ONCE }, lane));
-      await countRun(deps.db, run.runId, lanes.reduce(added, NOTHING));
+      await countRun(deps.db, run.runId, await someBookings(deps, ids));
       return { after: ids.length < PAGE ? null : (ids.at(-1) ?? null) };
     },
 
@@ -71,10 +64,9 @@ export const reconciliationActivities = (deps: HouseDeps) =>
       const since = isLong ? new Date(Date.parse(startedAt) - ALL_MS) : recent;
       const { findings, unread, touched } = await compareLists(deps, since);
       for (const finding of findings) await settle(deps, finding);
-      let counts = { ...NOTHING, unread };
       // However long ago we last heard of them; a run over all has been there.
       const others = scope === 'all' ? [] : await bookingsLeftOut(deps.db, [...touched], recent);
-      for (const id of others) counts = added(counts, await oneBooking(deps, id));
+      const counts = added({ ...NOTHING, unread }, await someBookings(deps, others));
       // What stands in a list that could not be read, or further back than this run looked, may be as it was.
       if (unread > 0 || !isLong) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
       await countRun(deps.db, runId, counts);
@@ -110,6 +102,17 @@ const added = (a: Counts, b: Counts): Counts => ({
   supplierOrders: a.supplierOrders + b.supplierOrders,
   unread: a.unread + b.unread,
 });
+
+async function someBookings(deps: HouseDeps, ids: readonly string[]): Promise<Counts> {
+  const queue = ids[Symbol.iterator]();
+  const lane = async (): Promise<Counts> => {
+    let counts = NOTHING;
+    for (const id of queue) counts = added(counts, await oneBooking(deps, id));
+    return counts;
+  };
+  const lanes = await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return lanes.reduce(added, NOTHING);
+}
 
 async function oneBooking(deps: HouseDeps, bookingId: string): Promise<Counts> {
   const { findings, isUnread, payments, supplierOrders } = await compareBooking(deps, bookingId);

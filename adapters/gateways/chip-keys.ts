@@ -109,7 +109,7 @@ function createLearner(call: ChipCall, nowMs: () => number) {
   };
 
   const askForOne = async (name: string): Promise<Answer> => {
-    const answer = await fetched(call, name).then(
+    const answer = await fetched(call, { name, isHeld: held.has(name) }).then(
       (key): Answer => (key ? { kind: 'key', held: keep(name, key) } : { kind: 'unknown' }),
       (error: unknown): Answer => ({ kind: 'failed', error }),
     );
@@ -182,16 +182,17 @@ const webhooksWire = z.object({
 /** Far more than anybody has: a list that goes round in a circle ends as well. */
 const MOST_PAGES = 100;
 
-async function fetched(call: ChipCall, name: string): Promise<KeyObject | undefined> {
+async function fetched(
+  call: ChipCall,
+  { name, isHeld }: { name: string; isHeld: boolean },
+): Promise<KeyObject | undefined> {
   if (name === COMPANY) return companyKeyIn(answerOf(await call('GET', '/public_key/')));
-  const reply = await call('GET', `/webhooks/${encodeURIComponent(name)}/`).catch(noneThere);
+  const reply = await call('GET', `/webhooks/${encodeURIComponent(name)}/`).catch((error: unknown) => {
+    // A 404 without a reason is one too, unless it is about one that was there: then somebody stands before CHIP.
+    if (isHeld || !isUnknownThere(error)) throw error;
+  });
   if (!reply || (reply.kind === 'refused' && reply.status === 404)) return undefined;
   return keyIn(readAs(webhookWire, answerOf(reply)).public_key);
-}
-
-/** A 404 without a reason is one too. */
-function noneThere(error: unknown): undefined {
-  if (!isUnknownThere(error)) throw error;
 }
 
 async function* fetchedAll(call: ChipCall): AsyncGenerator<{ readonly id: string; readonly key: KeyObject }> {

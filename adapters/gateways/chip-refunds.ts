@@ -50,6 +50,10 @@ export async function lookRefund(
   const askedMs = Date.parse(order.askedAt);
   const failed = failedRefundSince(purchase, askedMs / 1000 - SKEW_S);
   if (failed) return { kind: 'failed', ref: null, ...failed };
+  if (leftOf(purchase) === null)
+    throw new GatewayUnreachable(
+      `CHIP does not say what is left of ${order.paymentRef}: the refund may have been made`,
+    );
   const unprovenMs = askedMs + PROOF_MS - nowMs();
   if (unprovenMs <= 0) return { kind: 'absent' };
   throw new GatewayUnreachable('CHIP may still be at work on the refund', { retryAfterMs: unprovenMs });

@@ -44,8 +44,8 @@ const STANDINGS = new Map<string, DisputeStanding>([
 
 /** Stripe marks a charge that was ever disputed, for good: where it says that this one never was, there is nothing to list. */
 export async function withDisputes(stripe: Stripe, fact: PaymentFact, intent: IntentWire): Promise<PaymentFact> {
-  const disputed = chargeOf(intent)?.disputed ?? intent.status === 'succeeded';
-  if (!disputed) return fact;
+  const mayBe = chargeOf(intent)?.disputed ?? intent.status === 'succeeded';
+  if (!mayBe) return fact;
   const disputes = await disputesOf(stripe, intent);
   return { ...fact, disputes: disputes.toSorted((a, b) => a.openedAt.localeCompare(b.openedAt)) };
 }
@@ -58,8 +58,8 @@ async function disputesOf(stripe: Stripe, intent: IntentWire): Promise<DisputeRe
       if (isOf(intent, dispute)) disputes.push(factOf(dispute));
     }
   } catch (error) {
-    // A server without such a list knows of no dispute.
-    if (!isNotFound(error)) throw error;
+    // A server without such a list knows of no dispute, unless it has just said so.
+    if (chargeOf(intent)?.disputed || !isNotFound(error)) throw error;
   }
   return disputes;
 }

@@ -54,6 +54,17 @@ describe('a webhook that CHIP does not know', () => {
     expect(asked()).toEqual(['/webhooks/wh_1/', '/public_key/']);
   });
 
+  it('is still the one that it was when somebody before CHIP has no such page', async () => {
+    chip.say(says({ id: 'wh_1', public_key: ofHook.publicKey }));
+    expect(await check('wh_1', ofHook)).toBe('fits');
+    nowMs += 61 * MINUTE_MS;
+    chip.say({ status: 404, text: 'Cannot GET' });
+    expect(await check('wh_1', ofHook)).toBe('fits');
+    nowMs += MINUTE_MS;
+    chip.say(NONE, COMPANY_KEY);
+    expect(await check('wh_1', ofHook)).toBe('no such webhook');
+  });
+
   it('is nobody’s where the company did not sign', async () => {
     chip.say(NONE, COMPANY_KEY, NONE);
     expect(await check('wh_1', stranger)).toBe('no such webhook');

@@ -183,6 +183,13 @@ describe('looking for a refund', () => {
     expect(await gateway.lookRefund(asked(31))).toEqual({ kind: 'absent' });
   });
 
+  it.each([null, '0'])('is not proven absent where CHIP does not say what is left: %j', async (left) => {
+    chip.say(says(paidBody({ refundable_amount: left })));
+    await expect(gateway.lookRefund(asked(31))).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+    chip.say(says(paidBody({ refundable_amount: left })));
+    expect(await gateway.lookRefund(order)).toEqual({ kind: 'absent' });
+  });
+
   it('is under way while CHIP says so, though less may be refundable already', async () => {
     const fields = { status: 'pending_refund' };
     chip.say(says(refundedBody(4_900, ['ref_1'], fields)));

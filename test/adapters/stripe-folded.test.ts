@@ -311,6 +311,11 @@ describe('what became of the money', () => {
     await expect(intents.look('pi_1')).rejects.toMatchObject(unreachable);
   });
 
+  it('is in doubt where the charge says that it is disputed, and no list says how', async () => {
+    stripe.say(says(paidIntent({ latest_charge: chargeBody({ disputed: true }) })), fails(404, {}));
+    await expect(intents.look('pi_1')).rejects.toThrow();
+  });
+
   it('is in doubt where a page of somebody else answers for the payment', async () => {
     stripe.say({ status: 404, text: '<pre>Cannot GET</pre>' });
     await expect(intents.look('pi_1')).rejects.toMatchObject(unreachable);
