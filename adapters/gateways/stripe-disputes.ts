@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import { money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
+import { GatewayUnreachable } from '../../domain/payment.ts';
 import type { DisputeRead, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { chargeOf, isoOf } from './stripe-facts.ts';
@@ -59,7 +60,9 @@ async function disputesOf(stripe: Stripe, intent: IntentWire): Promise<DisputeRe
     }
   } catch (error) {
     // A server without such a list knows of no dispute, unless it has just said so.
-    if (chargeOf(intent)?.disputed || !isNotFound(error)) throw error;
+    if (!isNotFound(error)) throw error;
+    if (chargeOf(intent)?.disputed)
+      throw new GatewayUnreachable(`Stripe calls ${intent.id} disputed without saying how`, { cause: error });
   }
   return disputes;
 }

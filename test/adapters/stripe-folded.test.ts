@@ -313,7 +313,7 @@ describe('what became of the money', () => {
 
   it('is in doubt where the charge says that it is disputed, and no list says how', async () => {
     stripe.say(says(paidIntent({ latest_charge: chargeBody({ disputed: true }) })), fails(404, {}));
-    await expect(intents.look('pi_1')).rejects.toThrow();
+    await expect(intents.look('pi_1')).rejects.toMatchObject(unreachable);
   });
 
   it('is in doubt where a page of somebody else answers for the payment', async () => {
