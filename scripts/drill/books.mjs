@@ -69,7 +69,7 @@ export async function withDatabase(env, read) {
 /**
  * @typedef {{ id: string, storefront: string, kind: string, phase: string, attention: { step: string, reason: string } | null, confirmed: boolean }} BookingRow
  * @typedef {{ id: string, booking_id: string, gateway: string, ref: string | null, captured: number, currency: string }} PaymentRow
- * @typedef {{ booking_id: string, payment_id: string, amount: number, status: string }} RefundRow
+ * @typedef {{ booking_id: string, payment_id: string, amount: number, status: string, by_hand?: boolean }} RefundRow
  * @typedef {{ payment_id: string, amount: number, standing: string }} DisputeRow
  * @typedef {{ booking_id: string, our_ref: string, order_no: string | null, status: string, paid: number, returned: number, currency: string }} SupplierRow
  * @typedef {{ booking_id: string, refund: number, keep: number }} QuoteRow
@@ -106,7 +106,8 @@ async function readOurs(rows) {
 
 const BOOKINGS = `select id, storefront, kind, phase, attention, confirmed_at is not null as confirmed from bookings`;
 const PAYMENTS = `select id, booking_id, gateway, ref, captured_minor::float8 as captured, currency from payments`;
-const REFUNDS = `select booking_id, payment_id, amount_minor::float8 as amount, status from refunds`;
+const REFUNDS = `select booking_id, payment_id, amount_minor::float8 as amount, status,
+  coalesce(ref like 'by-hand/%', false) as by_hand from refunds`;
 const DISPUTES = `select payment_id, amount_minor::float8 as amount, standing from disputes`;
 const SUPPLIER_ORDERS = `select booking_id, our_ref, order_no, status, paid_minor::float8 as paid,
   returned_minor::float8 as returned, net_currency as currency from supplier_orders`;

@@ -8,10 +8,20 @@ const NUMBERS = {
   good: '4242424242424242',
   '3ds': '4000002760003184',
   '3ds_failed': '4000002760003184',
+  '3ds_declined': '4000008400001629',
+  refund_pending: '4000000000007726',
+  refund_fails: '4000000000005126',
   disputed: '4000000000000259',
+  not_received: '4000000000002685',
+  inquiry: '4000000000001976',
+  expired: '4000000000000069',
+  wrong_cvc: '4000000000000127',
+  blocked: '4100000000000019',
   declined: '4000000000000002',
   insufficient: '4000000000009995',
 };
+/** @type {ReadonlySet<CardName>} */
+const BAD = new Set(['declined', 'insufficient', '3ds_failed', '3ds_declined', 'expired', 'wrong_cvc', 'blocked']);
 const AFTER_THE_DEADLINE_MS = 1_500;
 const PAUSE_MS = 600;
 
@@ -115,7 +125,7 @@ export const stripePage = (url) => async (card) => {
   const to = headers.get('location') ?? '';
   if (!to.includes('/3ds/')) return 'paid';
   await answerBank(new URL(to, url).href, card);
-  return card === '3ds_failed' ? 'unpaid' : 'paid';
+  return BAD.has(card) ? 'unpaid' : 'paid';
 };
 
 /**
@@ -124,7 +134,7 @@ export const stripePage = (url) => async (card) => {
  * @returns {(card: CardName) => Promise<Outcome>}
  */
 export const chipPage = (url) => async (card) => {
-  const bad = card === 'declined' || card === 'insufficient' || card === '3ds_failed';
+  const bad = BAD.has(card);
   const form = { outcome: bad ? 'failed' : 'paid', payment_method: 'fpx', fpx_bank_code: 'MB2U0227' };
   const { status } = await ask(url, { method: 'POST', form }, isOutOfOrder);
   if (status === 410) return 'over';

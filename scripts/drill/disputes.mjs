@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, GaveUp } from './asking.mjs';
 
 const LOOK_EVERY_MS = 2_000;
+/** Disputed, or asked about by the bank. */
+const WAITING = new Set(['needs_response', 'warning_needs_response']);
 
 /** @typedef {{ disputes: { id: string, created: number, status: string }[] }} Disputes */
 
@@ -19,7 +21,7 @@ export function answerDisputes(world) {
   const round = async () => {
     /** @type {import('../demo/http.mjs').Answer<Disputes>} */
     const { body } = await ask(`${world.urls.stripe}/_sim/state?only=disputes`);
-    for (const { id } of body.disputes.filter(({ status }) => status === 'needs_response')) {
+    for (const { id } of body.disputes.filter(({ status }) => WAITING.has(status))) {
       if (!answered.includes(id)) answered.push(id);
       const convinces = (world.seed + answered.indexOf(id)) % 2 === 0;
       await answer(world, { id, evidence: convinces ? 'winning_evidence' : 'losing_evidence' });

@@ -9,8 +9,9 @@ import { createRandom } from './random.mjs';
 export const STOREFRONTS = /** @type {const} */ (['trektoo', 'cart', 'dreamscape', 'travello', 'airport']);
 
 /** @typedef {typeof STOREFRONTS[number]} Storefront */
-/** @typedef {'declined' | 'insufficient' | '3ds_failed'} BadCard */
-/** @typedef {'good' | '3ds' | 'disputed'} GoodCard */
+/** Whose bank has a word to say later. @typedef {'disputed' | 'not_received' | 'inquiry'} DisputedCard */
+/** @typedef {'declined' | 'insufficient' | '3ds_failed' | '3ds_declined' | 'expired' | 'wrong_cvc' | 'blocked'} BadCard */
+/** @typedef {'good' | '3ds' | 'refund_pending' | 'refund_fails' | DisputedCard} GoodCard */
 /** @typedef {'none' | 'part' | 'cancel' | 'stop' | 'dashboard'} After what staff or the customer do once it is confirmed */
 
 /**
@@ -70,7 +71,6 @@ const storefrontOf = (n, luck) => STOREFRONTS[n] ?? luck.weighed(SHARES);
 function customerOf(luck, who) {
   const { storefront } = who;
   const cards = cardsOf(luck, storefront);
-  const disputed = cards.includes('disputed');
   return {
     ...who,
     doubleClick: luck.chance(0.25),
@@ -81,7 +81,7 @@ function customerOf(luck, who) {
     supplierMood: storefront === 'trektoo' ? moodOf(luck) : null,
     pays: storefront === 'travello' && luck.chance(0.3) ? 'arrival' : 'online',
     changes: luck.chance(0.3),
-    after: disputed ? 'none' : luck.weighed({ none: 10, part: 4, cancel: 4, stop: 1, dashboard: 1 }),
+    after: luck.weighed({ none: 10, part: 4, cancel: 4, stop: 1, dashboard: 1 }),
     part: luck.between(5, 60),
   };
 }
@@ -90,10 +90,23 @@ function customerOf(luck, who) {
 function cardsOf(luck, storefront) {
   if (luck.chance(0.12)) return luck.chance(0.5) ? [] : ['declined'];
   /** @type {BadCard[]} */
-  const bad = luck.chance(0.25) ? [luck.pick(['declined', 'insufficient', '3ds_failed'])] : [];
-  const good = luck.weighed({ good: 10, '3ds': 3, disputed: storefront === 'cart' ? 0 : 1 });
+  const bad = luck.chance(0.25) ? [luck.pick(BAD_CARDS)] : [];
+  // At CHIP nobody presents a card, and no bank has a say.
+  const good = storefront === 'cart' ? 'good' : luck.weighed(GOOD_CARDS);
   return [...bad, good];
 }
+
+/** @type {readonly [BadCard, ...BadCard[]]} */
+const BAD_CARDS = ['declined', 'insufficient', '3ds_failed', '3ds_declined', 'expired', 'wrong_cvc', 'blocked'];
+const GOOD_CARDS = {
+  good: 30,
+  '3ds': 9,
+  refund_pending: 5,
+  refund_fails: 3,
+  disputed: 2,
+  not_received: 1,
+  inquiry: 2,
+};
 
 const MOODS = {
   'sold-out': 1,

@@ -1,14 +1,14 @@
 // @ts-check
 // Another service owns the booking: it opens the payment, may replace its amount, and its customer pays.
 import { GaveUp } from '../asking.mjs';
-import { payAt, tillOf } from '../browser.mjs';
+import { payAfterAll, payAt, tillOf } from '../browser.mjs';
 import { clicked, must } from '../world.mjs';
 
 /** @typedef {{ data: { paymentIntentId: string, clientSecret: string } }} Opened */
 
 /** @type {import('./visit.mjs').Visit} */
 export async function visitDreamscape(world, customer) {
-  const { n, doubleClick, changes } = customer;
+  const { n, doubleClick, changes, insists } = customer;
   const name = `voyage-${world.seed}-${n}`;
   const order = {
     currency: 'eur',
@@ -26,5 +26,8 @@ export async function visitDreamscape(world, customer) {
   const { data } = changes ? await open(amount + 2_500)() : asked.first;
   const till = tillOf(world, { id: data.paymentIntentId, secret: data.clientSecret });
   const outcome = await payAt(world, customer, till);
+  // In the other tab stands the payment of the first amount: money that was on its way there comes as well.
+  if (changes && insists && outcome === 'paid')
+    await payAfterAll(world, { id: asked.first.data.paymentIntentId, secret: asked.first.data.clientSecret });
   return { query: data.paymentIntentId, outcome };
 }
