@@ -7,7 +7,7 @@ import { disputesLearned } from '../../domain/dispute-facts.ts';
 import { factsLearned } from '../../domain/payment-facts.ts';
 import { money } from '../../domain/money.ts';
 import type { DisputeRead, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
-import { record } from './life.ts';
+import { beginning, record } from './life.ts';
 import type { Life } from './life.ts';
 import { AT, facts, newBooking } from './sample-booking.ts';
 
@@ -96,16 +96,7 @@ const readings = lives.chain((states) =>
 );
 
 function learned(reads: readonly PaymentFact[]): Life {
-  const start = newBooking();
-  const life: Life = {
-    start,
-    steps: [],
-    booking: start,
-    decisions: [],
-    known: new Set(),
-    compensating: false,
-    named: 0,
-  };
+  const life = beginning(newBooking());
   record(life, [facts.opened(1)]);
   for (const read of reads) {
     const [payment] = life.booking.payments;

@@ -8,7 +8,7 @@ import type { Posting } from '../../domain/ledger.ts';
 import { equals, money } from '../../domain/money.ts';
 import { mayMove } from '../../domain/transitions.ts';
 import { EVERY_FACT } from './every-fact.ts';
-import { record, standing } from './life.ts';
+import { beginning, record, standing } from './life.ts';
 import type { Life } from './life.ts';
 import { lived, plans } from './life-plans.ts';
 import type { Plan } from './life-plans.ts';
@@ -132,15 +132,7 @@ describe('in every life of a booking', PATIENT, () => {
     always((life) => {
       const { booking: once, start, steps } = life;
       const events = steps.map((s) => s.event);
-      const again: Life = {
-        start,
-        steps: [],
-        booking: start,
-        decisions: [],
-        known: new Set(),
-        compensating: false,
-        named: 0,
-      };
+      const again = beginning(start);
       for (const event of events) record(again, [event, event]);
       record(again, events);
       expect(again.booking).toEqual(once);

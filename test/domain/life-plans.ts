@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { STOREFRONTS } from '../../domain/booking.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { chargeStep, money } from '../../domain/money.ts';
-import { record } from './life.ts';
+import { beginning, record } from './life.ts';
 import type { Life } from './life.ts';
 import { onward, plausible, settling } from './life-moves.ts';
 import { newBooking } from './sample-booking.ts';
@@ -16,15 +16,7 @@ export interface Plan {
 
 /** Plays the dice, then brings what is under way to its end. */
 export function lived({ start, netCurrency, dice }: Plan, { toRest }: { toRest: boolean }): Life {
-  const life: Life = {
-    start,
-    steps: [],
-    booking: start,
-    decisions: [],
-    known: new Set(),
-    compensating: false,
-    named: 0,
-  };
+  const life = beginning(start);
   for (const die of dice) {
     const roll = { netCurrency, amount: Math.floor(die / 256) };
     const ahead = die % 4 < 2 ? onward(life, roll) : [];

@@ -29,6 +29,16 @@ export interface Life {
   named: number;
 }
 
+export const beginning = (start: Booking): Life => ({
+  start,
+  steps: [],
+  booking: start,
+  decisions: [],
+  known: new Set(),
+  compensating: false,
+  named: 0,
+});
+
 /** As activities/record.ts does it: a fact already known is skipped. */
 export function record(life: Life, events: readonly BookingEvent[]): void {
   for (const event of events) {
