@@ -139,8 +139,8 @@ function outcomeOf(verdict: RefundVerdict, after: Booking, wish: ReserveRefundIn
   const now = digestOf(after);
   if (verdict.kind === 'exceeds') return { ...verdict, now };
   if (verdict.kind === 'nothing_left' || verdict.kind === 'disputed') return { kind: verdict.kind, now };
-  const { status, amount, cause } = refundOf(after, wish.refundId);
-  const leftMinor = Math.min(leftFor(after, cause), stillAgreed(after, wish) ?? Infinity);
+  const { status, amount } = refundOf(after, wish.refundId);
+  const leftMinor = Math.min(leftFor(after, wish), stillAgreed(after, wish) ?? Infinity);
   const kind = status === 'awaiting_approval' ? 'awaiting_approval' : 'reserved';
   return { kind, amountMinor: amount.minor, leftMinor, now };
 }

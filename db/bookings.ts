@@ -139,6 +139,7 @@ function toRefund(row: typeof refunds.$inferSelect): Refund {
     actor: row.actor,
     ref: row.ref,
     failure: row.failure,
+    cameBack: row.cameBack,
     requestedAt: row.requestedAt.toISOString(),
   };
 }
@@ -212,6 +213,7 @@ async function saveSupplierOrder(tx: Transaction, bookingId: string, order: Supp
 
 async function saveRefund(tx: Transaction, bookingId: string, refund: Refund): Promise<void> {
   const { id, amount, requestedAt, ...rest } = refund;
+  const { status, ref, failure, cameBack } = rest;
   await tx
     .insert(refunds)
     .values({
@@ -222,7 +224,7 @@ async function saveRefund(tx: Transaction, bookingId: string, refund: Refund): P
       requestedAt: new Date(requestedAt),
       ...rest,
     })
-    .onConflictDoUpdate({ target: refunds.id, set: { status: rest.status, ref: rest.ref, failure: rest.failure } });
+    .onConflictDoUpdate({ target: refunds.id, set: { status, ref, failure, cameBack } });
 }
 
 /** Whoever asks to pay after this takes the next number. */

@@ -116,6 +116,7 @@ export const refunds = pgTable('refunds', {
   actor: text('actor').notNull(),
   ref: text('ref'),
   failure: text('failure'),
+  cameBack: boolean('came_back').notNull().default(false),
   requestedAt: moment('requested_at').notNull(),
   calledAt: moment('called_at'),
 });

@@ -81,14 +81,15 @@ const ADVICE: readonly Advice[] = [
       'The customer paid at the desk, so nobody but you can give the money back. Hand it out there, have it signed, and resolve as done; it then stands in the books. A refund that somebody asked for by mistake is dropped by resolve as impossible; one that is owed is not.',
   },
   {
+    step: /^refund /,
+    reason: /came back/,
+    advice:
+      'A refund that had arrived was sent back by the customer’s bank, and the money is with us again. Ask the customer where it should go. Retry sends it the same way once more; if you gave it back by other means, resolve as done, and it stands in the books. Resolve as impossible only if it is not owed, or was asked for anew: nothing is sent then.',
+  },
+  {
     step: /^(await )?refund /,
     advice:
       'The money did not reach the customer: the gateway refused, or does not say how it ended. Look there for the reason (a closed card, our balance too low). Mend it and retry, or give the money back by other means and resolve as done; it then stands in the books.',
-  },
-  {
-    step: /^a refund$/,
-    advice:
-      'A refund that had arrived was sent back by the customer’s bank. Ask the customer where the money should go, give it back by other means, and resolve as done.',
   },
   {
     step: /^what went back$/,

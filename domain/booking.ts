@@ -93,6 +93,8 @@ export interface Refund {
   readonly actor: string;
   readonly ref: string | null;
   readonly failure: string | null;
+  /** It had arrived, and was sent back by the customer's bank. */
+  readonly cameBack: boolean;
   readonly requestedAt: string;
 }
 

@@ -1,10 +1,11 @@
 // The little of a booking that its workflow needs to decide and to show: ids and states, nothing personal.
-import type { Booking, BookingStatus, Payment, Phase, Storefront } from './booking.ts';
+import type { Booking, BookingStatus, Payment, Phase, Refund, RefundCause, Storefront } from './booking.ts';
 import {
   currentSupplierOrder,
   heldPayment,
   isForTrip,
   leadingPayment,
+  paymentOf,
   refundableOfPayment,
   statusOf,
   totalMinor,
@@ -20,6 +21,17 @@ export interface DisputeDigest {
   readonly ref: string;
   readonly standing: DisputeStanding;
   readonly amountMinor: number;
+}
+
+/** A refund that had arrived and was sent back. */
+export interface ReturnedRefund {
+  readonly refundId: string;
+  readonly paymentId: string;
+  readonly amountMinor: number;
+  readonly cause: RefundCause;
+  readonly reason: string;
+  /** Of its payment: neither given back nor promised, nor lost to a bank. */
+  readonly leftMinor: number;
 }
 
 export interface Digest {
@@ -61,6 +73,8 @@ export interface Digest {
   readonly isTripFrozen?: true;
   /** Of the paper for the bank: another one when that has to be drawn anew. Only once something was disputed. */
   readonly evidenceTurn?: number | undefined;
+  /** Only once there was one. */
+  readonly cameBack?: readonly ReturnedRefund[];
   /** Counted once nothing is under way any more: a refund that still fails makes up for it. */
   readonly overReturnedMinor: number;
 }
@@ -101,11 +115,26 @@ export function digestOf(booking: Booking): Digest {
     supplierStatus: order?.status ?? 'none',
     supplierRef: order?.orderNo ?? null,
     overReturnedMinor: booking.sums.reservedMinor > 0 ? 0 : booking.sums.overReturnedMinor,
+    ...returnedRefunds(booking),
     ...(isTripFrozen(booking) && { isTripFrozen: true as const }),
     ...(booking.disputes.length > 0 && { evidenceTurn: evidenceTurn(booking) }),
     disputes: booking.disputes.map(({ ref, standing, amount }) => ({ ref, standing, amountMinor: amount.minor })),
   };
 }
+
+function returnedRefunds(booking: Booking): Pick<Digest, 'cameBack'> {
+  const returned = booking.refunds.filter(({ cameBack }) => cameBack);
+  return returned.length > 0 ? { cameBack: returned.map((refund) => returnedDigest(booking, refund)) } : {};
+}
+
+const returnedDigest = (booking: Booking, { id, paymentId, amount, cause, reason }: Refund): ReturnedRefund => ({
+  refundId: id,
+  paymentId,
+  amountMinor: amount.minor,
+  cause,
+  reason,
+  leftMinor: unreturnedOf(booking, paymentOf(booking, paymentId)),
+});
 
 const minorOf = (payments: readonly Payment[], of: (payment: Payment) => number): number =>
   payments.reduce((sum, payment) => sum + of(payment), 0);

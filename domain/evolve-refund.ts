@@ -52,6 +52,7 @@ function requested(booking: Booking, event: EventOf<'refund.requested'>, at: str
     actor: event.actor,
     ref: null,
     failure: null,
+    cameBack: false,
     requestedAt: at,
   };
   mustBeLeft(booking, refund, event.elsewhere);
@@ -81,8 +82,9 @@ function isBack(booking: Booking, payment: Payment): boolean {
 /** Also of a return that had succeeded: a bank may send it back. What was only asked for had reserved nothing. */
 function refundFailed(booking: Booking, refund: Refund, failure: string): Booking {
   if (refund.status === 'failed') throw new ImpossibleFact(`${refund.id} failed before`);
-  const back = patchRefund(booking, refund.id, { status: 'failed', failure });
-  if (refund.status !== 'succeeded') return back;
+  const cameBack = refund.status === 'succeeded';
+  const back = patchRefund(booking, refund.id, { status: 'failed', failure, cameBack });
+  if (!cameBack) return back;
   const nothingWent = back.phase === 'partially_refunded' && tripOf(back).returnedMinor === 0;
   return nothingWent ? moved(back, 'confirmed') : back;
 }

@@ -17,12 +17,20 @@ export interface RefundWish {
   readonly elsewhere?: true;
   /** How much of it had gone when the amount was agreed: what went since, by us or by a bank, counts towards it. */
   readonly goneBeforeMinor?: number;
+  /** What it goes back on, where no other payment will do. */
+  readonly paymentId?: string;
   readonly cause: RefundCause;
   readonly reason: string;
   readonly actor: string;
   /** More than this by staff of one booking waits for a second person; null: nobody need be asked. */
   readonly approvalLimitMinor: number | null;
 }
+
+/** Which payments a refund may draw on. */
+type Drawn = Pick<RefundWish, 'cause' | 'paymentId'>;
+
+const drawnOn = (booking: Booking, { cause, paymentId }: Drawn): readonly Payment[] =>
+  paymentId === undefined ? sourcesOf(booking, cause) : [paymentOf(booking, paymentId)];
 
 export type RefundVerdict =
   | { kind: 'reserve'; event: BookingEvent }
@@ -36,12 +44,12 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
   if (booking.refunds.some((r) => r.id === wish.refundId)) return { kind: 'known' };
   // Money goes back the way it came: what lies on two payments takes two refunds.
   const leftOf = wish.elsewhere ? unreturnedOf : refundableOfPayment;
-  const sources = sourcesOf(booking, wish.cause).filter((payment) => isMeant(booking, payment, wish));
+  const sources = drawnOn(booking, wish).filter((payment) => isMeant(booking, payment, wish));
   const [source] = sources.toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
   const most = source ? leftOf(booking, source) : 0;
   const amountMinor = stillAgreed(booking, wish);
   if (amountMinor === 0) return { kind: 'nothing_left' };
-  if (!source || most === 0) return { kind: waitsForBank(booking, wish.cause) ? 'disputed' : 'nothing_left' };
+  if (!source || most === 0) return { kind: waitsForBank(booking, wish) ? 'disputed' : 'nothing_left' };
   const { refundId, upTo, elsewhere, cause, reason, actor, approvalLimitMinor } = wish;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
@@ -66,9 +74,9 @@ function exceeds(booking: Booking, { minor, currency }: Money, limitMinor: numbe
   return !(staffRefundsMinor(booking, currency) + minor <= limitMinor);
 }
 
-/** Whoever names an amount means the currency of the charge; stray money goes back in its own. */
-const isMeant = ({ charge }: Booking, { amount }: Payment, { amountMinor, cause }: RefundWish): boolean =>
-  amountMinor === null || isStray(cause) || amount.currency === charge.currency;
+/** Whoever names an amount means the currency of the charge, or that of the payment he names; stray money goes back in its own. */
+const isMeant = ({ charge }: Booking, { amount }: Payment, { amountMinor, cause, paymentId }: RefundWish): boolean =>
+  amountMinor === null || paymentId !== undefined || isStray(cause) || amount.currency === charge.currency;
 
 /** An agreed amount is owed once: what the customer got since from his bank is not owed by us any more. */
 export function stillAgreed(
@@ -81,12 +89,12 @@ export function stillAgreed(
 }
 
 /** A bank has some of it until it decides: what it gives back is to be asked for again then. */
-export const waitsForBank = (booking: Booking, cause: RefundCause): boolean =>
-  sourcesOf(booking, cause).some((payment) => isFrozen(booking, payment) && unreturnedOf(booking, payment) > 0);
+export const waitsForBank = (booking: Booking, drawn: Drawn): boolean =>
+  drawnOn(booking, drawn).some((payment) => isFrozen(booking, payment) && unreturnedOf(booking, payment) > 0);
 
-/** Not given back yet of what a refund of this cause may draw on, be it with a bank for now. */
-export const leftFor = (booking: Booking, cause: RefundCause): number =>
-  sourcesOf(booking, cause).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
+/** Not given back yet of what such a refund may draw on, be it with a bank for now. */
+export const leftFor = (booking: Booking, drawn: Drawn): number =>
+  drawnOn(booking, drawn).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
 
 /** Asked for and not agreed on, and more by now than can ever come back: the second person would agree to another sum. */
 export const lapsedRefunds = (booking: Booking): readonly BookingEvent[] =>

@@ -3,14 +3,14 @@ import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Digest } from '../domain/digest.ts';
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { outstanding, settle } from '../domain/undo.ts';
-import type { UndoEntry, UndoStep } from '../domain/undo.ts';
 import { closeWhenLanded } from './gateway-word.ts';
 import { issueDocuments } from './deliver.ts';
 import { giveBack } from './refunds.ts';
+import { releaseOrders } from './release.ts';
 import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
 import { attemptUntil } from './steps.ts';
-import { looks, supplying } from './verbs.ts';
+import { looks } from './verbs.ts';
 import { enter, show } from './view.ts';
 
 export interface Reason {
@@ -33,7 +33,10 @@ export async function compensate(run: Run, { reason, actor }: Reason): Promise<v
 async function returnMoney(run: Run, reason: string): Promise<void> {
   if (mustKnow(run).heldUntil) await closeWhenLanded(run, { as: 'released' });
   const owed = outstanding(run.undo).filter((entry) => entry.step === 'refund_payment');
-  for (const entry of owed) await undo(run, entry, reason);
+  for (const entry of owed) {
+    await returnAll(run, reason);
+    run.undo = settle(run.undo, entry);
+  }
   await untilAllArrived(run, reason);
   // Drawn before the letter goes out: a receipt that shows the return, and vouchers that open no door any more.
   if (mustKnow(run).paidAttempts > 0) await issueDocuments(run);
@@ -59,33 +62,7 @@ async function untilAllArrived(run: Run, reason: string): Promise<void> {
 /** Also while a bank has it: what it gives back is the customer's. */
 const isOwed = (now: Digest): boolean => now.keptMinor > 0;
 
-async function undo(run: Run, entry: UndoEntry, reason: string): Promise<void> {
-  await UNDO[entry.step](run, entry.target, reason);
-  run.undo = settle(run.undo, entry);
-}
-
-const UNDO: Readonly<Record<UndoStep, (run: Run, target: string, reason: string) => Promise<void>>> = {
-  cancel_supplier_order: (run, target) => cancelSupplierOrder(run, Number(target)),
-  refund_payment: (run, _target, reason) => returnAll(run, reason),
-};
-
 function returnAll(run: Run, reason: string): Promise<void> {
   const name = wholeRefundIdOf(run, 'all');
   return giveBack(run, { name, amountMinor: null, cause: 'compensation', reason, actor: 'workflow' });
-}
-
-/** What was ordered at the supplier goes back; whatever happens to the money is settled elsewhere. */
-export async function releaseOrders(run: Run): Promise<void> {
-  const orders = outstanding(run.undo).filter((entry) => entry.step === 'cancel_supplier_order');
-  await Promise.all(orders.map((entry) => undo(run, entry, 'released')));
-}
-
-async function cancelSupplierOrder(run: Run, generation: number): Promise<void> {
-  const order = { bookingId: run.bookingId, generation };
-  const outcome = await attemptUntil(run, {
-    name: 'cancel the supplier order',
-    call: () => supplying.cancelOrder(order),
-    doneByHand: (actor) => supplying.writeOffOrder({ ...order, actor }),
-  });
-  show(run, outcome.now);
 }

@@ -3,10 +3,10 @@ import { sleep } from '@temporalio/workflow';
 import type { ClosePaymentInput } from '../activities/payment.ts';
 import type { PaymentNews } from '../activities/payment-news.ts';
 import { isUnderWay } from '../domain/booking.ts';
-import { beside } from './deliver.ts';
+import { attendReturned } from './came-back.ts';
 import { mustKnow } from './run.ts';
 import type { Run } from './run.ts';
-import { attemptUntil, untilSeen } from './steps.ts';
+import { attemptUntil } from './steps.ts';
 import { looks } from './verbs.ts';
 import { show } from './view.ts';
 
@@ -24,30 +24,24 @@ export interface Looked {
 export async function look(run: Run): Promise<Looked> {
   run.news = false;
   const named = run.named.splice(0);
-  const { paymentId, paymentRef } = mustKnow(run);
+  const before = mustKnow(run);
+  const { paymentId, paymentRef } = before;
   if (!paymentId) return { kind: 'unpaid' };
   const alsoRefs = named.filter((ref) => ref !== paymentRef);
   const asked = { bookingId: run.bookingId, paymentId, ...(alsoRefs.length > 0 && { alsoRefs }) };
   const call = () => looks.lookPayment(asked);
-  const { refundedMinor } = mustKnow(run);
   run.looking = true;
   try {
     let news = await attemptUntil(run, { name: 'read the payment', call });
     // What went back before we heard of it is recorded by a second look: nothing is bought on the first one's word.
     while (news.lookAgain) news = await attemptUntil(run, { name: 'read the payment', call });
     const looked = lookedOf(run, news);
-    if (mustKnow(run).refundedMinor < refundedMinor) askForOtherMeans(run);
+    attendReturned(run, before);
     return looked;
   } finally {
     run.looking = false;
   }
 }
-
-const CAME_BACK = 'a refund that had succeeded came back: give the money back by other means';
-
-/** Whatever the story does meanwhile: the refund may be of a trip before this one. */
-const askForOtherMeans = (run: Run): void =>
-  beside(run, async () => void (await untilSeen(run, 'a refund', CAME_BACK)));
 
 function lookedOf(run: Run, news: PaymentNews): Looked {
   show(run, news.now);

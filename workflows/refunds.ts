@@ -58,7 +58,7 @@ async function finishOwed(run: Run, refundId: string): Promise<Finished> {
 
 export interface Owed extends Pick<
   ReserveRefundInput,
-  'amountMinor' | 'goneBeforeMinor' | 'cause' | 'reason' | 'actor'
+  'amountMinor' | 'goneBeforeMinor' | 'paymentId' | 'cause' | 'reason' | 'actor'
 > {
   /** Each try is a refund of its own, named after this: one that failed for good is a fact and stays. */
   readonly name: string;

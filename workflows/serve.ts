@@ -4,8 +4,9 @@ import { isServed } from '../domain/booking.ts';
 import { restsUntilMs } from '../domain/rest.ts';
 import { cancelConfirmed } from './cancellation.ts';
 import { look } from './gateway-word.ts';
-import { compensate, releaseOrders } from './compensate.ts';
-import { beside, issueDocuments } from './deliver.ts';
+import { afterReturn } from './after-return.ts';
+import { compensate } from './compensate.ts';
+import { beside } from './deliver.ts';
 import { attendDisputes, hasDisputeNews } from './disputes.ts';
 import { returnDuplicates } from './duplicates.ts';
 import type { BookingInput, RefundDecision, RefundRequest, RefundResult, WithdrawResult } from './messages.ts';
@@ -167,16 +168,4 @@ async function untilGivenBack(run: Run, refundId: string): Promise<void> {
   if (resolution !== 'done') return;
   await settleByHand(run, refundId, actor);
   await afterReturn(run);
-}
-
-/** The papers show what went back, so they are drawn anew; nobody travels on money that was given back in full. */
-async function afterReturn(run: Run): Promise<void> {
-  if (mustKnow(run).phase === 'refunded') return endTrip(run);
-  if (run.documentVersion > 0) await issueDocuments(run, 'receipt');
-}
-
-/** The order goes back as well, and the vouchers are void. */
-async function endTrip(run: Run): Promise<void> {
-  const papers = run.documentVersion > 0 ? issueDocuments(run) : undefined;
-  await Promise.all([papers, releaseOrders(run)]);
 }

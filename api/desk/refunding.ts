@@ -54,7 +54,7 @@ export async function refundBooking(desk: Desk, { booking, row }: StoredBooking,
   const before = booking.refunds.find((refund) => refund.id === refundId);
   if (before) return refundNow(desk, { bookingId: row.id, refundId, wanted: before.amount.minor });
   const left = refundableMinor(booking);
-  if (left === 0 && waitsForBank(booking, 'staff')) throw notRefundable('payment_disputed');
+  if (left === 0 && waitsForBank(booking, { cause: 'staff' })) throw notRefundable('payment_disputed');
   const wanted = amountMinor ?? downToStep(left, row.currency);
   if (downToStep(wanted, row.currency) !== wanted) throw unmovable(row.currency);
   if (booking.sums.capturedMinor === 0) throw notRefundable('nothing_captured');

@@ -127,7 +127,7 @@ function addList(router: Router, desk: Desk): void {
   router.openapi(list, async (c) => {
     const principal = principalOf(c);
     const { booking } = await bookingById(desk, c.req.valid('param').id, principal);
-    const frozen = waitsForBank(booking, 'staff');
+    const frozen = waitsForBank(booking, { cause: 'staff' });
     if (!STAFF.includes(principal.role))
       return c.json({ items: booking.refunds.map((refund) => refundWire(refund, { staff: false })), frozen }, 200);
     const reasons = await reasonsGiven(desk, booking.id);

@@ -10,6 +10,7 @@ const NUMBERS = {
   '3ds_failed': '4000002760003184',
   '3ds_declined': '4000008400001629',
   refund_pending: '4000000000007726',
+  refund_fails: '4000000000005126',
   disputed: '4000000000000259',
   not_received: '4000000000002685',
   inquiry: '4000000000001976',

@@ -11,7 +11,7 @@ export const STOREFRONTS = /** @type {const} */ (['trektoo', 'cart', 'dreamscape
 /** @typedef {typeof STOREFRONTS[number]} Storefront */
 /** Whose bank has a word to say later. @typedef {'disputed' | 'not_received' | 'inquiry'} DisputedCard */
 /** @typedef {'declined' | 'insufficient' | '3ds_failed' | '3ds_declined' | 'expired' | 'wrong_cvc' | 'blocked'} BadCard */
-/** @typedef {'good' | '3ds' | 'refund_pending' | DisputedCard} GoodCard */
+/** @typedef {'good' | '3ds' | 'refund_pending' | 'refund_fails' | DisputedCard} GoodCard */
 /** @typedef {'none' | 'part' | 'cancel' | 'stop' | 'dashboard'} After what staff or the customer do once it is confirmed */
 
 /**
@@ -102,6 +102,7 @@ const GOOD_CARDS = {
   good: 30,
   '3ds': 9,
   refund_pending: 5,
+  refund_fails: 3,
   disputed: 2,
   not_received: 1,
   inquiry: 2,

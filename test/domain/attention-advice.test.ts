@@ -43,7 +43,7 @@ describe('whoever is called to a booking', () => {
     ['refund rf_1_1', 'paid at the desk: hand it out there, then resolve it as done', /have it signed/],
     ['refund rf_1_1', 'the gateway refused the refund', /other means and resolve as done/],
     ['await refund rf_1_1', 'not_yet: the refund is pending', /other means and resolve as done/],
-    ['a refund', 'a refund that had succeeded came back', /where the money should go/],
+    ['refund rf_1_1', 'it had arrived and came back', /sends it the same way once more/],
     ['the money of rf_1_1', 'the gateway took another sum than it was asked for', /goes back in full by itself/],
     ['what went back', 'more went back than was taken', /Show the bank/],
     ['dispute du_1', 'lost, and the trip is still ahead', /Compensate/],

@@ -17,6 +17,7 @@ const refund = (status: Refund['status']): Refund => ({
   actor: 'sue',
   ref: null,
   failure: null,
+  cameBack: false,
   requestedAt: AT,
 });
 const attention = { id: 'a1', step: 'refund', reason: 'refused', since: AT };

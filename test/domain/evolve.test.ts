@@ -169,12 +169,13 @@ describe('a refund', () => {
   it('that failed gives its reservation free', () => {
     const booking = after([...CONFIRMED, facts.refundAsked(1, 4_000), facts.refundFailed(1)]);
     expect(booking).toMatchObject({ phase: 'confirmed', sums: { refundedMinor: 0, reservedMinor: 0 } });
-    expect(booking.refunds[0]).toMatchObject({ status: 'failed', failure: 'the card is closed' });
+    expect(booking.refunds[0]).toMatchObject({ status: 'failed', failure: 'the card is closed', cameBack: false });
   });
 
   it('that a bank sends back has not happened: what nobody got makes no booking partially refunded', () => {
     const booking = after([...CONFIRMED, facts.refundAsked(1, 4_000), facts.refundSucceeded(1), facts.refundFailed(1)]);
     expect(booking).toMatchObject({ phase: 'confirmed', sums: { refundedMinor: 0, reservedMinor: 0 } });
+    expect(booking.refunds[0]).toMatchObject({ status: 'failed', cameBack: true });
   });
 
   it.each([[facts.refundSucceeded(1)], [facts.refundFailed(1)]])(

@@ -104,6 +104,7 @@ function paidAndReturned(parts: readonly number[]): Booking {
     actor: 'sue',
     ref: `re_${i + 1}`,
     failure: null,
+    cameBack: false,
     requestedAt: AT,
   }));
   return { ...booking, refunds };

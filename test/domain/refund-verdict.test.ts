@@ -54,6 +54,30 @@ describe('a refund of a booking that was paid in two currencies', () => {
   });
 });
 
+describe('a refund that is meant for one payment', () => {
+  const paymentOf = (verdict: RefundVerdict): string | undefined =>
+    verdict.kind === 'reserve' && verdict.event.type === 'refund.requested' ? verdict.event.paymentId : undefined;
+  const [rupees, dollars] = paidInBoth().payments.map(({ id }) => id);
+  const meant = (paymentId: string | undefined, amountMinor: number | null): RefundWish => ({
+    ...WISH,
+    upTo: true,
+    amountMinor,
+    ...(paymentId && { paymentId }),
+  });
+
+  it('goes back on that, in its own currency, and on no other', () => {
+    const verdict = judgeRefund(paidInBoth(), meant(rupees, 5_000));
+    expect([paymentOf(verdict), amountOf(verdict)]).toEqual([rupees, money(5_000, 'PKR')]);
+    expect(paymentOf(judgeRefund(paidInBoth(), meant(dollars, null)))).toBe(dollars);
+  });
+
+  it('is never made up from another, however much lies there', () => {
+    const first = judgeRefund(paidInBoth(), meant(dollars, null));
+    const next = first.kind === 'reserve' ? after([first.event], paidInBoth()) : paidInBoth();
+    expect(judgeRefund(next, { ...meant(dollars, 10_000), refundId: 'rf_2' })).toEqual({ kind: 'nothing_left' });
+  });
+});
+
 describe('a refund that awaits approval', () => {
   const waits = facts.refundAsked(1, 8_000, { needsApproval: true });
   const lost = [facts.disputed(1, { amount: money(4_000, 'HKD') })];

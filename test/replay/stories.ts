@@ -301,6 +301,18 @@ const takingBack: Record<string, Life> = {
       await takenBack(scene);
     },
   },
+  'refund-came-back': {
+    story: async (scene) => {
+      await bought(scene);
+      await scene.ask(compensateUpdate, staff);
+      await takenBack(scene);
+      scene.gateway.bounce([...scene.gateway.refunds.keys()].at(-1) ?? '');
+      await scene.news();
+      await scene.until((b) => b.attention !== null);
+      await scene.ask(retryStepUpdate, staff);
+      await scene.until((b) => b.attention === null && b.sums.refundedMinor === 11_000);
+    },
+  },
   'refused-then-given-by-hand': {
     wish: onArrival,
     story: async (scene) => {

@@ -2,6 +2,7 @@
 // Money going back: once, to the final word, and never beside a bank that has it.
 
 const SERVING = 'test/workflows/serving.int.test.ts';
+const CAME_BACK = 'test/workflows/came-back.int.test.ts';
 const TAKING_BACK = 'test/workflows/taking-back.int.test.ts';
 const RECORD = 'test/db/record.int.test.ts';
 const CHIP = 'test/activities/chip-refunds.int.test.ts';
@@ -148,6 +149,27 @@ export const REFUNDS = {
       text: "    fate.kind === 'failed'\n",
       without: "    fate.kind === 'failed' && refund.id === ''\n",
       test: { file: SERVING, name: 'is owed again when a refund that had succeeded comes back, and staff are called' },
+    },
+    {
+      name: 'bounced-refund-given-again',
+      against: 'F11',
+      keepsFrom: 'staff say that a refund which came back goes again, and nothing goes',
+      file: 'workflows/came-back.ts',
+      text: '  if (resolution === null) await giveBack(run, owedAgain(refund, actor));\n',
+      without: '',
+      test: { file: CAME_BACK, name: 'goes again once staff say so, on the payment it had gone back on' },
+    },
+    {
+      name: 'bounced-refund-on-its-own-payment',
+      against: 'F11',
+      keepsFrom: 'a refund that came back is sent again on the payment of another trip',
+      file: 'domain/refund-verdict.ts',
+      text: '  paymentId === undefined ? sourcesOf(booking, cause) : [paymentOf(booking, paymentId)];',
+      without: '  sourcesOf(booking, cause);',
+      test: {
+        file: CAME_BACK,
+        name: 'goes again to the customer of the trip before, though the booking was sold anew',
+      },
     },
     {
       name: 'owed-until-arrived',
