@@ -7,24 +7,29 @@ import type { PaymentFact } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
 import { madeAtGateway, refundOrderOf } from './refund-order.ts';
 
-/** Returns of ours that the gateway knows as failed by now: a bank may send them back days later. */
+/** Returns that the gateway knows as failed by now: a bank may send them back days later. */
 export async function bouncedRefunds(
   deps: Deps,
   { booking, payment, fact }: Seen,
 ): Promise<readonly EventOf<'refund.failed'>[]> {
-  if (returnedBeyondOurs(booking, payment, fact) >= 0) return [];
-  const ours = madeAtGateway(booking, payment);
+  let shortMinor = -returnedBeyondOurs(booking, payment, fact);
+  if (shortMinor <= 0) return [];
   const looked = await Promise.all(
-    ours.map(async (refund) => ({
+    madeAtGateway(booking, payment).map(async (refund) => ({
       refund,
       fate: await deps.gateways[payment.gateway].lookRefund(refundOrderOf(booking, refund, payment)),
     })),
   );
-  return looked.flatMap(({ refund, fate }) =>
-    fate.kind === 'failed'
-      ? [{ type: 'refund.failed', refundId: refund.id, code: fate.code, message: fate.message } as const]
-      : [],
-  );
+  const failed = looked.flatMap(({ refund, fate }) => (fate.kind === 'failed' ? [{ refund, ...fate }] : []));
+  shortMinor -= totalMinor(failed.map(({ refund }) => refund));
+  // What nobody told it of by our name is found by no name: by what is missing.
+  const unnamed = madeAtGateway(booking, payment).filter(isMadeThere);
+  for (const refund of unnamed.toReversed()) {
+    if (refund.amount.minor > shortMinor) continue;
+    shortMinor -= refund.amount.minor;
+    failed.push({ refund, kind: 'failed', ref: null, code: 'came_back', message: 'the gateway has it again' });
+  }
+  return failed.map(({ refund, code, message }) => ({ type: 'refund.failed', refundId: refund.id, code, message }));
 }
 
 export interface Seen {
@@ -38,7 +43,7 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
   const surplus = returnedBeyondOurs(booking, payment, fact) - totalMinor(inFlight(booking, payment));
   const amountMinor = Math.min(surplus, payment.capturedMinor - refundedOf(booking, payment));
   if (payment.status !== 'succeeded' || amountMinor <= 0) return [];
-  const refundId = `rf_${payment.id.slice('pay_'.length)}_elsewhere_${fact.refunded.minor}`;
+  const refundId = nameOfElsewhere(booking, payment, fact);
   const amount = money(amountMinor, payment.amount.currency);
   const made = { cause: 'staff', reason: 'made at the gateway', actor: 'gateway', needsApproval: false } as const;
   return [
@@ -46,6 +51,16 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
     { type: 'refund.succeeded', refundId, ref: `${fact.ref}/elsewhere` },
   ];
 }
+
+/** Told again by a second look it is the same; the same sum after it had come back is another. */
+function nameOfElsewhere({ refunds }: Booking, { id }: Payment, { refunded }: PaymentFact): string {
+  const name = `rf_${id.slice('pay_'.length)}_elsewhere_${refunded.minor}`;
+  const before = refunds.filter((refund) => refund.cameBack && refund.id.startsWith(name)).length;
+  return before === 0 ? name : `${name}_${before + 1}`;
+}
+
+const MADE_THERE = /\/(elsewhere|returned-at-the-gateway)$/;
+const isMadeThere = ({ ref }: Refund): boolean => ref !== null && MADE_THERE.test(ref);
 
 /** What the gateway gave back beside what we know to have gone. */
 export const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunded }: PaymentFact): number =>

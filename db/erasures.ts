@@ -6,7 +6,7 @@ import type { Forgettable } from '../domain/erasure.ts';
 import type { Storefront } from '../domain/booking.ts';
 import { orderIn } from '../domain/product.ts';
 import { recordAudit } from './audit.ts';
-import { lockBooking } from './bookings.ts';
+import { loadBooking, lockBooking } from './bookings.ts';
 import type { StoredBooking } from './bookings.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 import { paymentAnswers } from './payment-answers.ts';
@@ -126,6 +126,12 @@ export async function destroyKey(db: Database, bookingId: string): Promise<void>
 /** Asked for and not at its end: the person still known, or the key still there. */
 export async function erasuresUnderWay(on: Queryable): Promise<readonly (typeof erasures.$inferSelect)[]> {
   return on.select().from(erasures).where(isNull(erasures.keyDestroyedAt)).orderBy(erasures.askedAt);
+}
+
+/** What the person of one that waits is still needed for. */
+export async function waitsFor(on: Queryable, bookingId: string, nowMs: number): Promise<Forgettable> {
+  const stored = await loadBooking(on, bookingId);
+  return stored ? forgettableAt(stored.booking, nowMs) : 'now';
 }
 
 /** What gateways sent about the forgotten after that. */

@@ -84,7 +84,7 @@ const ADVICE: readonly Advice[] = [
     step: /^refund /,
     reason: /came back/,
     advice:
-      'A refund that had arrived was sent back by the customer’s bank, and the money is with us again. Ask the customer where it should go. Retry sends it the same way once more; if you gave it back by other means, resolve as done, and it stands in the books. Resolve as impossible only if it is not owed, or was asked for anew: nothing is sent then.',
+      'A refund that had arrived was sent back by the customer’s bank, and the money is with us again. Ask the customer where it should go. Retry sends it the same way once more; if you gave it back by other means, resolve as done, and it stands in the books. Resolve as impossible only if it is not owed, his bank gave it to him, or it was asked for anew: nothing is sent then.',
   },
   {
     step: /^(await )?refund /,

@@ -253,9 +253,13 @@ export const unreturnedMinor = (booking: Booking): number =>
 export const refundedOf = ({ refunds }: Pick<Booking, 'refunds'>, { id }: Pick<Payment, 'id'>): number =>
   totalMinor(refunds.filter((r) => r.paymentId === id && holdsMoney(r.status)));
 
-/** What staff gave or wants to give back in one currency, refusals left out: no limit speaks of two. */
+/** What staff gave or wants to give back in one currency, refusals left out: no limit speaks of two. What came back may go again without a second word. */
 export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>, currency: string): number =>
-  totalMinor(refunds.filter((r) => r.cause === 'staff' && r.status !== 'failed' && r.amount.currency === currency));
+  totalMinor(
+    refunds.filter(
+      (r) => r.cause === 'staff' && (r.status !== 'failed' || r.cameBack) && r.amount.currency === currency,
+    ),
+  );
 
 const BY_HAND = /^by-hand\//;
 

@@ -105,7 +105,14 @@ function judgeReturned({ booking, payment, fact }: Read, report: Report): void {
       ...mendedBy(payment, fact),
     });
   if (there < here)
-    report('I-28', { kind: 'missing_there', subject, unexplained: money(here - there, currency), evidence });
+    report('I-28', {
+      kind: 'missing_there',
+      subject,
+      unexplained: money(here - there, currency),
+      evidence,
+      // A refund that came back is recorded by whoever looks.
+      ...mendedBy(payment, fact),
+    });
 }
 
 function judgeDisputes({ booking, payment, fact }: Read, report: Report): void {

@@ -7,7 +7,8 @@ import type { BookingFacts, Recorded } from './judge-booking.ts';
 import { balancesOf } from './judge-history.ts';
 import type { Balances } from './judge-history.ts';
 import type { Report } from './judging.ts';
-import { profitOf, resultOf } from './ledger.ts';
+import { payerOf, profitOf, resultOf } from './ledger.ts';
+import type { Money } from './money.ts';
 import { money } from './money.ts';
 import { goneMinor, straySuccesses } from './payment-facts.ts';
 
@@ -89,22 +90,25 @@ function judgeClearing(balances: Balances, report: Report): void {
       });
 }
 
-/** What lies at a gateway by the ledger, and by the rows of payments, refunds and disputes. */
+/** What lies at a gateway by the ledger, and by the rows of payments, refunds and disputes; and what staff laid out beside them. */
 function judgeGatewayAccounts(booking: Booking, balances: Balances, report: Report): void {
   const rows = new Map<string, { minor: number; currency: string }>();
+  const add = (party: string, { minor, currency }: Money): void => {
+    const key = `gateway_clearing ${party} ${currency}`;
+    rows.set(key, { minor: (rows.get(key)?.minor ?? 0) + minor, currency });
+  };
   for (const payment of booking.payments) {
     const { currency } = payment.amount;
-    const key = `gateway_clearing ${payment.gateway} ${currency}`;
-    const back = booking.refunds.filter((r) => r.paymentId === payment.id && r.status === 'succeeded');
     const fees = booking.disputes.filter((d) => d.paymentId === payment.id && d.fee?.currency === currency);
     const left =
       payment.capturedMinor -
       (payment.feeMinor ?? 0) -
-      back.reduce((sum, { amount }) => sum + amount.minor, 0) -
       disputedOf(booking, payment) -
       fees.reduce((sum, { fee }) => sum + (fee?.minor ?? 0), 0);
-    rows.set(key, { minor: (rows.get(key)?.minor ?? 0) + left, currency });
+    add(payment.gateway, money(left, currency));
   }
+  for (const refund of booking.refunds.filter(({ status }) => status === 'succeeded'))
+    add(payerOf(booking, refund), money(-refund.amount.minor, refund.amount.currency));
   compare(rows, balances, (key, found) => report('I-28', { kind: 'amount_differs', subject: key, ...found }));
 }
 

@@ -3,6 +3,7 @@ import type { Booking, Payment, Refund, SupplierOrder } from './booking.ts';
 import {
   currentSupplierOrder,
   isForTrip,
+  isMadeByHand,
   isStray,
   paymentOf,
   refundOf,
@@ -62,8 +63,8 @@ export function postingsFor(event: BookingEvent, before: Booking): readonly Post
     case 'refund.approved':
       return refundOwed(refundOf(before, event.refundId), before);
     case 'refund.succeeded': {
-      const { amount, paymentId } = refundOf(before, event.refundId);
-      return transfer(amount, ['refunds_payable', ''], ['gateway_clearing', paymentOf(before, paymentId).gateway]);
+      const refund = { ...refundOf(before, event.refundId), ref: event.ref };
+      return transfer(refund.amount, ['refunds_payable', ''], ['gateway_clearing', payerOf(before, refund)]);
     }
     case 'refund.failed':
       return refundFailed(event, before);
@@ -195,7 +196,9 @@ function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posti
 function refundOwed({ amount, cause, paymentId }: Owed, before: Booking): Posting[] {
   const payment = paymentOf(before, paymentId);
   const paidTrip = !isStray(cause) && (isForTrip(before, payment) || payment.ofEarlierTrip);
-  const from: Account = before.confirmedAt && paidTrip ? 'revenue' : 'customer_receivable';
+  // Sold anew, the booking is not confirmed yet, and what was earned on the trip before stays earned.
+  const isEarned = before.confirmedAt !== null || payment.ofEarlierTrip;
+  const from: Account = isEarned && paidTrip ? 'revenue' : 'customer_receivable';
   return [
     ...transfer(amount, [from, ''], ['refunds_payable', '']),
     ...shifted(shiftsOfRefund(before, paymentId, amount.minor), payment),
@@ -211,8 +214,14 @@ function refundFailed(event: EventOf<'refund.failed'>, before: Booking): Posting
   const without = { ...before, refunds: before.refunds.filter((each) => each !== refund) };
   const owedAgain = refundOwed(refund, without).map((p) => ({ ...p, minor: -p.minor }));
   if (refund.status !== 'succeeded') return owedAgain;
-  const gateway = paymentOf(before, refund.paymentId).gateway;
-  return [...transfer(refund.amount, ['gateway_clearing', gateway], ['refunds_payable', '']), ...owedAgain];
+  const payer = payerOf(before, refund);
+  return [...transfer(refund.amount, ['gateway_clearing', payer], ['refunds_payable', '']), ...owedAgain];
+}
+
+/** Out of what a return was paid: what staff gave by other means still lies at the gateway, and money from the desk goes back over the desk. */
+export function payerOf(booking: Booking, refund: Pick<Refund, 'paymentId' | 'ref'>): string {
+  const { gateway } = paymentOf(booking, refund.paymentId);
+  return isMadeByHand(refund) && gateway !== 'on_arrival' ? 'by_hand' : gateway;
 }
 
 const RESULT_ACCOUNTS: readonly Account[] = ['revenue', 'gateway_fees', 'supplier_penalties', 'dispute_losses'];

@@ -1,32 +1,34 @@
 // A refund that had arrived, and was sent back by the customer's bank: a person says whether it goes again or went by other means.
 import { condition } from '@temporalio/workflow';
-import type { Digest, ReturnedRefund } from '../domain/digest.ts';
+import type { ReturnedRefund } from '../domain/digest.ts';
 import { afterReturn } from './after-return.ts';
 import { beside } from './deliver.ts';
-import { giveBack, settleByHand } from './refunds.ts';
-import type { Owed } from './refunds.ts';
+import { giveOnce, settleByHand } from './refunds.ts';
 import { mustKnow } from './run.ts';
 import type { ParkedStep, Run } from './run.ts';
 import { whileParked } from './steps.ts';
 
 /** Whatever the story does meanwhile: it may be the refund of a trip before this one. */
-export function attendReturned(run: Run, before: Digest): void {
-  const known = before.cameBack ?? [];
-  for (const refund of mustKnow(run).cameBack ?? [])
-    if (known.every(({ refundId }) => refundId !== refund.refundId)) beside(run, () => untilGivenAgain(run, refund));
+export function attendReturned(run: Run): void {
+  const fresh = (mustKnow(run).cameBack ?? []).filter(({ refundId }) => !run.returned.includes(refundId));
+  for (const refund of fresh) {
+    run.returned.push(refund.refundId);
+    beside(run, () => untilGivenAgain(run, refund));
+  }
 }
 
-/** Never again by itself: what an account has sent back once it will send back again. */
+/** It goes once for each word of a person: an account that has sent money back will do so again, days later, each time. */
 async function untilGivenAgain(run: Run, refund: ReturnedRefund): Promise<void> {
-  const { actor, resolution } = await untilSaid(run, refund);
-  if (actor === 'workflow' || resolution === 'impossible') return;
-  if (resolution === null) await giveBack(run, owedAgain(refund, actor));
-  await afterReturn(run);
+  for (let turn = 1; ; turn += 1) {
+    const { actor, resolution } = await untilSaid(run, refund);
+    if (actor === 'workflow' || resolution === 'impossible') return;
+    if (resolution === 'done' || (await giveAgain(run, refund, { actor, turn }))) return afterReturn(run);
+  }
 }
 
 function untilSaid(run: Run, refund: ReturnedRefund): Promise<ParkedStep> {
-  const parking = { name: `refund ${refund.refundId}`, reason: CAME_BACK, mayBeImpossible: true };
-  return whileParked(run, parking, async (parked) => {
+  const parking = { name: `refund ${refund.refundId}`, reason: CAME_BACK, mayBeImpossible: true } as const;
+  return whileParked(run, { ...parking, byNameOnly: true }, async (parked) => {
     await condition(() => parked.actor !== 'workflow' || isNothingLeft(run, refund));
     if (parked.resolution === 'done') await settleByHand(run, refund.refundId, parked.actor);
     return parked;
@@ -35,16 +37,17 @@ function untilSaid(run: Run, refund: ReturnedRefund): Promise<ParkedStep> {
 
 const CAME_BACK = 'it had arrived and came back: find out where the money should go';
 
-/** Another refund, or a bank, gave the customer all there was. */
+/** All there was is given back or promised another way, or a bank took it. */
 const isNothingLeft = (run: Run, { refundId }: ReturnedRefund): boolean =>
   mustKnow(run).cameBack?.find((refund) => refund.refundId === refundId)?.leftMinor === 0;
 
+interface Turn {
+  readonly actor: string;
+  readonly turn: number;
+}
+
 /** On the payment that it had gone back on, and on no other. */
-const owedAgain = ({ refundId, paymentId, amountMinor, cause, reason }: ReturnedRefund, actor: string): Owed => ({
-  name: `${refundId}_again`,
-  paymentId,
-  amountMinor,
-  cause,
-  reason,
-  actor,
-});
+function giveAgain(run: Run, refund: ReturnedRefund, { actor, turn }: Turn): Promise<boolean> {
+  const { refundId, paymentId, amountMinor, cause, reason } = refund;
+  return giveOnce(run, { name: `${refundId}_again_${turn}`, paymentId, amountMinor, cause, reason, actor });
+}

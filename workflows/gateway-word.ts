@@ -24,8 +24,7 @@ export interface Looked {
 export async function look(run: Run): Promise<Looked> {
   run.news = false;
   const named = run.named.splice(0);
-  const before = mustKnow(run);
-  const { paymentId, paymentRef } = before;
+  const { paymentId, paymentRef } = mustKnow(run);
   if (!paymentId) return { kind: 'unpaid' };
   const alsoRefs = named.filter((ref) => ref !== paymentRef);
   const asked = { bookingId: run.bookingId, paymentId, ...(alsoRefs.length > 0 && { alsoRefs }) };
@@ -36,7 +35,7 @@ export async function look(run: Run): Promise<Looked> {
     // What went back before we heard of it is recorded by a second look: nothing is bought on the first one's word.
     while (news.lookAgain) news = await attemptUntil(run, { name: 'read the payment', call });
     const looked = lookedOf(run, news);
-    attendReturned(run, before);
+    attendReturned(run);
     return looked;
   } finally {
     run.looking = false;

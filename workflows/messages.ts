@@ -39,6 +39,7 @@ export interface CarriedState {
   readonly documentVersion: number;
   readonly parkedCount: number;
   readonly attended: Attended;
+  readonly returned: readonly string[];
   readonly closeAt: string;
 }
 

@@ -127,6 +127,11 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
   let { owedMinor, tries, byHand } = debt;
   while (owedMinor !== 0) {
     const refundId = `${name}_${tries + 1}`;
+    // This try is over, and another is a refund of its own.
+    if (hasComeBack(run, refundId)) {
+      tries += 1;
+      continue;
+    }
     const asked = { ...owed, refundId, amountMinor: owedMinor, ...(byHand && { elsewhere: true as const }) };
     const reserved = await reserve(run, asked);
     if (reserved.kind === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
@@ -140,6 +145,16 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
     owedMinor = owed.goneBeforeMinor === undefined ? restOf(owedMinor, reserved) : whileLeft(owedMinor, reserved);
   }
   return { ...PAID_OFF, tries };
+}
+
+const hasComeBack = (run: Run, refundId: string): boolean =>
+  mustKnow(run).cameBack?.some((refund) => refund.refundId === refundId) === true;
+
+/** Once and no more: whoever said so is called again when it does not arrive. True also where nothing is left. */
+export async function giveOnce(run: Run, { name: refundId, ...owed }: Owed): Promise<boolean> {
+  const reserved = await reserve(run, { ...owed, refundId });
+  if (reserved.kind === 'disputed') return false;
+  return reserved.kind !== 'reserved' || (await finishOwed(run, refundId)) === 'succeeded';
 }
 
 type Reserved = Extract<ReserveOutcome, { kind: 'reserved' | 'awaiting_approval' }>;

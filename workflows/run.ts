@@ -25,6 +25,8 @@ export interface ParkedStep {
   readonly name: string;
   readonly reason: string;
   readonly mayBeImpossible: boolean;
+  /** A word moves money: it has to name this step, unless there is no other. */
+  readonly byNameOnly?: true;
   /** Staff have a letter about it already. */
   readonly told?: true;
   /** It is in view of staff. */
@@ -71,6 +73,8 @@ export interface Run {
   parkedCount: number;
   /** The disputes that were acted upon, as they stood then. */
   attended: Attended;
+  /** The refunds that came back and were shown to staff. */
+  readonly returned: string[];
   /** Work that goes on beside the story; the workflow does not end before it. */
   readonly beside: Set<Promise<void>>;
   stop: StaffRequest | null;
@@ -105,6 +109,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     parked: [],
     parkedCount: carried?.parkedCount ?? 0,
     attended: carried?.attended ?? { disputes: [], overReturnedMinor: 0 },
+    returned: [...(carried?.returned ?? [])],
     beside: new Set(),
     stop: null,
     pays: [],
@@ -118,8 +123,8 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
 }
 
 export function carriedOf(run: Run, closeAt: string): CarriedState {
-  const { undo, seen, openResult, attempt, documentVersion, parkedCount, attended } = run;
-  return { undo, seen, openResult, attempt, documentVersion, parkedCount, attended, closeAt };
+  const { undo, seen, openResult, attempt, documentVersion, parkedCount, attended, returned } = run;
+  return { undo, seen, openResult, attempt, documentVersion, parkedCount, attended, returned, closeAt };
 }
 
 /** True the first time: the same raw webhook may be signalled again by a sweep that lost our answer. */

@@ -5,6 +5,7 @@ import { restsUntilMs } from '../domain/rest.ts';
 import { cancelConfirmed } from './cancellation.ts';
 import { look } from './gateway-word.ts';
 import { afterReturn } from './after-return.ts';
+import { attendReturned } from './came-back.ts';
 import { compensate } from './compensate.ts';
 import { beside } from './deliver.ts';
 import { attendDisputes, hasDisputeNews } from './disputes.ts';
@@ -28,6 +29,7 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
   enter(run, 'serving');
   for (;;) {
     const heard = run.news ? await hear(run) : 'nothing';
+    attendReturned(run);
     const letGo = attendDisputes(run) || run.letGo;
     run.letGo = false;
     if (heard === 'late_money') return heard;

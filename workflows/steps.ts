@@ -79,6 +79,7 @@ export interface Parking {
   readonly reason: string;
   /** Whether staff may say that it never can be done. */
   readonly mayBeImpossible: boolean;
+  readonly byNameOnly?: true;
   /** Staff have a letter about it already: they need no second one. */
   readonly told?: true;
 }

@@ -91,7 +91,7 @@ function detailsOf(run: Run, now: Digest, status: string): string {
 
 const WHAT_TO_DO =
   'Mend the cause, then send the update `retryStep`. If the step was done by hand send `resolve` with `done`, ' +
-  'if it never can be done `impossible`. `compensate` stops the booking and gives the money back. ' +
+  'if it never can be done `impossible`. A refund that came back is sent again by `retryStep`. `compensate` stops the booking and gives the money back. ' +
   'Do not terminate: nothing would be taken back.';
 
 const WAITING: Readonly<Record<Stage, string>> = {

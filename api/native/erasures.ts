@@ -1,6 +1,6 @@
 // Forgetting a person: asked for here, done at once where nobody needs them any more, else by the background process.
 import { createRoute, z } from '@hono/zod-openapi';
-import { askErasure, bookingsOf, erase, erasuresUnderWay } from '../../db/erasures.ts';
+import { askErasure, bookingsOf, erase, erasuresUnderWay, waitsFor } from '../../db/erasures.ts';
 import type { Person } from '../../db/erasures.ts';
 import { STOREFRONTS } from '../../domain/booking.ts';
 import { ADMINS, principalOf } from '../auth.ts';
@@ -50,14 +50,20 @@ const list = {
   tags: ['erasure'],
   summary: 'Erasures that are not at their end',
   description:
-    '`waiting`: the person is still needed. `erased`: only the key of the booking is left, for as long as its workflow runs.',
+    '`waiting`: the person is still needed, or goes within the hour where `because` is null. `erased`: only the key of the booking is left, for as long as its workflow runs.',
   security: FOR_ADMINS,
   responses: {
     200: json(
       'The oldest first',
       z.object({
         items: z.array(
-          z.object({ bookingId: z.string(), state: Standing, askedBy: z.string(), askedAt: z.iso.datetime() }),
+          z.object({
+            bookingId: z.string(),
+            state: Standing,
+            because: Because.nullable(),
+            askedBy: z.string(),
+            askedAt: z.iso.datetime(),
+          }),
         ),
       }),
     ),
@@ -93,12 +99,17 @@ export function erasures({ auth, db, keyring, clock, idempotent }: AppDeps): Rou
   });
 
   router.openapi(createRoute({ ...list, middleware }), async (c) => {
-    const items = (await erasuresUnderWay(db)).map(({ bookingId, askedBy, askedAt, erasedAt }) => ({
-      bookingId,
-      state: erasedAt === null ? ('waiting' as const) : ('erased' as const),
-      askedBy,
-      askedAt: askedAt.toISOString(),
-    }));
+    const items = [];
+    for (const { bookingId, askedBy, askedAt, erasedAt } of await erasuresUnderWay(db)) {
+      const forgettable = erasedAt === null ? await waitsFor(db, bookingId, clock().getTime()) : 'now';
+      items.push({
+        bookingId,
+        state: erasedAt === null ? ('waiting' as const) : ('erased' as const),
+        because: forgettable === 'now' ? null : forgettable,
+        askedBy,
+        askedAt: askedAt.toISOString(),
+      });
+    }
     return c.json({ items }, 200);
   });
 

@@ -17,12 +17,14 @@ import { viewFor } from './viewing.ts';
 import { BookingBody } from './wire.ts';
 
 const Id = z.object({ id: z.string().max(64) });
+const Meant = z.string().max(64).optional().openapi({
+  description: 'The id of the `attention` that is meant; without it the one the booking has now',
+});
+const Again = z.object({ attention: Meant });
 const Outcome = z.object({
   outcome: z.enum(['done', 'impossible']).openapi({ description: 'The step was done by hand, or it never will be' }),
   note: z.string().trim().max(500).optional(),
-  attention: z.string().max(64).optional().openapi({
-    description: 'The id of the `attention` that is meant; without it the one the booking has now',
-  }),
+  attention: Meant,
 });
 
 interface Saying {
@@ -70,16 +72,19 @@ export function addStaffActions(router: Router, desk: Desk): void {
     ...staff,
     path: '/v1/bookings/{id}/retry',
     summary: 'Try the parked step again now',
-    request: { params: Id },
+    description: 'A refund that came back is sent once more.',
+    request: { params: Id, body: { ...jsonBody(Again), required: false } },
   });
-  router.openapi(retry, (c) =>
-    tell(desk, c, {
+  router.openapi(retry, (c) => {
+    const { attention } = Again.parse(c.req.valid('json'));
+    return tell(desk, c, {
       action: 'retry',
       nothingToDo: 'Nothing waits to be retried',
+      ...(attention && { detail: { attention } }),
       say: ({ sub }, { row, booking }) =>
-        door.retryStep(row.id, { actor: sub, attentionId: booking.attention?.id ?? null }),
-    }),
-  );
+        door.retryStep(row.id, { actor: sub, attentionId: attention ?? booking.attention?.id ?? null }),
+    });
+  });
 
   const resolve = createRoute({
     ...staff,

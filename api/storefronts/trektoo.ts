@@ -20,6 +20,7 @@ import {
   writeDown,
 } from '../bookings.ts';
 import type { AppDeps, Desk, Router } from '../bookings.ts';
+import { VisibleError } from '../errors.ts';
 import { envelope, Intent, intentOf, OrderStatus, wrapped } from './trektoo/answers.ts';
 import { trektooArea } from './trektoo/area.ts';
 import { trektooBookings } from './trektoo/bookings.ts';
@@ -28,6 +29,7 @@ import { statusFor } from './trektoo/viewing.ts';
 
 const STOREFRONT = 'trektoo';
 const TAGS = [STOREFRONT];
+const NOTHING_TO_RETRY = 'Nothing waits to be retried';
 const Created = envelope(Intent);
 const Status = envelope(OrderStatus);
 const Balance = z.object({ balance: z.string(), currency: z.string(), floor: z.string(), low: z.boolean() });
@@ -146,8 +148,11 @@ function addStaff(router: Router, desk: Desk): void {
       { storefront: STOREFRONT, text: c.req.valid('param').orderNo },
       principal,
     );
-    const meant = { actor: principal.sub, attentionId: booking.attention?.id ?? null };
-    acceptedOf(await desk.door.retryStep(row.id, meant), 'Nothing waits to be retried');
+    const { attention } = booking;
+    // What is asked for is the order: nobody's money goes back by this.
+    if (attention?.step.startsWith('refund ')) throw new VisibleError('conflict', NOTHING_TO_RETRY);
+    const meant = { actor: principal.sub, attentionId: attention?.id ?? null };
+    acceptedOf(await desk.door.retryStep(row.id, meant), NOTHING_TO_RETRY);
     await writeDown(desk, principal, { action: 'retry', bookingId: row.id });
     const stored = await bookingByReference(desk, { storefront: STOREFRONT, text: row.id }, principal);
     return c.json(wrapped(await statusFor(desk, stored, principal)), 200);

@@ -11,7 +11,7 @@ import { needsServices } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Guard} Guard */
 
-/** Longer than any of these tests has, with the services' start and vitest's second try. */
+/** Longer than any of these tests has, with the services' start. */
 const RUN_LIMIT_MS = 600_000;
 
 const stopping = new AbortController();
@@ -41,7 +41,8 @@ export async function runTestsOf(dir, guards) {
   const project = guards.some(needsServices) ? 'int' : 'unit';
   const vitest = path.join(dir, 'node_modules', 'vitest', 'vitest.mjs');
   const chosen = ['--project', project, ...files, '-t', `(${names.join('|')})$`];
-  const args = [vitest, 'run', ...chosen, '--reporter=json', `--outputFile=${report}`];
+  // A race that is lost only now and then must not be given a second chance.
+  const args = [vitest, 'run', '--retry=0', ...chosen, '--reporter=json', `--outputFile=${report}`];
   const env = { ...process.env, NODE_ENV: 'test' };
   await run(args, { cwd: dir, env });
   const text = await readFile(report, 'utf8').catch(() => undefined);

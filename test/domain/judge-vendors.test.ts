@@ -126,12 +126,12 @@ describe('a payment of which the gateway says otherwise', () => {
       succeeded({ refunded: HKD(2_500) }),
       'I-13 missing_here bk_1 pay_1_1/refunds 2500 HKD heard',
     ],
-    ['a refund lost there', REFUNDED, succeeded(), 'I-28 missing_there bk_1 pay_1_1/refunds 3000 HKD'],
+    ['a refund lost there', REFUNDED, succeeded(), 'I-28 missing_there bk_1 pay_1_1/refunds 3000 HKD heard'],
     [
       'a part of a refund lost there',
       REFUNDED,
       succeeded({ refunded: HKD(1_000) }),
-      'I-28 missing_there bk_1 pay_1_1/refunds 2000 HKD',
+      'I-28 missing_there bk_1 pay_1_1/refunds 2000 HKD heard',
     ],
     ['a dispute lost here', PAID, succeeded({ disputes: [DISPUTE] }), 'L-6 missing_here bk_1 du_1 10000 HKD heard'],
     [

@@ -1,7 +1,14 @@
 // What must stay true of money in every life a booking can have.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isServed, isUnderWay, paymentOf, refundableOfPayment } from '../../domain/booking.ts';
+import {
+  isMadeByHand,
+  isServed,
+  isUnderWay,
+  paymentOf,
+  refundableOfPayment,
+  totalMinor,
+} from '../../domain/booking.ts';
 import type { Booking, Dispute } from '../../domain/booking.ts';
 import { profitOf, resultOf } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
@@ -151,10 +158,14 @@ describe('a booking that came to rest', PATIENT, () => {
   it('has at the gateway what was captured, less what went back, what banks keep and the fees', () =>
     atRest(({ booking, steps }) => {
       const { capturedMinor, refundedMinor, disputedMinor, feesMinor } = booking.sums;
-      const balance =
-        balancesOf(steps.flatMap((s) => s.postings)).get(`gateway_clearing/stripe_intent/${booking.charge.currency}`) ??
-        0;
-      expect(balance).toBe(capturedMinor - refundedMinor - disputedMinor - feesMinor);
+      const { currency } = booking.charge;
+      const balances = balancesOf(steps.flatMap((s) => s.postings));
+      const there = balances.get(`gateway_clearing/stripe_intent/${currency}`) ?? 0;
+      const laidOutMinor = balances.get(`gateway_clearing/by_hand/${currency}`) ?? 0;
+      expect(there + laidOutMinor).toBe(capturedMinor - refundedMinor - disputedMinor - feesMinor);
+      const byHand = booking.refunds.filter((r) => isMadeByHand(r) && r.status === 'succeeded');
+      const inCharge = byHand.filter(({ amount }) => amount.currency === currency);
+      expect(laidOutMinor + totalMinor(inCharge)).toBe(0);
     }));
 
   it('keeps nothing at the gateway of any other currency but what banks and fees made of it', () =>
@@ -165,7 +176,8 @@ describe('a booking that came to rest', PATIENT, () => {
         const gone = payments.map((p) => takenFrom(booking, p.id) + disputedFrom(booking, p.id) + (p.feeMinor ?? 0));
         const fees = booking.disputes.filter((d) => d.amount.currency === currency).map((d) => d.fee?.minor ?? 0);
         const left = sum(payments.map((p) => p.capturedMinor)) - sum(gone) - sum(fees);
-        expect(balances.get(`gateway_clearing/stripe_intent/${currency}`) ?? 0).toBe(left);
+        const laidOutMinor = balances.get(`gateway_clearing/by_hand/${currency}`) ?? 0;
+        expect((balances.get(`gateway_clearing/stripe_intent/${currency}`) ?? 0) + laidOutMinor).toBe(left);
       }
     }));
 

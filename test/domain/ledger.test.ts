@@ -141,6 +141,15 @@ describe('the ledger', () => {
       ],
     ],
     [
+      'leaves at the gateway what staff gave back by other means',
+      { type: 'refund.succeeded', refundId: 'rf_1', ref: 'by-hand/sue' },
+      [...CONFIRMED, facts.refundAsked(1, 1_000)],
+      [
+        ['refunds_payable', '', 1_000],
+        ['gateway_clearing', 'by_hand', -1_000],
+      ],
+    ],
+    [
       'takes the debt back when a refund fails',
       facts.refundFailed(1),
       [...CONFIRMED, facts.refundAsked(1, 1_000)],

@@ -250,7 +250,7 @@ function refundMoves(life: Life): Move[] {
       moves.push(sentBack);
     } else if (status === 'pending') {
       moves.push(() => [{ type: 'refund.pending', refundId, ref: refundId }]);
-      moves.push(() => [{ type: 'refund.succeeded', refundId, ref: refundId }]);
+      for (const ref of [refundId, 'by-hand/staff-1']) moves.push(() => [{ type: 'refund.succeeded', refundId, ref }]);
       moves.push(sentBack);
     } else if (status === 'succeeded') {
       moves.push(() => [{ type: 'refund.pending', refundId, ref: refundId }]);

@@ -51,6 +51,10 @@ describeWith(['postgres', 'temporal'], 'a refund to a card that sends it back', 
     expect((await say(intent, 'compensate', {})).status).toBe(200);
     await untilCalled(intent, 1);
     expect((await outcomeOf(stack, intent)).refunds).toEqual([]);
+    // A word about another step, or about the order, sends no money.
+    expect((await say(intent, 'retry', { attention: 'another' })).status).toBe(409);
+    expect((await staff.post(`/api/payments/klook/${intent.agent_order_id}/retry`, {})).status).toBe(409);
+    expect((await outcomeOf(stack, intent)).refunds).toEqual([]);
     expect((await say(intent, 'retry', {})).status).toBe(200);
     await untilCalled(intent, 2);
     expect((await say(intent, 'resolve', { outcome: 'done' })).status).toBe(200);

@@ -112,6 +112,11 @@ describeWith(['postgres', 'temporal'], 'a person who asks to be forgotten', () =
       { id: goods, state: 'erased', because: null },
       { id: trip, state: 'waiting', because: 'service_to_come' },
     ]);
+    const { items } = (await admin.get('/v1/erasures')).body;
+    expect(items).toEqual([
+      expect.objectContaining({ bookingId: goods, state: 'erased', because: null }),
+      expect.objectContaining({ bookingId: trip, state: 'waiting', because: 'service_to_come' }),
+    ]);
     // By its number, as staff see it; one that is mistyped does not look like done.
     const [row] = await stack.rows<{ number: string }>('select number from bookings where id = $1', [trip]);
     const byNumber = await admin.post('/v1/erasures', { booking: row?.number });

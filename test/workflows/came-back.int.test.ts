@@ -101,15 +101,69 @@ describeScenarios('a refund that was owed, arrived and came back', (play) => {
       expect((await scene.letters()).filter((kind) => kind === 'needs_attention')).toHaveLength(2);
     }));
 
-  it('stays in view while the gateway refuses to send it again', () =>
+  it('goes once for each word of staff, who are called again when the gateway refuses', () =>
     play({}, async (scene) => {
       await stopped(scene);
       await bounce(scene);
       scene.gateway.moods.refund.push('refuses');
+      const first = (await scene.booking()).attention?.id;
       await scene.ask(retryStepUpdate, staff);
-      await scene.until((b) => b.attention?.reason.includes('refused') === true);
+      const called = await scene.until(({ attention }) => attention !== null && attention.id !== first);
+      await scene.pass(3 * DAY_MS);
+      expect([fates(await scene.booking()), scene.gateway.returned()]).toEqual([['failed', 'failed'], 0]);
+      await scene.ask(retryStepUpdate, { ...staff, attentionId: called.attention?.id ?? '' });
       const booking = await scene.until((b) => settled(b) && b.sums.refundedMinor === 11_000);
       expect([fates(booking), scene.gateway.returned()]).toEqual([['failed', 'failed', 'succeeded'], 11_000]);
+    }));
+
+  it('goes by no word that was meant for another step', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      for (const [n, amount] of [
+        [1, 3_000],
+        [2, 2_000],
+      ] as const) {
+        await scene.ask(refundUpdate, refundOf(scene, n, amount));
+        await scene.quiet();
+      }
+      scene.gateway.bounce(scene.refundId(1));
+      await bounce(scene, scene.refundId(2));
+      expect(await scene.ask(retryStepUpdate, staff)).toMatchObject({ kind: 'nothing_to_do' });
+      await scene.pass(DAY_MS);
+      expect(scene.gateway.returned()).toBe(0);
+    }));
+
+  it('waits for a person again while a bank has the money, and is not sent when that has decided', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      await scene.ask(cancelUpdate, { actor: 'customer-1', refundMinor: 5_500, quoteId: 'cq_1' });
+      await scene.until((b) => b.sums.refundedMinor === 5_500);
+      await scene.quiet();
+      const { attention } = await bounce(scene);
+      scene.gateway.dispute('pi_1', { amountMinor: 5_500 });
+      await scene.news();
+      await scene.until((b) => b.disputes.length > 0);
+      await scene.quiet();
+      const meant = { ...staff, attentionId: attention?.id ?? '' };
+      expect(await scene.ask(retryStepUpdate, meant)).toEqual({ kind: 'accepted' });
+      await scene.quiet();
+      scene.gateway.closeDispute('pi_1', 'lost');
+      await scene.news();
+      await scene.until((b) => b.disputes.every(({ standing }) => standing === 'lost'));
+      await scene.pass(DAY_MS);
+      expect(scene.gateway.returned()).toBe(0);
+      expect((await scene.booking()).attention?.reason).toContain('came back');
+    }));
+
+  it('goes at once when staff stop the booking instead of answering', () =>
+    play({}, async (scene) => {
+      await stopped(scene);
+      await bounce(scene);
+      expect(await scene.ask(compensateUpdate, staff)).toEqual({ kind: 'accepted' });
+      const booking = await scene.until((b) => settled(b) && b.sums.refundedMinor === 11_000);
+      await scene.quiet();
+      expect([fates(booking), scene.gateway.returned()]).toEqual([['failed', 'succeeded'], 11_000]);
+      expect((await scene.letters()).filter((kind) => kind === 'needs_attention')).toHaveLength(1);
     }));
 
   it('is no case any more once the customer has everything', () =>
@@ -180,6 +234,37 @@ describeScenarios('a refund by staff that arrived and came back', (play) => {
       expect(await scene.balances()).toEqual(ALL_BACK);
     }));
 
+  it('may have been made in the gateway’s dashboard', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.returnElsewhere('pi_1', 3_000);
+      await scene.news();
+      await scene.until((b) => b.sums.refundedMinor === 3_000);
+      await scene.quiet();
+      scene.gateway.returnElsewhere('pi_1', -3_000);
+      await scene.news('pi_1', 2);
+      const { attention } = await scene.until((b) => b.attention?.reason.includes('came back') === true);
+      expect((await scene.booking()).sums.refundedMinor).toBe(0);
+      // Given there once more it is another refund, of the same sum.
+      scene.gateway.returnElsewhere('pi_1', 3_000);
+      await scene.news('pi_1', 3);
+      const booking = await scene.until((b) => b.sums.refundedMinor === 3_000);
+      expect(fates(booking)).toEqual(['failed', 'succeeded']);
+      await scene.ask(resolveUpdate, { ...staff, outcome: 'impossible', attentionId: attention?.id ?? '' });
+      await scene.until(settled);
+      expect(scene.gateway.returned()).toBe(3_000);
+    }));
+
+  it('counts towards what may be given without a second person', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      await scene.ask(refundUpdate, { ...refundOf(scene, 1, 4_000), approvalLimitMinor: 5_000 });
+      await scene.quiet();
+      await bounce(scene);
+      const second = await scene.ask(refundUpdate, { ...refundOf(scene, 2, 4_000), approvalLimitMinor: 5_000 });
+      expect(second).toMatchObject({ status: 'awaiting_approval' });
+    }));
+
   it('is a case of its own beside another that came back with it', () =>
     play({}, async (scene) => {
       await bought(scene);
@@ -203,7 +288,10 @@ describeScenarios('a refund by staff that arrived and came back', (play) => {
       expect(scene.gateway.returned()).toBe(5_000 - others);
     }));
 
-  it('goes again to the customer of the trip before, though the booking was sold anew', () =>
+  it.each([
+    ['before it is confirmed', true],
+    ['after it was confirmed', false],
+  ])('goes again to the customer of the trip before, though the booking was sold anew: %s', (_, early) =>
     play(PAID_AGAIN, async (scene) => {
       await scene.open();
       await scene.ask(payUpdate, { attempt: 1 });
@@ -214,14 +302,18 @@ describeScenarios('a refund by staff that arrived and came back', (play) => {
       await scene.until(({ phase }) => phase === 'refunded');
       await scene.quiet();
       await scene.ask(payUpdate, { attempt: 2 });
+      if (early) await bounce(scene, scene.refundId(1));
       await scene.pay('pi_2');
       await scene.until(({ phase }) => phase === 'confirmed');
       await scene.quiet();
-      await bounce(scene, scene.refundId(1));
+      if (!early) await bounce(scene, scene.refundId(1));
       await scene.ask(retryStepUpdate, staff);
       await scene.until((b) => settled(b) && b.sums.refundedMinor === 11_000);
       await scene.quiet();
       expect([scene.gateway.returned('pi_1'), scene.gateway.returned('pi_2')]).toEqual([11_000, 0]);
       expect((await scene.booking()).phase).toBe('confirmed');
-    }));
+      const left = { 'gateway_clearing USD': 10_882, 'gateway_fees USD': 118, 'revenue USD': -11_000 };
+      expect(await scene.balances()).toEqual(left);
+    }),
+  );
 });

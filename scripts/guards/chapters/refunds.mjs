@@ -146,8 +146,8 @@ export const REFUNDS = {
       against: 'F11',
       keepsFrom: 'a refund that a bank sent back stays called done',
       file: 'activities/returns.ts',
-      text: "    fate.kind === 'failed'\n",
-      without: "    fate.kind === 'failed' && refund.id === ''\n",
+      text: "(fate.kind === 'failed' ? [{ refund, ...fate }] : [])",
+      without: "(fate.kind === 'failed' && refund.id === '' ? [{ refund, ...fate }] : [])",
       test: { file: SERVING, name: 'is owed again when a refund that had succeeded comes back, and staff are called' },
     },
     {
@@ -155,8 +155,8 @@ export const REFUNDS = {
       against: 'F11',
       keepsFrom: 'staff say that a refund which came back goes again, and nothing goes',
       file: 'workflows/came-back.ts',
-      text: '  if (resolution === null) await giveBack(run, owedAgain(refund, actor));\n',
-      without: '',
+      text: "    if (resolution === 'done' || (await giveAgain(run, refund, { actor, turn }))) return afterReturn(run);\n",
+      without: "    if (resolution === 'done' || turn + actor.length > 0) return afterReturn(run);\n",
       test: { file: CAME_BACK, name: 'goes again once staff say so, on the payment it had gone back on' },
     },
     {
@@ -168,7 +168,7 @@ export const REFUNDS = {
       without: '  sourcesOf(booking, cause);',
       test: {
         file: CAME_BACK,
-        name: 'goes again to the customer of the trip before, though the booking was sold anew',
+        name: 'goes again to the customer of the trip before, though the booking was sold anew: after it was confirmed',
       },
     },
     {
