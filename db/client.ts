@@ -41,11 +41,14 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
 /** How the driver says, without a code, that its connection is gone or never came about. */
 const LOST = /Connection terminated|timeout exceeded when trying to connect|timeout expired|is not queryable/;
 
-/** True when the database could not be asked at all, as opposed to having said no. */
+/** Connections, resources and shutdowns; then what it broke off itself: a statement that took too long (57014), a transaction that idled (25P03), and one that another was in the way of (40001, 40P01). */
+const GAVE_UP = /^(ECONN|EPIPE|ETIMEDOUT|08|53|57P|57014|25P03|40001|40P01)/;
+
+/** True when the database could not be asked, or did nothing of what was asked, as opposed to having said no. */
 export function isUnavailable(error: unknown): boolean {
   for (let e = error; e instanceof Error; e = e.cause) {
     const code = 'code' in e && typeof e.code === 'string' ? e.code : '';
-    if (/^(ECONN|EPIPE|ETIMEDOUT|08|57P|53)/.test(code)) return true;
+    if (GAVE_UP.test(code)) return true;
     if (LOST.test(e.message)) return true;
   }
   return false;
