@@ -116,7 +116,10 @@ export const refundActivities = (deps: Deps) => ({
   /** Reserves the return of every success beside the first; answers with what must now be executed. */
   async reserveDuplicates({ bookingId }: Pick<RefundInput, 'bookingId'>): Promise<DuplicatesOutcome> {
     const after = await deps.record(bookingId, ({ booking }) =>
-      straySuccesses(booking).flatMap((p) => returnOf(booking, p)),
+      straySuccesses(booking)
+        // What came back once goes by no word but a person's.
+        .filter(({ id }) => !booking.refunds.some((refund) => refund.paymentId === id && refund.cameBack))
+        .flatMap((p) => returnOf(booking, p)),
     );
     const open = after.refunds.filter((r) => BESIDE.test(r.id) && holdsMoney(r.status) && r.status !== 'succeeded');
     const owed = open.map(({ id, amount, cause, reason }) => ({

@@ -22,14 +22,21 @@ export async function bouncedRefunds(
   );
   const failed = looked.flatMap(({ refund, fate }) => (fate.kind === 'failed' ? [{ refund, ...fate }] : []));
   shortMinor -= totalMinor(failed.map(({ refund }) => refund));
-  // What nobody told it of by our name is found by no name: by what is missing.
-  const unnamed = madeAtGateway(booking, payment).filter(isMadeThere);
-  for (const refund of unnamed.toReversed()) {
-    if (refund.amount.minor > shortMinor) continue;
-    shortMinor -= refund.amount.minor;
+  const unnamed = looked.flatMap(({ refund, fate }) => (fate.kind !== 'failed' && isMadeThere(refund) ? [refund] : []));
+  for (const refund of isTold(fact) ? missingOf(unnamed, shortMinor) : [])
     failed.push({ refund, kind: 'failed', ref: null, code: 'came_back', message: 'the gateway has it again' });
-  }
   return failed.map(({ refund, code, message }) => ({ type: 'refund.failed', refundId: refund.id, code, message }));
+}
+
+/** While a bank has a hand in it, a gateway may not say how much of it went back. */
+const isTold = ({ status, disputes }: PaymentFact): boolean =>
+  status === 'succeeded' && disputes.every(({ standing }) => standing === 'won' || standing === 'dropped');
+
+/** What the gateway was told by no name of ours is found by the sum that is missing, and only if that fits: the newest, or all. */
+function missingOf(unnamed: readonly Refund[], shortMinor: number): readonly Refund[] {
+  const one = unnamed.findLast(({ amount }) => amount.minor === shortMinor);
+  if (one) return [one];
+  return shortMinor > 0 && totalMinor(unnamed) === shortMinor ? unnamed : [];
 }
 
 export interface Seen {
@@ -55,7 +62,8 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
 /** Told again by a second look it is the same; the same sum after it had come back is another. */
 function nameOfElsewhere({ refunds }: Booking, { id }: Payment, { refunded }: PaymentFact): string {
   const name = `rf_${id.slice('pay_'.length)}_elsewhere_${refunded.minor}`;
-  const before = refunds.filter((refund) => refund.cameBack && refund.id.startsWith(name)).length;
+  const isOfIt = (refund: Refund): boolean => refund.id === name || /^_\d+$/.test(refund.id.slice(name.length));
+  const before = refunds.filter((refund) => refund.cameBack && refund.id.startsWith(name) && isOfIt(refund)).length;
   return before === 0 ? name : `${name}_${before + 1}`;
 }
 

@@ -108,6 +108,7 @@ function toPayment(row: typeof payments.$inferSelect): Payment {
     heldAt: row.heldAt?.toISOString() ?? null,
     heldUntil: row.heldUntil?.toISOString() ?? null,
     ofEarlierTrip: row.ofEarlierTrip,
+    earnedEarlier: row.earnedEarlier,
     mispaid: row.mispaid,
     abandoned: row.abandoned,
   };

@@ -1,7 +1,25 @@
 // What a customer was told would come back: good for ten minutes, and used once.
 import { and, eq, sql } from 'drizzle-orm';
+import { bigint, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Queryable, Transaction } from './client.ts';
-import { cancelQuotes } from './schema.ts';
+
+const minor = (name: string) => bigint(name, { mode: 'number' });
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+export const cancelQuotes = pgTable('cancel_quotes', {
+  id: text('id').primaryKey(),
+  bookingId: text('booking_id').notNull(),
+  refundMinor: minor('refund_minor').notNull(),
+  keepMinor: minor('keep_minor').notNull(),
+  currency: text('currency').notNull(),
+  reason: text('reason').notNull(),
+  createdAt: moment('created_at')
+    .notNull()
+    .default(sql`now()`),
+  expiresAt: moment('expires_at').notNull(),
+  usedAt: moment('used_at'),
+  toldRefundMinor: minor('told_refund_minor'),
+});
 
 export type CancelQuote = typeof cancelQuotes.$inferSelect;
 

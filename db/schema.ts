@@ -96,6 +96,7 @@ export const payments = pgTable('payments', {
   heldAt: moment('held_at'),
   heldUntil: moment('held_until'),
   ofEarlierTrip: boolean('of_earlier_trip').notNull().default(false),
+  earnedEarlier: boolean('earned_earlier').notNull().default(false),
   mispaid: boolean('mispaid').notNull().default(false),
   abandoned: jsonb('abandoned').$type<Abandonment>(),
   sealedSecret: bytea('sealed_secret'),
@@ -263,19 +264,6 @@ export const latePayments = pgTable('late_payments', {
   gateway: text('gateway').$type<GatewayName>().notNull(),
   bookingId: text('booking_id').notNull(),
   claimedAt: moment('claimed_at').notNull().default(now),
-});
-
-export const cancelQuotes = pgTable('cancel_quotes', {
-  id: text('id').primaryKey(),
-  bookingId: text('booking_id').notNull(),
-  refundMinor: minor('refund_minor').notNull(),
-  keepMinor: minor('keep_minor').notNull(),
-  currency: text('currency').notNull(),
-  reason: text('reason').notNull(),
-  createdAt: moment('created_at').notNull().default(now),
-  expiresAt: moment('expires_at').notNull(),
-  usedAt: moment('used_at'),
-  toldRefundMinor: minor('told_refund_minor'),
 });
 
 export const audit = pgTable('audit', {

@@ -50,6 +50,8 @@ export interface Payment {
   readonly heldUntil: string | null;
   /** It paid for a trip that was given back in full before the booking was opened anew. */
   readonly ofEarlierTrip: boolean;
+  /** That trip had been confirmed, so that this had become revenue. */
+  readonly earnedEarlier: boolean;
   /** More was taken than was asked for, or another currency: the amount is what was taken. */
   readonly mispaid: boolean;
   /** How the customer left the gateway's page last without paying. */
@@ -253,13 +255,18 @@ export const unreturnedMinor = (booking: Booking): number =>
 export const refundedOf = ({ refunds }: Pick<Booking, 'refunds'>, { id }: Pick<Payment, 'id'>): number =>
   totalMinor(refunds.filter((r) => r.paymentId === id && holdsMoney(r.status)));
 
-/** What staff gave or wants to give back in one currency, refusals left out: no limit speaks of two. What came back may go again without a second word. */
-export const staffRefundsMinor = ({ refunds }: Pick<Booking, 'refunds'>, currency: string): number =>
-  totalMinor(
-    refunds.filter(
-      (r) => r.cause === 'staff' && (r.status !== 'failed' || r.cameBack) && r.amount.currency === currency,
-    ),
+/** What staff gave or wants to give back in one currency, refusals left out: no limit speaks of two. */
+export function staffRefundsMinor({ refunds }: Pick<Booking, 'refunds'>, currency: string): number {
+  const standing = refunds.filter(({ status }) => status !== 'failed');
+  // What came back may go again without a second word; once it did, that is what counts.
+  const mayGoAgain = refunds.filter(
+    ({ id, cameBack }) => cameBack && standing.every((other) => !other.id.startsWith(`${id}_`)),
   );
+  const ofStaff = [...standing, ...mayGoAgain].filter(
+    ({ cause, amount }) => cause === 'staff' && amount.currency === currency,
+  );
+  return totalMinor(ofStaff);
+}
 
 const BY_HAND = /^by-hand\//;
 

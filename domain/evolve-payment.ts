@@ -4,6 +4,7 @@ import { isForTrip, isLive, paymentOf } from './booking.ts';
 import { ImpossibleFact, moved } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { paymentIdOf } from './ids.ts';
+import { duplicateSuccesses } from './payment-facts.ts';
 
 type PaymentEvent = Extract<BookingEvent, { type: `payment.${string}` }>;
 
@@ -68,6 +69,7 @@ function blankPayment(
     heldAt: null,
     heldUntil: null,
     ofEarlierTrip: false,
+    earnedEarlier: false,
     mispaid: false,
     abandoned: null,
   };
@@ -91,7 +93,11 @@ function opened(booking: Booking, event: EventOf<'payment.opened'>): Booking {
 
 /** Reopened after a full refund, the trip is not confirmed any more, and what paid for it pays for nothing now. */
 function withoutEarlierTrip(booking: Booking): Booking {
-  const payments = booking.payments.map((p) => (p.status === 'succeeded' ? { ...p, ofEarlierTrip: true } : p));
+  const strays = duplicateSuccesses(booking);
+  const isEarned = (p: Payment): boolean => p.earnedEarlier || (booking.confirmedAt !== null && !strays.includes(p));
+  const payments = booking.payments.map((p) =>
+    p.status === 'succeeded' ? { ...p, ofEarlierTrip: true, earnedEarlier: isEarned(p) } : p,
+  );
   return { ...booking, payments, confirmedAt: null };
 }
 

@@ -109,6 +109,9 @@ function judgeGatewayAccounts(booking: Booking, balances: Balances, report: Repo
   }
   for (const refund of booking.refunds.filter(({ status }) => status === 'succeeded'))
     add(payerOf(booking, refund), money(-refund.amount.minor, refund.amount.currency));
+  // Also where no row is left that would speak of it.
+  for (const [key, { currency }] of balances)
+    if (key.startsWith('gateway_clearing ') && !rows.has(key)) rows.set(key, { minor: 0, currency });
   compare(rows, balances, (key, found) => report('I-28', { kind: 'amount_differs', subject: key, ...found }));
 }
 

@@ -196,8 +196,7 @@ function supplierEnded(event: EventOf<'supplier.ended'>, before: Booking): Posti
 function refundOwed({ amount, cause, paymentId }: Owed, before: Booking): Posting[] {
   const payment = paymentOf(before, paymentId);
   const paidTrip = !isStray(cause) && (isForTrip(before, payment) || payment.ofEarlierTrip);
-  // Sold anew, the booking is not confirmed yet, and what was earned on the trip before stays earned.
-  const isEarned = before.confirmedAt !== null || payment.ofEarlierTrip;
+  const isEarned = payment.ofEarlierTrip ? payment.earnedEarlier : before.confirmedAt !== null;
   const from: Account = isEarned && paidTrip ? 'revenue' : 'customer_receivable';
   return [
     ...transfer(amount, [from, ''], ['refunds_payable', '']),
@@ -238,7 +237,7 @@ export function resultOf(postings: readonly Posting[], currency: string): Money 
 export function profitOf(booking: Booking): Money {
   const isInChargeCurrency = ({ amount }: { amount: Money }): boolean => amount.currency === booking.charge.currency;
   const { capturedMinor, refundedMinor, reservedMinor, feesMinor } = booking.sums;
-  const strays = duplicateSuccesses(booking).filter(isInChargeCurrency);
+  const strays = duplicateSuccesses(booking).filter((each) => isInChargeCurrency(each) && !each.earnedEarlier);
   const owed = strays.reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
   const cost = booking.supplierOrders.reduce((sum, order) => sum + costOf(order, booking), 0);
   const gone =

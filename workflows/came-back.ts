@@ -6,7 +6,7 @@ import { beside } from './deliver.ts';
 import { giveOnce, settleByHand } from './refunds.ts';
 import { mustKnow } from './run.ts';
 import type { ParkedStep, Run } from './run.ts';
-import { whileParked } from './steps.ts';
+import { raise, whileParked } from './steps.ts';
 
 /** Whatever the story does meanwhile: it may be the refund of a trip before this one. */
 export function attendReturned(run: Run): void {
@@ -20,22 +20,31 @@ export function attendReturned(run: Run): void {
 /** It goes once for each word of a person: an account that has sent money back will do so again, days later, each time. */
 async function untilGivenAgain(run: Run, refund: ReturnedRefund): Promise<void> {
   for (let turn = 1; ; turn += 1) {
-    const { actor, resolution } = await untilSaid(run, refund);
+    const { actor, resolution } = await untilSaid(run, refund, turn);
     if (actor === 'workflow' || resolution === 'impossible') return;
     if (resolution === 'done' || (await giveAgain(run, refund, { actor, turn }))) return afterReturn(run);
   }
 }
 
-function untilSaid(run: Run, refund: ReturnedRefund): Promise<ParkedStep> {
-  const parking = { name: `refund ${refund.refundId}`, reason: CAME_BACK, mayBeImpossible: true } as const;
-  return whileParked(run, { ...parking, byNameOnly: true }, async (parked) => {
-    await condition(() => parked.actor !== 'workflow' || isNothingLeft(run, refund));
-    if (parked.resolution === 'done') await settleByHand(run, refund.refundId, parked.actor);
-    return parked;
+type Said = Pick<ParkedStep, 'actor' | 'resolution'>;
+
+function untilSaid(run: Run, refund: ReturnedRefund, turn: number): Promise<Said> {
+  const reason = turn === 1 ? CAME_BACK : `${CAME_BACK}; sent again it did not go through`;
+  const parking = { name: `refund ${refund.refundId}`, reason, mayBeImpossible: true, byNameOnly: true } as const;
+  return whileParked(run, parking, async (parked) => {
+    const isSaid = (): boolean => parked.actor !== 'workflow' || isNothingLeft(run, refund);
+    while (!parked.raised && !(await condition(isSaid, RAISE_EVERY_MS))) await raise(run, parked);
+    await condition(isSaid);
+    // The first word counts: what is said while it is carried out comes too late.
+    const { actor, resolution } = parked;
+    if (resolution === 'done') await settleByHand(run, refund.refundId, actor);
+    return { actor, resolution };
   });
 }
 
 const CAME_BACK = 'it had arrived and came back: find out where the money should go';
+/** Nobody decides about what they were never shown. */
+const RAISE_EVERY_MS = 15 * 60_000;
 
 /** All there was is given back or promised another way, or a bank took it. */
 const isNothingLeft = (run: Run, { refundId }: ReturnedRefund): boolean =>

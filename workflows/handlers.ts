@@ -167,8 +167,8 @@ interface Word extends messages.StepRequest {
 
 /** A verdict is about the one step staff were shown: never about another that is stuck beside it, unseen. */
 function speak(run: Run, { actor, outcome, attentionId }: Word): StaffResult {
-  const isAlone = run.parked.length === 1;
-  const meant = run.parked.filter((step) => (attentionId ? step.id === attentionId : isAlone || !step.byNameOnly));
+  const isShownAlone = run.parked.length === 1 && run.parked[0]?.raised === true;
+  const meant = run.parked.filter((step) => (attentionId ? step.id === attentionId : isShownAlone || !step.byNameOnly));
   const heard = meant.filter((step) => outcome !== 'impossible' || step.mayBeImpossible);
   if (heard.length === 0 || (outcome !== null && heard.length > 1)) return nothingToDo(run);
   for (const step of heard) Object.assign(step, { word: true, actor, resolution: outcome });

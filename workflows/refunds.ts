@@ -141,6 +141,8 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
     // Whoever spoke, spoke of the refund that was stuck: what else is owed goes back as ever.
     byHand = undefined;
     if (returned === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
+    // It had arrived while nobody looked: that is a case of its own by now.
+    if (returned === 'failed' && hasComeBack(run, refundId)) return { ...PAID_OFF, tries };
     if (returned === 'failed') return { owedMinor, tries, stuck: { kind: 'refused', refundId } };
     owedMinor = owed.goneBeforeMinor === undefined ? restOf(owedMinor, reserved) : whileLeft(owedMinor, reserved);
   }

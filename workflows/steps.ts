@@ -117,7 +117,7 @@ function nextId(run: Run, name: string): string {
 }
 
 /** Tried anew with every try of the step until staff could be told. */
-async function raise(run: Run, parked: ParkedStep): Promise<void> {
+export async function raise(run: Run, parked: ParkedStep): Promise<void> {
   if (parked.raised) return;
   const { id, name, reason, told } = parked;
   const attention = { bookingId: run.bookingId, id, step: name, reason, ...(told && { told }) };

@@ -17,7 +17,7 @@ import { viewFor } from './viewing.ts';
 import { BookingBody } from './wire.ts';
 
 const Id = z.object({ id: z.string().max(64) });
-const Meant = z.string().max(64).optional().openapi({
+const Meant = z.string().max(200).optional().openapi({
   description: 'The id of the `attention` that is meant; without it the one the booking has now',
 });
 const Again = z.object({ attention: Meant });
@@ -73,10 +73,10 @@ export function addStaffActions(router: Router, desk: Desk): void {
     path: '/v1/bookings/{id}/retry',
     summary: 'Try the parked step again now',
     description: 'A refund that came back is sent once more.',
-    request: { params: Id, body: { ...jsonBody(Again), required: false } },
+    request: { params: Id, query: Again },
   });
   router.openapi(retry, (c) => {
-    const { attention } = Again.parse(c.req.valid('json'));
+    const { attention } = c.req.valid('query');
     return tell(desk, c, {
       action: 'retry',
       nothingToDo: 'Nothing waits to be retried',

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createBookingExample } from '../../api/native/requests.ts';
-import { cancelQuotes } from '../../db/schema.ts';
+import { cancelQuotes } from '../../db/cancel-quotes.ts';
 import { describeWith } from '../setup/parts.ts';
 import { confirmBooking, payBooking } from './booking-lives.ts';
 import { openShop } from './shop-bench.ts';

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MIGRATION_LOCK, migrate } from '../../db/migrate.ts';
 import * as cartTables from '../../db/carts.ts';
+import { cancelQuotes } from '../../db/cancel-quotes.ts';
 import * as catalogueTables from '../../db/catalogue.ts';
 import { disputes } from '../../db/disputes.ts';
 import { erasures } from '../../db/erasures.ts';
@@ -71,7 +72,13 @@ describeWith('postgres', 'the tables as Drizzle sees them', () => {
     findingTables,
     runTables,
   ];
-  const tables = [disputes, erasures, recoveries, ...modules.flatMap((module) => Object.values<unknown>(module))]
+  const tables = [
+    cancelQuotes,
+    disputes,
+    erasures,
+    recoveries,
+    ...modules.flatMap((module) => Object.values<unknown>(module)),
+  ]
     .filter((value) => is(value, PgTable))
     .map(getTableConfig);
 

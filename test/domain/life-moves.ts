@@ -254,9 +254,8 @@ function refundMoves(life: Life): Move[] {
       moves.push(sentBack);
     } else if (status === 'succeeded') {
       moves.push(() => [{ type: 'refund.pending', refundId, ref: refundId }]);
-      // A bank sends back what it got, as long as the booking was not opened anew since.
-      const openedAnew = booking.payments.some((p) => p.ofEarlierTrip);
-      if (!openedAnew && booking.payments.at(-1)?.id === paymentId) moves.push(sentBack);
+      // A bank sends back what it got, also after the booking was sold anew.
+      moves.push(sentBack);
     }
   }
   return moves;

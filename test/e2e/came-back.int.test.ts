@@ -32,6 +32,10 @@ describeWith(['postgres', 'temporal'], 'a refund to a card that sends it back', 
 
   const say = ({ booking_id: id }: Intent, verb: string, body: Record<string, string>) =>
     staff.post(`/v1/bookings/${id}/${verb}`, body);
+  const attentionOf = async ({ booking_id: id }: Intent): Promise<string> => {
+    const [row] = await stack.rows<{ id: string }>("select attention ->> 'id' as id from bookings where id = $1", [id]);
+    return row?.id ?? '';
+  };
   const refundsOf = ({ booking_id: id }: Intent) => stack.rows<RefundRow>(REFUNDS, [id]);
   const untilCalled = (intent: Intent, times: number) =>
     until({
@@ -52,12 +56,12 @@ describeWith(['postgres', 'temporal'], 'a refund to a card that sends it back', 
     await untilCalled(intent, 1);
     expect((await outcomeOf(stack, intent)).refunds).toEqual([]);
     // A word about another step, or about the order, sends no money.
-    expect((await say(intent, 'retry', { attention: 'another' })).status).toBe(409);
+    expect((await say(intent, 'retry?attention=another', {})).status).toBe(409);
     expect((await staff.post(`/api/payments/klook/${intent.agent_order_id}/retry`, {})).status).toBe(409);
     expect((await outcomeOf(stack, intent)).refunds).toEqual([]);
     expect((await say(intent, 'retry', {})).status).toBe(200);
     await untilCalled(intent, 2);
-    expect((await say(intent, 'resolve', { outcome: 'done' })).status).toBe(200);
+    expect((await say(intent, 'resolve', { outcome: 'done', attention: await attentionOf(intent) })).status).toBe(200);
     await untilStatus(stack, intent, 'refunded');
     const refunds = await refundsOf(intent);
     expect(refunds.map(({ status }) => status)).toEqual(['failed', 'failed', 'succeeded']);

@@ -8,7 +8,7 @@ import {
   resolveUpdate,
   retryStepUpdate,
 } from '../../workflows/messages.ts';
-import { DAY_MS } from './intake.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import type { Wish } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
@@ -155,6 +155,27 @@ describeScenarios('a refund that was owed, arrived and came back', (play) => {
       expect((await scene.booking()).attention?.reason).toContain('came back');
     }));
 
+  it('of late money waits for a person too, whatever else lets go of money meanwhile', () =>
+    play({ serviceInMs: HOUR_MS }, async (scene) => {
+      await scene.open();
+      await scene.pass(31 * MINUTE_MS);
+      await scene.until((b) => b.phase === 'expired');
+      await scene.pass(HOUR_MS);
+      await scene.pay();
+      await scene.until((b) => b.phase === 'refunded');
+      await scene.quiet();
+      await bounce(scene);
+      scene.gateway.dispute('pi_1', { amountMinor: 1_000 });
+      await scene.news('pi_1', 3);
+      await scene.until((b) => b.disputes.length > 0);
+      await scene.quiet();
+      scene.gateway.closeDispute('pi_1', 'won');
+      await scene.news('pi_1', 4);
+      await scene.until((b) => b.disputes.every(({ standing }) => standing === 'won'));
+      await scene.pass(DAY_MS);
+      expect(scene.gateway.returned()).toBe(0);
+    }));
+
   it('goes at once when staff stop the booking instead of answering', () =>
     play({}, async (scene) => {
       await stopped(scene);
@@ -253,6 +274,37 @@ describeScenarios('a refund by staff that arrived and came back', (play) => {
       await scene.ask(resolveUpdate, { ...staff, outcome: 'impossible', attentionId: attention?.id ?? '' });
       await scene.until(settled);
       expect(scene.gateway.returned()).toBe(3_000);
+    }));
+
+  it('is the one of two made there whose sum is missing', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      for (const [n, minor] of [3_000, 1_000].entries()) {
+        scene.gateway.returnElsewhere('pi_1', minor);
+        await scene.news('pi_1', n + 1);
+        await scene.until((b) => b.refunds.length === n + 1 && b.sums.reservedMinor === 0);
+        await scene.quiet();
+      }
+      scene.gateway.returnElsewhere('pi_1', -3_000);
+      await scene.news('pi_1', 3);
+      const booking = await scene.until((b) => b.attention?.reason.includes('came back') === true);
+      const gone = booking.refunds.filter(({ status }) => status === 'succeeded');
+      expect(gone.map(({ amount }) => amount.minor)).toEqual([1_000]);
+    }));
+
+  it('is not read out of what a gateway says while a bank has the payment', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.returnElsewhere('pi_1', 3_000);
+      await scene.news('pi_1', 1);
+      await scene.until((b) => b.sums.refundedMinor === 3_000);
+      await scene.quiet();
+      scene.gateway.returnElsewhere('pi_1', -3_000);
+      scene.gateway.dispute('pi_1', { amountMinor: 8_000 });
+      await scene.news('pi_1', 2);
+      await scene.until((b) => b.disputes.length > 0);
+      await scene.quiet();
+      expect(fates(await scene.booking())).toEqual(['succeeded']);
     }));
 
   it('counts towards what may be given without a second person', () =>
