@@ -33,8 +33,11 @@ function untilSaid(run: Run, refund: ReturnedRefund, turn: number): Promise<Said
   const parking = { name: `refund ${refund.refundId}`, reason, mayBeImpossible: true, byNameOnly: true } as const;
   return whileParked(run, parking, async (parked) => {
     const isSaid = (): boolean => parked.actor !== 'workflow' || isNothingLeft(run, refund);
-    while (!parked.raised && !(await condition(isSaid, RAISE_EVERY_MS))) await raise(run, parked);
-    await condition(isSaid);
+    while (!isSaid()) {
+      // Nobody decides about what they were not shown, or are shown no more.
+      if (parked.raised) await condition(() => isSaid() || !parked.raised);
+      else if (!(await condition(isSaid, RAISE_EVERY_MS))) await raise(run, parked);
+    }
     // The first word counts: what is said while it is carried out comes too late.
     const { actor, resolution } = parked;
     if (resolution === 'done') await settleByHand(run, refund.refundId, actor);
@@ -43,7 +46,6 @@ function untilSaid(run: Run, refund: ReturnedRefund, turn: number): Promise<Said
 }
 
 const CAME_BACK = 'it had arrived and came back: find out where the money should go';
-/** Nobody decides about what they were never shown. */
 const RAISE_EVERY_MS = 15 * 60_000;
 
 /** All there was is given back or promised another way, or a bank took it. */
