@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 2_000;
 const SAY_EVERY_MS = 10_000;
 const ATTEND_EVERY_MS = 8_000;
 /** A bank takes a moment to send back what staff have just given once more. */
-const QUIET_FOR_MS = 4_000;
+const QUIET_FOR_MS = 8_000;
 /** Told so often to try again, a step is what staff give up, and then what they did by hand. */
 const TRIES = { retry: 4, impossible: 6 };
 
