@@ -62,8 +62,8 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
 /** Told again by a second look it is the same; the same sum after it had come back is another. */
 function nameOfElsewhere({ refunds }: Booking, { id }: Payment, { refunded }: PaymentFact): string {
   const name = `rf_${id.slice('pay_'.length)}_elsewhere_${refunded.minor}`;
-  const isOfIt = (refund: Refund): boolean => refund.id === name || /^_\d+$/.test(refund.id.slice(name.length));
-  const before = refunds.filter((refund) => refund.cameBack && refund.id.startsWith(name) && isOfIt(refund)).length;
+  const isOfIt = new RegExp(`^${name}(_\\d+)?$`);
+  const before = refunds.filter((refund) => refund.cameBack && isOfIt.test(refund.id)).length;
   return before === 0 ? name : `${name}_${before + 1}`;
 }
 

@@ -43,6 +43,17 @@ async function bounce(scene: Scene, key = lastSent(scene), ref = 'pi_1'): Promis
   return called;
 }
 
+/** Of 3 000 and of 2 000, at the same time. */
+async function twoBounced(scene: Scene): Promise<Booking> {
+  await bought(scene);
+  for (const [i, amount] of [3_000, 2_000].entries()) {
+    await scene.ask(refundUpdate, refundOf(scene, i + 1, amount));
+    await scene.quiet();
+  }
+  scene.gateway.bounce(scene.refundId(1));
+  return bounce(scene, scene.refundId(2));
+}
+
 const settled = (b: Booking): boolean => b.attention === null;
 const fates = ({ refunds }: Booking): readonly string[] => refunds.map(({ status }) => status).toSorted();
 
@@ -118,16 +129,7 @@ describeScenarios('a refund that was owed, arrived and came back', (play) => {
 
   it('goes by no word that was meant for another step', () =>
     play({}, async (scene) => {
-      await bought(scene);
-      for (const [n, amount] of [
-        [1, 3_000],
-        [2, 2_000],
-      ] as const) {
-        await scene.ask(refundUpdate, refundOf(scene, n, amount));
-        await scene.quiet();
-      }
-      scene.gateway.bounce(scene.refundId(1));
-      await bounce(scene, scene.refundId(2));
+      await twoBounced(scene);
       expect(await scene.ask(retryStepUpdate, staff)).toMatchObject({ kind: 'nothing_to_do' });
       await scene.pass(DAY_MS);
       expect(scene.gateway.returned()).toBe(0);
@@ -319,16 +321,7 @@ describeScenarios('a refund by staff that arrived and came back', (play) => {
 
   it('is a case of its own beside another that came back with it', () =>
     play({}, async (scene) => {
-      await bought(scene);
-      for (const [n, amount] of [
-        [1, 3_000],
-        [2, 2_000],
-      ] as const) {
-        await scene.ask(refundUpdate, refundOf(scene, n, amount));
-        await scene.quiet();
-      }
-      scene.gateway.bounce(scene.refundId(1));
-      const { attention } = await bounce(scene, scene.refundId(2));
+      const { attention } = await twoBounced(scene);
       await scene.ask(retryStepUpdate, { ...staff, attentionId: attention?.id ?? '' });
       const [isFirst, others] = attention?.step.endsWith(scene.refundId(1)) ? [true, 2_000] : [false, 3_000];
       const next = await scene.until((b) => b.attention !== null && b.attention.id !== attention?.id);
