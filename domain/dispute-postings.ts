@@ -20,7 +20,7 @@ export function shiftsOfDispute(news: DisputeNews, before: Booking): readonly Sh
   const payment = paymentOf(before, news.paymentId);
   const taken = withBank(news) - (known ? withBank(known) : 0);
   const lost = lostIn(news) - (known ? lostIn(known) : 0);
-  const loss = paysForTrip(before, payment) ? lost : excessGrowth(before, payment, { lost });
+  const loss = isEarned(before, payment) ? lost : excessGrowth(before, payment, { lost });
   return [
     { minor: taken, to: 'disputes', from: 'gateway_clearing' },
     { minor: loss, to: 'dispute_losses', from: 'disputes' },
@@ -33,7 +33,7 @@ export function shiftsOfDispute(news: DisputeNews, before: Booking): readonly Sh
 /** A refund beside a lost dispute can give back more than was taken: nobody owes us that. */
 export function shiftsOfRefund(before: Booking, paymentId: string, refunded: number): readonly Shift[] {
   const payment = paymentOf(before, paymentId);
-  if (paysForTrip(before, payment)) return [];
+  if (isEarned(before, payment)) return [];
   const minor = excessGrowth(before, payment, { refunded });
   return [{ minor, to: 'dispute_losses', from: 'customer_receivable' }];
 }
@@ -45,9 +45,9 @@ export const lossInAdvance = (booking: Booking): number =>
     0,
   );
 
-/** Its revenue is earned; what is lost of it since then is our loss. */
-const paysForTrip = (booking: Booking, payment: Payment): boolean =>
-  booking.confirmedAt !== null && sourcesOf(booking, 'compensation').includes(payment);
+/** By this trip or the one before it: what is lost of it since then is our loss. */
+const isEarned = (booking: Booking, payment: Payment): boolean =>
+  payment.earnedEarlier || (booking.confirmedAt !== null && sourcesOf(booking, 'compensation').includes(payment));
 
 interface Growth {
   readonly refunded?: number;

@@ -158,6 +158,35 @@ describe('what went back twice', () => {
   });
 });
 
+describe('what an earlier trip earned', () => {
+  const travello = newBooking({ storefront: 'travello' });
+  const trip = [...PAID, facts.confirmed(), ...returned];
+  /** Its refund came back, and the booking is being paid for anew. */
+  const soldAnew = [...trip, facts.refundFailed(1), facts.disputed(1, half), facts.opened(2)];
+  const halfLost = facts.disputed(2, { standing: 'lost', ...half });
+  const booksOf = (events: readonly BookingEvent[]) => {
+    const postings = postingsOf(events, travello);
+    expect(resultOf(postings, 'HKD')).toEqual(profitOf(after(events, travello)));
+    const accounts = ['revenue', 'dispute_losses', 'customer_receivable', 'disputes', 'refunds_payable'] as const;
+    return accounts.map((account) => balanceOf(postings, account));
+  };
+
+  it('and a bank took since is our loss: none of it is owed to the customer', () => {
+    expect(booksOf([...soldAnew, halfLost])).toEqual([-10_000, 4_000, 0, 0, 0]);
+  });
+
+  it('and goes back beside what a bank took is less revenue, not a loss counted twice', () => {
+    const again = [facts.refundAsked(2, 10_000, { elsewhere: true }), facts.refundSucceeded(2)];
+    expect(booksOf([...soldAnew, halfLost, ...again])).toEqual([0, 4_000, 0, 0, 0]);
+  });
+
+  it('and comes back after the second sale is revenue again, whatever a bank took beside it', () => {
+    const twice = [...trip, facts.disputed(1, half), halfLost, facts.opened(2)];
+    expect(booksOf(twice)).toEqual([0, 4_000, 0, 0, 0]);
+    expect(booksOf([...twice, facts.refundFailed(1)])).toEqual([-10_000, 4_000, 0, 0, 0]);
+  });
+});
+
 describe('what is learned of disputes', () => {
   const paid = after(PAID);
   const told = (change: Partial<DisputeRead> = {}): DisputeRead => {

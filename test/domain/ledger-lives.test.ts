@@ -35,7 +35,14 @@ const HELD_AND_TAKEN: Plan = {
   dice: [0, 966222, 0, 1600114, 0, 525294, 776654, 250276],
 };
 
-const RUNS = { numRuns: 300, examples: [[TWICE_PAID], [HELD_AND_TAKEN]] satisfies [Plan][] };
+/** A bank has part of what the earlier trip earned, and a refund of it that went back beside comes back after the second sale. */
+const RETURNED_TWICE: Plan = {
+  start: newBooking({ storefront: 'travello', charge: money(221, 'HKD') }),
+  netCurrency: 'HKD',
+  dice: [346638, 0, 0, 0, 564944, 1889460, 530504, 983940, 2307588, 0, 470250],
+};
+
+const RUNS = { numRuns: 300, examples: [[TWICE_PAID], [HELD_AND_TAKEN], [RETURNED_TWICE]] satisfies [Plan][] };
 /** Thousands of facts each: seconds on a busy machine. */
 const PATIENT = { timeout: 60_000 };
 
