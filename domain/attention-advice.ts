@@ -11,6 +11,8 @@ interface Advice {
   /** Where one step gets stuck for several reasons. */
   readonly reason?: RegExp;
   readonly advice: string;
+  /** Nothing is tried meanwhile: there is nothing to try, or only a person may say so. */
+  readonly waitsForStaff?: true;
 }
 
 /** The first that fits counts. The words retry, resolve and compensate are what staff can say to a booking. */
@@ -56,12 +58,14 @@ const ADVICE: readonly Advice[] = [
     reason: /could not be taken/,
     advice:
       'The bank refused the money that was held after the supplier had been paid, and the order was taken back. Look at the order there: what it cost us is ours. Resolve as done when you have seen it.',
+    waitsForStaff: true,
   },
   {
     step: /^take the held money$/,
     reason: /less was taken/,
     advice:
       'The gateway took less than was asked for. The booking was taken back and the customer refunded; look at the payment in the dashboard of the gateway. Resolve as done when you have seen it.',
+    waitsForStaff: true,
   },
   {
     step: /^take the held money$/,
@@ -79,12 +83,21 @@ const ADVICE: readonly Advice[] = [
     reason: /at the desk/,
     advice:
       'The customer paid at the desk, so nobody but you can give the money back. Hand it out there, have it signed, and resolve as done; it then stands in the books. A refund that somebody asked for by mistake is dropped by resolve as impossible; one that is owed is not.',
+    waitsForStaff: true,
   },
   {
     step: /^refund /,
     reason: /came back/,
     advice:
       'A refund that had arrived was sent back by the customer’s bank, and the money is with us again. Ask the customer where it should go. Retry sends it the same way once more; if you gave it back by other means, resolve as done, and it stands in the books. Resolve as impossible only if it is not owed, his bank gave it to him, or it was asked for anew: nothing is sent then.',
+    waitsForStaff: true,
+  },
+  {
+    step: /^refund /,
+    reason: /ask for another/,
+    advice:
+      'The gateway refused a refund that staff asked for, and that refund is over. Look there for the reason (a closed card, our balance too low). Then ask for another one, or give the money back by other means and resolve as done; it then stands in the books. Any other word only says that you have seen it.',
+    waitsForStaff: true,
   },
   {
     step: /^(await )?refund /,
@@ -95,22 +108,26 @@ const ADVICE: readonly Advice[] = [
     step: /^what went back$/,
     advice:
       'The customer got this money from us and from a bank. Show the bank the refund, which the evidence document lists; it ends by itself when the dispute is won. Resolve as done to take the loss.',
+    waitsForStaff: true,
   },
   {
     step: /^the money of /,
     advice:
       'The gateway took another sum, or another currency, than it was asked for. It pays for nothing and goes back in full by itself. Find out in the dashboard of the gateway how it came about, and resolve as done when you have seen it.',
+    waitsForStaff: true,
   },
   {
     step: /^dispute /,
     reason: /lost/,
     advice:
       'The bank decided for the customer and the trip is still ahead. Compensate stops it: the order goes back, and no money moves. Resolve as done lets it go on.',
+    waitsForStaff: true,
   },
   {
     step: /^dispute /,
     advice:
       'A bank asks about the payment, or has taken it. Check the evidence document and answer in the dashboard of the gateway before the date in the letter. Resolve as done when you have seen it.',
+    waitsForStaff: true,
   },
   {
     step: /^draw the (documents|evidence document)$|^send again$/,
@@ -122,7 +139,9 @@ const ADVICE: readonly Advice[] = [
 const OURS =
   'Our own database or worker did not get through, so nothing is known to be wrong outside. Look at /health and at the log of the worker. It goes on by itself when they are back; retry tries at once.';
 
-export function adviceOn({ step, reason }: Stuck): string {
-  const fits = ADVICE.find((each) => each.step.test(step) && (each.reason?.test(reason) ?? true));
-  return fits?.advice ?? OURS;
-}
+const fitting = ({ step, reason }: Stuck): Advice | undefined =>
+  ADVICE.find((each) => each.step.test(step) && (each.reason?.test(reason) ?? true));
+
+export const adviceOn = (stuck: Stuck): string => fitting(stuck)?.advice ?? OURS;
+
+export const waitsForStaff = (stuck: Stuck): boolean => fitting(stuck)?.waitsForStaff ?? false;

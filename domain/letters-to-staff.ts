@@ -1,5 +1,5 @@
 // What staff are told: what happened, and what there is to decide or to do.
-import { adviceOn } from './attention-advice.ts';
+import { adviceOn, waitsForStaff } from './attention-advice.ts';
 import { formatMoney, formatUtc } from './display.ts';
 import { actionOf, clipped, nameOf, refundOf, sentence } from './letter-words.ts';
 import type { Write } from './letter-words.ts';
@@ -13,7 +13,7 @@ export const TO_STAFF: Readonly<Record<StaffNotice, Write>> = {
     paragraphs: [
       `Booking ${nameOf(facts)} waits for a person${facts.reason ? `: ${sentence(facts.reason)}` : '.'}`,
       facts.stuck && adviceOn(facts.stuck),
-      HOW_TO_SAY_IT,
+      `${HOW_TO_SAY_IT} ${facts.stuck && waitsForStaff(facts.stuck) ? NOTHING_MEANWHILE : TRIED_MEANWHILE}`,
     ],
     action: actionOf('Open the booking', facts.links.ops),
   }),
@@ -108,7 +108,9 @@ export const TO_STAFF: Readonly<Record<StaffNotice, Write>> = {
 };
 
 const HOW_TO_SAY_IT =
-  'Say it with POST /v1/bookings/{id}/retry, …/resolve {"outcome":"done"} or {"outcome":"impossible"}, or …/compensate; or with the updates of these names in the workflow that the button opens. Meanwhile the step is tried again by itself, with growing pauses.';
+  'Say it with POST /v1/bookings/{id}/retry, …/resolve {"outcome":"done"} or {"outcome":"impossible"}, or …/compensate; or with the updates retryStep, resolve and compensate of the workflow that the button opens.';
+const TRIED_MEANWHILE = 'Meanwhile the step is tried again by itself, with growing pauses.';
+const NOTHING_MEANWHILE = 'Nothing is tried by itself meanwhile.';
 
 const CLOSED_AS: Readonly<Record<DisputeStanding, string>> = {
   inquiry: 'as an inquiry',

@@ -138,7 +138,7 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     vouchers: vouchersOf(booking),
     amount: booking.charge,
     charged: tripOf(booking).takenMinor > 0,
-    refund: await refundOf(deps, stored, notice),
+    refund: await refundOf(deps, stored, { ...notice, version: stuck ? refundIn(stuck) : notice.version }),
     byHand: isByHand(booking, notice),
     terms: termsOf(product),
     stillBooked: isServed(booking.phase),
@@ -201,6 +201,9 @@ function isByHand(booking: Booking, { version }: DueNotice): boolean {
   if (meant.length === 0) return isAtDesk(mainPayment(booking));
   return meant.every((refund) => isMadeByHand(refund) || isAtDesk(paymentOf(booking, refund.paymentId)));
 }
+
+/** The one that the step is about, where it is about one. */
+const refundIn = ({ step }: Stuck): string => /^(?:await )?refund (\S+)$/.exec(step)?.[1] ?? '';
 
 async function agreedRefund(db: Database, bookingId: string): Promise<Money | null> {
   const cancelled = await eventOfType(db, bookingId, 'booking.cancelled');

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { adviceOn } from '../../domain/attention-advice.ts';
+import { adviceOn, waitsForStaff } from '../../domain/attention-advice.ts';
 
 /** What nobody outside can hold up: our database and our worker. */
 const OURS = [
@@ -42,6 +42,7 @@ describe('whoever is called to a booking', () => {
     ['refund rf_1_1', 'the payment is disputed: it waits for the bank', /when the dispute is won/],
     ['refund rf_1_1', 'paid at the desk: hand it out there, then resolve it as done', /have it signed/],
     ['refund rf_1_1', 'the gateway refused the refund', /other means and resolve as done/],
+    ['refund rf_1_1', 'the gateway refused the refund: ask for another, or give it back', /that refund is over/],
     ['await refund rf_1_1', 'not_yet: the refund is pending', /other means and resolve as done/],
     ['refund rf_1_1', 'it had arrived and came back', /sends it the same way once more/],
     ['the money of rf_1_1', 'the gateway took another sum than it was asked for', /goes back in full by itself/],
@@ -51,5 +52,18 @@ describe('whoever is called to a booking', () => {
     ['draw the documents', 'failure: disk', /papers/],
   ])('%s (%s)', (step, reason, says) => {
     expect(adviceOn({ step, reason })).toMatch(says);
+  });
+
+  it.each([
+    ['pay the supplier', 'insufficient_balance', false],
+    ['close the books', 'no answer in time', false],
+    ['refund rf_1_1', 'the gateway refused the refund', false],
+    ['refund rf_1_1', 'the payment is disputed: it waits for the bank', false],
+    ['refund rf_1_1', 'the gateway refused the refund: ask for another, or give it back', true],
+    ['refund rf_1_1', 'it had arrived and came back: find out where the money should go', true],
+    ['refund rf_1_1', 'paid at the desk: hand it out there, then resolve it as done', true],
+    ['dispute du_1', 'a bank has taken the money until it decides', true],
+  ])('%s (%s) waits for nothing but a word of staff: %s', (step, reason, waits) => {
+    expect(waitsForStaff({ step, reason })).toBe(waits);
   });
 });

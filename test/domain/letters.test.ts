@@ -169,6 +169,15 @@ describe('what a letter says about the money', () => {
     expect(said('needs_attention')).toContain('/resolve');
   });
 
+  it.each([
+    ['the gateway refused the refund', 'tried again by itself', 'Nothing is tried'],
+    ['it had arrived and came back', 'Nothing is tried by itself', 'tried again by itself, with'],
+  ])('a call for staff says whether anything is tried meanwhile: %s', (reason, says, never) => {
+    const text = said('needs_attention', { stuck: { step: 'refund rf_1_1', reason } });
+    expect(text).toContain(says);
+    expect(text).not.toContain(never);
+  });
+
   it('what was booked is told point by point where the shop says it so', () => {
     const details = [
       { label: 'Hotel', value: 'Pearl Karachi' },

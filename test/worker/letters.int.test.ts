@@ -5,10 +5,14 @@ import { CREATE_EXAMPLE } from '../../api/storefronts/dreamscape/requests.ts';
 import type { DueNotice } from '../../db/notices.ts';
 import { bookings } from '../../db/schema.ts';
 import type { Storefront } from '../../domain/booking.ts';
+import type { BookingEvent } from '../../domain/events.ts';
+import { paymentIdOf } from '../../domain/ids.ts';
+import { money } from '../../domain/money.ts';
 import { writeLetter } from '../../worker/letters.ts';
 import { BRAND } from '../adapters/sample-documents.ts';
 import { openShop } from '../api/shop-bench.ts';
 import type { Shop } from '../api/shop-bench.ts';
+import { facts } from '../domain/sample-booking.ts';
 import { describeWith } from '../setup/parts.ts';
 
 const STAY = [
@@ -66,6 +70,25 @@ describeWith('postgres', 'a letter about a service names what was booked', () =>
     const call = await written('travello', { kind: 'needs_attention', version: 'one' });
     expect(call?.letter.subject).toMatch(/, read the payment: no answer in time$/);
     expect(call?.letter.paragraphs.join(' ')).toContain('The gateway does not answer, or refuses our key');
+  });
+
+  it('and names the refund that the step is about, whichever others there are', async () => {
+    const PKR = (minor: number) => money(minor, 'PKR');
+    const id = await idOf('travello');
+    const paymentId = paymentIdOf(id, 1);
+    await shop.door.record(
+      id,
+      { ...facts.opened(1, PKR(2_000_000)), paymentId } as BookingEvent,
+      { ...facts.captured(1, PKR(2_000_000), null), paymentId } as BookingEvent,
+      facts.refundAsked(1, 0, { paymentId, amount: PKR(50_000) }),
+      facts.refundSucceeded(1),
+      facts.refundAsked(2, 0, { paymentId, amount: PKR(70_000) }),
+      facts.refundSucceeded(2),
+      facts.refundFailed(1),
+      { type: 'attention.raised', id: 'three', step: 'refund rf_1', reason: 'it had arrived and came back' },
+    );
+    const call = await written('travello', { kind: 'needs_attention', version: 'three' });
+    expect(call?.letter.facts).toContainEqual({ label: 'Refund', value: 'PKR 500.00' });
   });
 
   it('of airport: the service, the flight, the day and how many', async () => {
