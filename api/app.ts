@@ -65,7 +65,7 @@ export function createApp(deps: AppDeps): Router {
   app.route('/', dreamscape(deps));
   app.route('/', travello(deps));
   app.route('/', airport(deps));
-  app.route('/', docs(app, deps.config));
+  app.route('/', docs(app, deps));
   return app;
 }
 

@@ -135,10 +135,10 @@ function commandOf({ url, method, secured, headers, example }: Call): string {
   if (secured) parts.push('-H "Authorization: Bearer $TOKEN"');
   for (const header of headers) parts.push(`-H "${header.replaceAll('"', String.raw`\"`)}"`);
   if (example !== undefined) {
-    parts.push(
-      "-H 'Content-Type: application/json'",
-      `-d '${JSON.stringify(example, null, 2).replaceAll("'", String.raw`'\''`)}'`,
-    );
+    const body = JSON.stringify(example, null, 2).replaceAll("'", String.raw`'\''`);
+    // A shell puts in what is yours to set only outside of single quotes.
+    const yours = body.replaceAll(/\$[A-Z_]+/g, `'"$&"'`);
+    parts.push("-H 'Content-Type: application/json'", `-d '${yours}'`);
   }
   return parts.join(' \\\n  ');
 }

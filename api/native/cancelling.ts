@@ -72,7 +72,7 @@ function addCancel(router: Router, desk: Desk, guarded: Guards): void {
     middleware: guarded,
     request: {
       params: Id,
-      body: jsonBody(z.object({ quoteId: z.string().max(64) }), { quoteId: 'cq_… of the quote' }),
+      body: jsonBody(z.object({ quoteId: z.string().max(64) }), { quoteId: '$QUOTE_ID' }),
     },
     responses: { 200: json('Cancelled', Cancelled), 202: json('Being cancelled', Cancelled), ...seen },
   });

@@ -58,7 +58,7 @@ const described = (guards: MiddlewareHandler<AppEnv>[]) => ({
   security: FOR_STAFF,
   middleware: guards,
   responses: {
-    200: json('The booking as it stands now', BookingBody),
+    200: json('Heard: the booking as it stood then; what follows takes a moment', BookingBody),
     202: json('Said, but not yet answered', BookingBody),
     ...refusals(nativeArea, 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict'),
   },

@@ -57,7 +57,7 @@ function addCreateIntent(router: Router, desk: Desk): void {
       'Asked again while it can be paid, the live intent is given again. `bookingId` is what `POST /bookings` answered.',
     security: BEARER,
     middleware: [desk.auth.require({ storefront: STOREFRONT }), desk.limitCreates, desk.idempotent] as const,
-    request: { body: jsonBody(NewPayment, { bookingId: 'bk_…', amount: 450.99, currency: 'USD' }) },
+    request: { body: jsonBody(NewPayment, { bookingId: '$BOOKING_ID', amount: 450.99, currency: 'USD' }) },
     responses: {
       200: json('The payment intent', envelope(Intent)),
       ...refusals(
@@ -109,7 +109,7 @@ function addConfirm(router: Router, desk: Desk): void {
       'Waits for the booking to settle on what Stripe says. Not paid yet is no error of HTTP: `success` is false.',
     security: BEARER,
     middleware: [desk.auth.require({ storefront: STOREFRONT })] as const,
-    request: { body: jsonBody(Confirmation, { paymentIntentId: 'pi_…', bookingId: 'bk_…' }) },
+    request: { body: jsonBody(Confirmation, { paymentIntentId: '$PAYMENT_INTENT_ID', bookingId: '$BOOKING_ID' }) },
     responses: {
       200: json('Paid, or how it stands', z.union([Confirmed, NotPaid])),
       ...refusals(airportArea, 'not_json', 'invalid', 'unauthenticated', 'forbidden', 'not_found', 'provider_error'),

@@ -10,6 +10,7 @@ const Operation = z.looseObject({
   summary: z.string().min(1),
   responses: z.record(z.string(), z.unknown()),
   security: z.array(z.unknown()).optional(),
+  parameters: z.array(z.looseObject({ name: z.string() })).default([]),
 });
 const Token = z.object({ token: z.string() });
 const Secured = z.looseObject({ bearer: z.array(z.string()).optional() });
@@ -123,6 +124,26 @@ describeWith('postgres', 'the whole API', () => {
     expect(await (await app.request('/docs')).text()).toContain('Needs a bearer token with role staff or admin.');
   });
 
+  it('says of each request whether it may be sent again under a key', async () => {
+    const admin = await tokenOf({ sub: 'ada', role: 'admin' });
+    const posts = Object.entries(document.paths).flatMap(([path, { post }]) => (post ? [{ path, post }] : []));
+    const told = posts.filter(({ post }) => post.parameters.some(({ name }) => name === 'Idempotency-Key'));
+    expect(told.length).toBeGreaterThan(20);
+    for (const { path, post } of posts) {
+      const response = await app.request(filledIn(path), {
+        method: 'POST',
+        body: '{}',
+        headers: {
+          'Content-Type': 'application/json',
+          'Idempotency-Key': 'k'.repeat(256),
+          ...(post.security && { Authorization: `Bearer ${admin}` }),
+        },
+      });
+      const minded = (await response.text()).includes('Idempotency-Key');
+      expect([path, minded]).toEqual([path, told.some((each) => each.path === path)]);
+    }
+  });
+
   it('leads whoever comes to its door to the page', async () => {
     const response = await app.request('/');
     expect([response.status, response.headers.get('Location')]).toEqual([302, '/docs']);
@@ -134,5 +155,6 @@ describeWith('postgres', 'the whole API', () => {
     expect(page).toMatch(/^<!doctype html>/i);
     expect(page).not.toMatch(/<script|<link|src=|@import|url\(/);
     expect(page).toContain('-d &#39;{');
+    expect(page).toContain('&quot;cart_id&quot;: &quot;&#39;&quot;$CART_ID&quot;&#39;&quot;');
   });
 });

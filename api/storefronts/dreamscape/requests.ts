@@ -66,7 +66,7 @@ export const Refund = z
   .openapi('DreamscapeRefund');
 
 export const REFUND_EXAMPLE: z.input<typeof Refund> = {
-  paymentIntentId: 'pi_xxx',
+  paymentIntentId: '$PAYMENT_INTENT_ID',
   amount: 25_000,
   reason: 'Customer requested cancellation',
   bookingId: 'booking-123',
