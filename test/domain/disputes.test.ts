@@ -175,6 +175,12 @@ describe('what an earlier trip earned', () => {
     expect(booksOf([...soldAnew, halfLost])).toEqual([-10_000, 4_000, 0, 0, 0]);
   });
 
+  it('and a bank gives back after the second sale, its verdict turned round, is no loss any more', () => {
+    const lostBefore = [...trip, facts.refundFailed(1), facts.disputed(1, half), halfLost, facts.opened(2)];
+    expect(booksOf(lostBefore)).toEqual([-10_000, 4_000, 0, 0, 0]);
+    expect(booksOf([...lostBefore, facts.disputed(3, { standing: 'won', ...half })])).toEqual([-10_000, 0, 0, 0, 0]);
+  });
+
   it('and goes back beside what a bank took is less revenue, not a loss counted twice', () => {
     const again = [facts.refundAsked(2, 10_000, { elsewhere: true }), facts.refundSucceeded(2)];
     expect(booksOf([...soldAnew, halfLost, ...again])).toEqual([0, 4_000, 0, 0, 0]);

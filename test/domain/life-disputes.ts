@@ -24,19 +24,10 @@ export function disputeMoves(life: Life, { amount }: Throw): Move[] {
   const succeeded = booking.payments.filter(({ status }) => status === 'succeeded');
   return [
     ...succeeded.flatMap((payment) => openings(life, payment, amount)),
-    ...booking.disputes
-      .filter((dispute) => !isOfEarlierTrip(booking, dispute))
-      .flatMap((dispute) => NEXT[dispute.standing].map((to) => turning(booking, dispute, to))),
+    ...booking.disputes.flatMap((dispute) => NEXT[dispute.standing].map((to) => turning(booking, dispute, to))),
     ...succeeded.map((payment) => returnedElsewhere(life, payment)),
   ];
 }
-
-/**
- * Known gap: a verdict that is turned round after the booking was sold anew is booked as an advance, wherever its loss was booked.
- * The sums and what goes back are right; only the result is not.
- */
-const isOfEarlierTrip = ({ payments }: Booking, { paymentId }: Dispute): boolean =>
-  payments.some(({ id, ofEarlierTrip }) => id === paymentId && ofEarlierTrip);
 
 /** Of the whole, of a part, of what was given back already: a bank looks at the payment alone. */
 function openings(life: Life, payment: Payment, amount: number): Move[] {
