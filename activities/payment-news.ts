@@ -22,7 +22,7 @@ export type PaymentNews = {
   kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed';
   /** Part of it went back by no deed of ours. */
   returnedElsewhere?: true;
-  /** Taken, and given back in part already, before we heard of either: one at a time. */
+  /** Taken, and given back in part already, before we heard of either: one at a time. Or a refund failed while it was read. */
   lookAgain?: true;
   now: Digest;
 };
@@ -136,9 +136,12 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   refuseForeign(fact, payment, bookingId);
   const bounced = await bouncedRefunds(deps, { booking, payment, fact });
   let elsewhere: readonly BookingEvent[] = [];
+  let isOutOfDate = false;
   const learned = (stored: StoredBooking) => {
     const known = paymentOf(stored.booking, paymentId);
-    elsewhere = refundsElsewhere({ booking: stored.booking, payment: known, fact });
+    // A refund that failed meanwhile may still be among what the gateway said it had given back.
+    isOutOfDate = failedOf(stored.booking, known) !== failedOf(booking, payment);
+    elsewhere = isOutOfDate ? [] : refundsElsewhere({ booking: stored.booking, payment: known, fact });
     const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
     return [...factsLearned(known, fact), ...stillOut, ...elsewhere];
   };
@@ -150,10 +153,13 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   return {
     kind: newsOf(after, paymentOf(after, paymentId)),
     ...returned,
-    ...(unseen && { lookAgain: true }),
+    ...((unseen || isOutOfDate) && { lookAgain: true }),
     now: digestOf(after),
   };
 }
+
+const failedOf = ({ refunds }: Booking, { id }: Payment): number =>
+  refunds.filter(({ paymentId, status }) => paymentId === id && status === 'failed').length;
 
 /** An object that names another booking must never settle this one, and one in another currency be waited for. */
 function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {

@@ -1,8 +1,9 @@
 // Money that went back, or came back again, without a word to us: seen by comparing the gateway's figures with ours.
 import type { Booking, Payment, Refund } from '../domain/booking.ts';
-import { refundedOf, totalMinor } from '../domain/booking.ts';
+import { leftThereOf, totalMinor } from '../domain/booking.ts';
 import type { BookingEvent, EventOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
+import { causeOfElsewhere } from '../domain/payment-facts.ts';
 import type { PaymentFact } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
 import { madeAtGateway, refundOrderOf } from './refund-order.ts';
@@ -48,22 +49,23 @@ export interface Seen {
 /** Made in the gateway's own dashboard: recorded as what it is, whatever a bank took beside it. */
 export function refundsElsewhere({ booking, payment, fact }: Seen): readonly BookingEvent[] {
   const surplus = returnedBeyondOurs(booking, payment, fact) - totalMinor(inFlight(booking, payment));
-  const amountMinor = Math.min(surplus, payment.capturedMinor - refundedOf(booking, payment));
+  const amountMinor = Math.min(surplus, leftThereOf(booking, payment));
   if (payment.status !== 'succeeded' || amountMinor <= 0) return [];
   const refundId = nameOfElsewhere(booking, payment, fact);
   const amount = money(amountMinor, payment.amount.currency);
-  const made = { cause: 'staff', reason: 'made at the gateway', actor: 'gateway', needsApproval: false } as const;
+  const cause = causeOfElsewhere(booking, payment, amountMinor);
+  const made = { cause, reason: 'made at the gateway', actor: 'gateway', needsApproval: false } as const;
   return [
     { type: 'refund.requested', refundId, paymentId: payment.id, amount, elsewhere: true, ...made },
     { type: 'refund.succeeded', refundId, ref: `${fact.ref}/elsewhere` },
   ];
 }
 
-/** Told again by a second look it is the same; the same sum after it had come back is another. */
+/** By the sum that the gateway has given back; when another came back meanwhile, that sum is reached again by another return. */
 function nameOfElsewhere({ refunds }: Booking, { id }: Payment, { refunded }: PaymentFact): string {
   const name = `rf_${id.slice('pay_'.length)}_elsewhere_${refunded.minor}`;
   const isOfIt = new RegExp(`^${name}(_\\d+)?$`);
-  const before = refunds.filter((refund) => refund.cameBack && isOfIt.test(refund.id)).length;
+  const before = refunds.filter((refund) => isOfIt.test(refund.id)).length;
   return before === 0 ? name : `${name}_${before + 1}`;
 }
 

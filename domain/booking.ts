@@ -251,6 +251,10 @@ export const unreturnedOf = (booking: Booking, payment: Payment): number =>
 export const unreturnedMinor = (booking: Booking): number =>
   inChargeCurrency(booking).reduce((sum, payment) => sum + unreturnedOf(booking, payment), 0);
 
+/** What its gateway can have given back without our asking: what staff gave by other means never left it. */
+export const leftThereOf = (booking: Pick<Booking, 'refunds'>, payment: Payment): number =>
+  payment.capturedMinor - refundedOf({ refunds: booking.refunds.filter((r) => !isMadeByHand(r)) }, payment);
+
 /** What was given back of a payment, or is promised. */
 export const refundedOf = ({ refunds }: Pick<Booking, 'refunds'>, { id }: Pick<Payment, 'id'>): number =>
   totalMinor(refunds.filter((r) => r.paymentId === id && holdsMoney(r.status)));

@@ -1,6 +1,6 @@
 // What facts about money going back make of a booking.
 import type { Booking, Payment, Refund } from './booking.ts';
-import { paymentOf, refundOf, refundableOfPayment, refundedOf, totalMinor } from './booking.ts';
+import { leftThereOf, paymentOf, refundOf, refundableOfPayment, totalMinor } from './booking.ts';
 import { ImpossibleFact, moved, voided } from './changes.ts';
 import { lostOf } from './dispute.ts';
 import type { BookingEvent, EventOf } from './events.ts';
@@ -35,8 +35,8 @@ const isReserved = ({ status }: Refund): boolean => status === 'pending' || stat
 
 function mustBeLeft(booking: Booking, { id, paymentId, amount }: Refund, elsewhere = false): void {
   const payment = paymentOf(booking, paymentId);
-  // What a gateway gave back of its own accord is a fact, whatever a bank took beside it.
-  const left = elsewhere ? payment.capturedMinor - refundedOf(booking, payment) : refundableOfPayment(booking, payment);
+  // What a gateway gave back of its own accord is a fact, whatever a bank took or staff gave by other means beside it.
+  const left = elsewhere ? leftThereOf(booking, payment) : refundableOfPayment(booking, payment);
   if (amount.minor <= 0 || amount.currency !== payment.amount.currency || amount.minor > left)
     throw new ImpossibleFact(`${id}: ${amount.minor} ${amount.currency} is not left of ${paymentId}`);
 }

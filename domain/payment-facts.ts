@@ -55,6 +55,19 @@ export function duplicateSuccesses(booking: Booking): readonly Payment[] {
 export const straySuccesses = (booking: Booking): readonly Payment[] =>
   duplicateSuccesses(booking).filter((payment) => !payment.ofEarlierTrip);
 
+/**
+ * Why money went back that nobody told us of. Beside a second success it is that one's return, whichever of the two it was made
+ * on: the trip needs one of them, and the other must not go back as well.
+ */
+export function causeOfElsewhere(booking: Booking, payment: Payment, minor: number): 'staff' | 'duplicate' {
+  const paying = payingOf(booking);
+  if (!paying || payment.ofEarlierTrip) return 'staff';
+  if (paying.id !== payment.id) return 'duplicate';
+  const others = successesOf(booking).filter((other) => other.id !== payment.id && isForTrip(booking, other));
+  const maySwitch = minor === payment.capturedMinor && !wentBack(booking, payment, { asStray: false });
+  return maySwitch && others.some((other) => !wentBack(booking, other, { asStray: true })) ? 'duplicate' : 'staff';
+}
+
 /** The payments a refund of this cause may draw on: a trip's refund never takes stray money, nor the other way round. */
 export function sourcesOf(booking: Booking, cause: RefundCause): readonly Payment[] {
   const paying = payingOf(booking);
@@ -72,12 +85,16 @@ export const mainPayment = (booking: Booking): Payment | undefined => sourcesOf(
 function payingOf(booking: Booking): Payment | undefined {
   if (booking.confirmedAt === null && !isUnderWay(booking.phase)) return undefined;
   const successes = successesOf(booking).filter((payment) => isForTrip(booking, payment));
-  const wentBack = ({ id }: Payment, stray: boolean): boolean =>
-    booking.refunds.some((r) => r.paymentId === id && isStray(r.cause) === stray && holdsMoney(r.status)) ||
-    booking.disputes.some((d) => d.paymentId === id && d.ofStray === stray);
   // Gateways may tell of payments in another order than they took them: what went back already has settled which is which.
-  return successes.find((payment) => wentBack(payment, false)) ?? successes.find((payment) => !wentBack(payment, true));
+  return (
+    successes.find((payment) => wentBack(booking, payment, { asStray: false })) ??
+    successes.find((payment) => !wentBack(booking, payment, { asStray: true }))
+  );
 }
+
+const wentBack = ({ refunds, disputes }: Booking, { id }: Payment, { asStray }: { asStray: boolean }): boolean =>
+  refunds.some((r) => r.paymentId === id && isStray(r.cause) === asStray && holdsMoney(r.status)) ||
+  disputes.some((d) => d.paymentId === id && d.ofStray === asStray);
 
 function successesOf(booking: Booking): readonly Payment[] {
   return booking.payments

@@ -6,6 +6,7 @@ import { disputesLearned } from '../../domain/dispute-facts.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { DisputeRead, DisputeStanding } from '../../domain/payment.ts';
+import { causeOfElsewhere } from '../../domain/payment-facts.ts';
 import type { Life } from './life.ts';
 import type { Move, Throw } from './life-moves.ts';
 import { AT } from './sample-booking.ts';
@@ -85,12 +86,8 @@ const learned = (booking: Booking, payment: Payment, told: DisputeRead): readonl
 /** In the gateway's dashboard, whatever a bank took beside it. */
 const returnedElsewhere =
   (life: Life, payment: Payment): Move =>
-  () => {
-    const { payments, disputes } = life.booking;
-    const paid = payments.filter(({ status }) => status === 'succeeded').length;
-    // With several successes nobody knows for which of them it was meant.
-    return disputes.length === 0 || paid > 1 ? [] : elsewhere(life, payment);
-  };
+  () =>
+    elsewhere(life, payment);
 
 /** All that we have not given back. */
 export function elsewhere(life: Life, payment: Payment): readonly BookingEvent[] {
@@ -99,7 +96,8 @@ export function elsewhere(life: Life, payment: Payment): readonly BookingEvent[]
   life.named += 1;
   const refundId = `rf_${life.named}`;
   const amount = money(left, payment.amount.currency);
-  const made = { cause: 'staff', reason: 'elsewhere', actor: 'gateway', needsApproval: false } as const;
+  const cause = causeOfElsewhere(life.booking, payment, left);
+  const made = { cause, reason: 'elsewhere', actor: 'gateway', needsApproval: false } as const;
   return [
     { type: 'refund.requested', refundId, paymentId: payment.id, amount, elsewhere: true, ...made },
     { type: 'refund.succeeded', refundId, ref: refundId },

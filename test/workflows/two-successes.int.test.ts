@@ -44,6 +44,38 @@ describeScenarios('an attempt that was closed before and is paid all the same', 
       expect(await scene.attachedTo('booking_confirmed')).toContain(`receipt-${number}.pdf`);
     }));
 
+  it('is not given back a second time, out of the trip, when staff did so in the dashboard before it was heard of', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      await scene.pay('pi_2');
+      await scene.until((b) => b.phase === 'confirmed');
+      scene.gateway.set('pi_1', 'succeeded');
+      scene.gateway.returnElsewhere('pi_1', 11_000);
+      await scene.news('pi_1');
+      await scene.until((b) => b.sums.refundedMinor > 0);
+      await scene.quiet();
+      expect(await scene.booking()).toMatchObject({ phase: 'confirmed', sums: { refundedMinor: 11_000 } });
+      expect(scene.gateway.returned('pi_2')).toBe(0);
+    }));
+
+  it('is owed no more once staff gave it back in the dashboard, where the gateway had refused to', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      await scene.pay('pi_2');
+      await scene.until((b) => b.phase === 'confirmed');
+      scene.gateway.moods.refund.push('refuses', 'refuses', 'refuses', 'refuses');
+      await scene.pay('pi_1');
+      await scene.until((b) => b.attention?.reason.includes('refused') === true);
+      scene.gateway.returnElsewhere('pi_1', 11_000);
+      await scene.news('pi_1', 2);
+      await scene.until((b) => b.sums.refundedMinor > 0);
+      await scene.pass(20 * MINUTE_MS);
+      await scene.until((b) => b.attention === null);
+      await scene.quiet();
+      expect(await scene.booking()).toMatchObject({ phase: 'confirmed', sums: { refundedMinor: 11_000 } });
+      expect(scene.gateway.returned('pi_2')).toBe(0);
+    }));
+
   it('pays, and the one that turns out to be paid when it is closed goes back', () =>
     play({}, async (scene) => {
       await openTwice(scene);
