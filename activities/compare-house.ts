@@ -149,7 +149,7 @@ async function compareBalance({ db, clock }: HouseDeps, supplier: Supplier): Pro
   if (before.inMotion + after.inMotion > 0 || before.ledgerMinor !== after.ledgerMinor) return undefined;
   const now = { supplier: supplier.name, reported, ledgerMinor: after.ledgerMinor };
   const findings = judgeBalance(await balanceBefore(db, supplier.name), now);
-  // What is unexplained stays so with every run, until somebody says how it is explained: the comparison starts there.
+  // What is missing is found by every run; a person's explanation holds for that sum and no other.
   if (findings.length === 0) await keepBalance(db, now, clock());
   return findings;
 }

@@ -160,9 +160,9 @@ export async function waitingWebhooks(
   receivedBefore: Date,
   limit: number,
 ): Promise<readonly WaitingWebhook[]> {
-  const { id, bookingId, gateway, state, receivedAt, attempts } = inbox;
+  const { id, bookingId, gateway, state, receivedAt } = inbox;
   const rows = await on
-    .select({ id, bookingId: sql<string | null>`${bookings.id}`, gateway, state, receivedAt, attempts })
+    .select({ id, bookingId: sql<string | null>`${bookings.id}`, gateway, state, receivedAt })
     .from(inbox)
     .leftJoin(bookings, eq(bookings.id, bookingId))
     .where(and(eq(inbox.state, 'pending'), lt(receivedAt, receivedBefore)))

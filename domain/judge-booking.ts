@@ -1,6 +1,6 @@
 // Whether one booking's own books hold together: at every moment, once it has come to rest, and in time.
 import type { Booking } from './booking.ts';
-import { isEnded, isOver, isServed, isLive } from './booking.ts';
+import { isEnded, isForTrip, isOver, isServed, isLive } from './booking.ts';
 import type { BookingEvent } from './events.ts';
 import type { Finding } from './findings.ts';
 import { judgeAtRest } from './judge-rest.ts';
@@ -40,7 +40,7 @@ export function judgeBooking(facts: BookingFacts, { now, patience }: Judging): r
     judgeMoney(facts.booking, report);
     judgeTrip(facts, report);
     judgeHistory(facts, report);
-    judgePace(facts.booking, { now, stillMs, patience }, report);
+    judgePace(facts.booking, { now, stillMs, stillSince: facts.updatedAt, patience }, report);
     if (isAtRest(facts.booking) && stillMs >= patience.restMs) judgeAtRest(facts, report);
     if (isServed(facts.booking.phase)) judgeFulfilled(facts.booking, { now, patience }, report);
   });
@@ -89,10 +89,12 @@ function judgeTrip({ booking, cartOrder }: BookingFacts, report: Report): void {
   for (const { id, paidMinor, net } of supplierOrders)
     if (paidMinor > 0 && !wasSecured)
       report('I-5', { subject: id, unexplained: money(paidMinor, net.currency), evidence: { paid: paidMinor } });
-  if (isServed(phase) && sums.capturedMinor - sums.refundedMinor <= 0)
+  // Of exactly what it costs, and not of an earlier trip: whatever else was taken pays for nothing.
+  const isPaid = payments.some((each) => each.status === 'succeeded' && isForTrip(booking, each));
+  if (isServed(phase) && (!isPaid || sums.capturedMinor - sums.refundedMinor <= 0))
     report('I-18', { unexplained: charge, evidence: { phase, captured: sums.capturedMinor } });
   const open = vouchers.filter(({ status }) => status === 'ready').map(({ number }) => number);
-  if (open.length > 0 && (phase === 'cancelled' || phase === 'refunded'))
+  if (open.length > 0 && isEnded(phase))
     report('I-18', { subject: 'vouchers', evidence: { phase, ready: open.join(' ') } });
   if (confirmedAt !== null && cartOrder !== undefined && !(cartOrder && equals(cartOrder.total, charge)))
     report('I-16', { evidence: { charged: charge.minor, ordered: cartOrder?.total.minor ?? null } });

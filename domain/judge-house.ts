@@ -47,7 +47,6 @@ export interface WaitingWebhook {
   readonly gateway: string;
   readonly state: string;
   readonly receivedAt: string;
-  readonly attempts: number;
 }
 
 export const waitingWebhook = ({ id, bookingId, ...evidence }: WaitingWebhook): readonly Finding[] =>

@@ -1,7 +1,7 @@
 // Whether a gateway and we say the same of a payment. What only it knows, the booking's workflow learns by reading it again.
-import type { Booking, Payment } from './booking.ts';
+import type { Booking, Dispute, Payment } from './booking.ts';
 import { isLive, isMadeByHand } from './booking.ts';
-import { withBank } from './dispute.ts';
+import { isPending, withBank } from './dispute.ts';
 import { disputesLearned } from './dispute-facts.ts';
 import type { Finding } from './findings.ts';
 import { findingsOf } from './judging.ts';
@@ -128,12 +128,27 @@ function judgeDisputes({ booking, payment, fact }: Read, report: Report): void {
   }
   if (fact.status !== 'succeeded') return;
   for (const dispute of ours) {
-    if (fact.disputes.some(({ ref }) => ref === dispute.ref)) continue;
+    const read = fact.disputes.find(({ ref }) => ref === dispute.ref);
+    if (read) judgeUnlearned({ ...fact, disputes: [read] }, { booking, payment, dispute }, report);
+    if (read) continue;
     const minor = withBank(dispute);
     const unexplained = minor > 0 ? money(minor, dispute.amount.currency) : null;
     const evidence = { here: dispute.standing, there: null };
     report('I-28', { kind: 'missing_there', subject: dispute.ref, unexplained, evidence });
   }
+}
+
+type Known = Omit<Read, 'fact'> & { readonly dispute: Dispute };
+
+/** What nobody learns, since it may be from before the verdict that we know: read afresh it is not. */
+function judgeUnlearned(fact: PaymentFact, { booking, payment, dispute }: Known, report: Report): void {
+  const [read] = fact.disputes;
+  if (!read || disputesLearned(booking, payment, fact).length > 0) return;
+  const [here, there] = [withBank(dispute) > 0, withBank(read) > 0];
+  if (here === there && isPending(dispute) === isPending(read)) return;
+  const unexplained = here === there ? null : dispute.amount;
+  const evidence = { here: dispute.standing, there: read.standing };
+  report('L-6', { kind: 'amount_differs', subject: dispute.ref, unexplained, evidence });
 }
 
 /** Whose it is by the words that we gave along; null where our books know no such booking, payment or refund. */

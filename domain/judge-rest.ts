@@ -1,7 +1,7 @@
 // What must be true of a booking once nothing is under way: its money is used, given back or kept by agreement, and booked so.
 import type { Booking } from './booking.ts';
-import { holdsMoney, isEnded, isOver, isServed, isStray, unreturnedOf } from './booking.ts';
-import { disputedOf } from './dispute.ts';
+import { holdsMoney, isEnded, isOver, isServed, isStray, totalMinor, unreturnedOf } from './booking.ts';
+import { disputedOf, EXCESS, lostIn } from './dispute.ts';
 import type { EventOf } from './events.ts';
 import type { BookingFacts, Recorded } from './judge-booking.ts';
 import { balancesOf } from './judge-history.ts';
@@ -10,10 +10,11 @@ import type { Report } from './judging.ts';
 import { payerOf, profitOf, resultOf } from './ledger.ts';
 import type { Money } from './money.ts';
 import { money } from './money.ts';
-import { goneMinor, straySuccesses } from './payment-facts.ts';
+import { goneMinor, sourcesOf, straySuccesses } from './payment-facts.ts';
 
 export function judgeAtRest({ booking, events, postings }: BookingFacts, report: Report): void {
   judgeKept(booking, report);
+  judgeExcess(booking, events, report);
   judgeCancelled(booking, events, report);
   judgeOrders(booking, report);
   const balances = balancesOf(postings);
@@ -47,6 +48,14 @@ function judgeKept(booking: Booking, report: Report): void {
   }
 }
 
+/** Who got more than he paid is a person's to talk to: the case ends, but never unseen. */
+function judgeExcess({ sums, charge }: Booking, events: readonly Recorded[], report: Report): void {
+  const wasSeen = events.some(({ event }) => event.type === 'attention.raised' && event.step === EXCESS);
+  if (sums.overReturnedMinor === 0 || wasSeen) return;
+  const unexplained = money(sums.overReturnedMinor, charge.currency);
+  report('I-3', { subject: 'excess', unexplained, evidence: { ...sums, seen: 0 } });
+}
+
 const isCancellation = (fact: Recorded): fact is Recorded & { event: EventOf<'booking.cancelled'> } =>
   fact.event.type === 'booking.cancelled';
 
@@ -59,12 +68,22 @@ function judgeCancelled(booking: Booking, events: readonly Recorded[], report: R
     ({ cause, status, requestedAt }) =>
       !isStray(cause) && cause !== 'cancellation' && holdsMoney(status) && requestedAt < cancelled.at,
   );
-  const beforeMinor = before.reduce((sum, { amount }) => sum + amount.minor, 0);
+  const beforeMinor = totalMinor(before) + lostBefore(booking, events, cancelled);
   const gone = goneMinor(booking, 'cancellation');
-  const short = promised.minor + beforeMinor - gone;
-  if (short <= 0) return;
-  const evidence = { promised: promised.minor, gone, goneBefore: beforeMinor };
-  report('I-26', { kind: 'amount_differs', unexplained: money(short, promised.currency), evidence });
+  const given = totalMinor(booking.refunds.filter((r) => r.cause === 'cancellation' && holdsMoney(r.status)));
+  const off = Math.max(promised.minor + beforeMinor - gone, given - promised.minor);
+  if (off <= 0) return;
+  const evidence = { promised: promised.minor, given, gone, goneBefore: beforeMinor };
+  report('I-26', { kind: 'amount_differs', unexplained: money(off, promised.currency), evidence });
+}
+
+/** What a bank had taken for good of what paid for the trip, before the customer cancelled. */
+function lostBefore(booking: Booking, events: readonly Recorded[], cancelled: Recorded): number {
+  const told = new Map<string, number>();
+  for (const { event } of events.slice(0, events.indexOf(cancelled)))
+    if ('standing' in event && sourcesOf(booking, 'cancellation').some(({ id }) => id === event.paymentId))
+      told.set(event.ref, lostIn(event));
+  return [...told.values()].reduce((sum, minor) => sum + minor, 0);
 }
 
 function judgeOrders({ phase, supplierOrders }: Booking, report: Report): void {

@@ -74,13 +74,26 @@ function judgeStanding(order: SupplierOrder, fact: SupplyFact, report: Report): 
     report('I-24', { subject, unexplained: fact.net, evidence });
 }
 
-function judgeReturn(order: SupplierOrder, { cancellation }: SupplyFact, report: Report): void {
-  if (!isOver(order) || cancellation?.kind !== 'approved') return;
+function judgeReturn(order: SupplierOrder, fact: SupplyFact, report: Report): void {
+  const { cancellation } = fact;
+  if (!isOver(order)) return;
+  if (cancellation?.kind !== 'approved') return judgeReturnUntold(order, fact, report);
   const there = cancellation.returned;
   if (there.minor === order.returnedMinor) return;
   const evidence = { here: order.returnedMinor, there: there.minor, penalty: cancellation.penalty.minor };
   const unexplained = money(Math.abs(there.minor - order.returnedMinor), there.currency);
   report('I-26', { kind: 'amount_differs', subject: `${order.id}/return`, unexplained, evidence });
+}
+
+/** Without figures there is still its word on whether it has our money. */
+function judgeReturnUntold(order: SupplierOrder, fact: SupplyFact, report: Report): void {
+  const [subject, evidence] = [`${order.id}/return`, evidenceOf(order, fact)];
+  const { currency } = order.net;
+  if (isOver(fact) && fact.paid && order.returnedMinor > 0)
+    report('I-30', { kind: 'missing_there', subject, unexplained: money(order.returnedMinor, currency), evidence });
+  const keptMinor = order.paidMinor - order.returnedMinor;
+  if (isOver(fact) && fact.refunded && keptMinor > 0)
+    report('I-30', { kind: 'missing_here', subject, unexplained: money(keptMinor, currency), evidence });
 }
 
 /** A paid order at the supplier, where every order is ours, that no booking knows. */
@@ -109,12 +122,8 @@ export function judgeBalance(before: BalanceSeen | undefined, now: BalanceSeen):
   if (!before || before.reported.currency !== now.reported.currency) return [];
   const drift = now.reported.minor - now.ledgerMinor - (before.reported.minor - before.ledgerMinor);
   if (drift >= 0) return [];
-  const evidence = {
-    reportedBefore: before.reported.minor,
-    ledgerBefore: before.ledgerMinor,
-    reported: now.reported.minor,
-    ledger: now.ledgerMinor,
-  };
+  // Both figures move with each sale; what is missing does not.
+  const evidence = { reportedBefore: before.reported.minor, ledgerBefore: before.ledgerMinor, drift };
   const unexplained = money(-drift, now.reported.currency);
   return findingsOf({ id: null }, (report) =>
     report('I-30', { kind: 'amount_differs', subject: `balance ${now.supplier}`, unexplained, evidence }),

@@ -6,7 +6,7 @@ import { beside } from './deliver.ts';
 import { giveOnce, settleByHand } from './refunds.ts';
 import { mustKnow } from './run.ts';
 import type { ParkedStep, Run } from './run.ts';
-import { raise, whileParked } from './steps.ts';
+import { whileParked } from './steps.ts';
 
 /** Whatever the story does meanwhile: it may be the refund of a trip before this one. */
 export function attendReturned(run: Run): void {
@@ -33,11 +33,7 @@ function untilSaid(run: Run, refund: ReturnedRefund, turn: number): Promise<Said
   const parking = { name: `refund ${refund.refundId}`, reason, mayBeImpossible: true, byNameOnly: true } as const;
   return whileParked(run, parking, async (parked) => {
     const isSaid = (): boolean => parked.actor !== 'workflow' || isNothingLeft(run, refund);
-    while (!isSaid()) {
-      // Nobody decides about what they were not shown, or are shown no more.
-      if (parked.raised) await condition(() => isSaid() || !parked.raised);
-      else if (!(await condition(isSaid, RAISE_EVERY_MS))) await raise(run, parked);
-    }
+    await condition(isSaid);
     // The first word counts: what is said while it is carried out comes too late.
     const { actor, resolution } = parked;
     if (resolution === 'done') await settleByHand(run, refund.refundId, actor);
@@ -46,7 +42,6 @@ function untilSaid(run: Run, refund: ReturnedRefund, turn: number): Promise<Said
 }
 
 const CAME_BACK = 'it had arrived and came back: find out where the money should go';
-const RAISE_EVERY_MS = 15 * 60_000;
 
 /** All there was is given back or promised another way, or a bank took it. */
 const isNothingLeft = (run: Run, { refundId }: ReturnedRefund): boolean =>

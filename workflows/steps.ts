@@ -18,6 +18,7 @@ import { show } from './view.ts';
 const MINUTE_MS = 60_000;
 const FIRST_WAIT_MS = 15 * MINUTE_MS;
 const LONGEST_WAIT_MS = 360 * MINUTE_MS;
+const RAISE_EVERY_MS = 15 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A staff member found out that this step can never be done. */
@@ -89,6 +90,7 @@ export async function whileParked<T>(run: Run, parking: Parking, work: (parked: 
   const parked = addParked(run, parking);
   try {
     await raise(run, parked);
+    keepRaising(run, parked);
     return await work(parked);
   } finally {
     await unpark(run, parked);
@@ -117,8 +119,8 @@ function nextId(run: Run, name: string): string {
 }
 
 /** Tried anew with every try of the step until staff could be told. */
-export async function raise(run: Run, parked: ParkedStep): Promise<void> {
-  if (parked.raised) return;
+async function raise(run: Run, parked: ParkedStep): Promise<void> {
+  if (parked.raised || parked.isBeingRaised) return;
   const { id, name, reason, told } = parked;
   const attention = { bookingId: run.bookingId, id, step: name, reason, ...(told && { told }) };
   parked.isBeingRaised = true;
@@ -131,6 +133,17 @@ export async function raise(run: Run, parked: ParkedStep): Promise<void> {
   } finally {
     parked.isBeingRaised = false;
   }
+}
+
+/** What waits for nothing but a word is tried by nobody: it comes into view by itself once the database is back. */
+function keepRaising(run: Run, parked: ParkedStep): void {
+  const isSettled = (): boolean => parked.raised || !run.parked.includes(parked);
+  const untilSettled = async (): Promise<void> => {
+    while (!isSettled()) if (!(await condition(isSettled, RAISE_EVERY_MS))) await raise(run, parked);
+  };
+  untilSettled().catch((error: unknown) => {
+    if (!isCancellation(error)) throw error;
+  });
 }
 
 async function unpark(run: Run, parked: ParkedStep): Promise<void> {
@@ -147,6 +160,7 @@ async function unpark(run: Run, parked: ParkedStep): Promise<void> {
     next.id = nextId(run, next.name);
     next.raised = false;
     await raise(run, next);
+    keepRaising(run, next);
   });
 }
 

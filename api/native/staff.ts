@@ -109,7 +109,7 @@ export function addStaffActions(router: Router, desk: Desk): void {
     path: '/v1/bookings/{id}/compensate',
     summary: 'Stop the booking and give everything back',
     description:
-      'A trip that stands and lacks nothing is given back like this only up to `APPROVAL_LIMIT`; above it ask for a refund, which a second person approves.',
+      'A trip that was sold is given back like this only up to `APPROVAL_LIMIT`, what a bank has taken not counted; above it ask for a refund, which a second person approves.',
     request: { params: Id },
   });
   router.openapi(compensate, (c) =>

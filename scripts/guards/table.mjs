@@ -6,6 +6,7 @@ import { DATABASE } from './chapters/database.mjs';
 import { FACTS } from './chapters/facts.mjs';
 import { NEWS } from './chapters/news.mjs';
 import { REQUESTS } from './chapters/requests.mjs';
+import { RETURNED } from './chapters/returned.mjs';
 import { STORY } from './chapters/story.mjs';
 import { SUPPLIER } from './chapters/supplier.mjs';
 
@@ -23,7 +24,7 @@ import { SUPPLIER } from './chapters/supplier.mjs';
 /** @typedef {{ title: string, guards: readonly Guard[] }} Chapter */
 
 /** @type {readonly Chapter[]} */
-export const CHAPTERS = [DATABASE, FACTS, NEWS, STORY, REFUNDS, CALLS, SUPPLIER, REQUESTS];
+export const CHAPTERS = [DATABASE, FACTS, NEWS, STORY, REFUNDS, RETURNED, CALLS, SUPPLIER, REQUESTS];
 
 /** @type {readonly Guard[]} */
 export const GUARDS = CHAPTERS.flatMap(({ guards }) => guards);

@@ -2,8 +2,11 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBookingExample } from '../../api/native/requests.ts';
 import { audit, documents } from '../../db/schema.ts';
+import { paymentIdOf } from '../../domain/ids.ts';
+import { money } from '../../domain/money.ts';
+import { facts } from '../domain/sample-booking.ts';
 import { describeWith } from '../setup/parts.ts';
-import { confirmBooking } from './booking-lives.ts';
+import { confirmBooking, payBooking } from './booking-lives.ts';
 import { openShop } from './shop-bench.ts';
 import type { Call, Shop } from './shop-bench.ts';
 
@@ -19,14 +22,14 @@ describeWith('postgres', 'a booking that was made', () => {
 
   const post = (path: string, call: Call = {}) => shop.send('POST', path, { body: {}, ...call });
   const get = (path: string, call: Call = {}) => shop.send('GET', path, call);
-  const confirmed = async (): Promise<string> => {
+  const bought = async (): Promise<string> => {
     const example = createBookingExample(new Date());
-    const ref = `AG-M${(made += 1)}`;
-    const answer = await post('/v1/bookings', {
-      body: { ...example, product: { ...example.product, agent_order_id: ref } },
-    });
-    const id = String(answer.body['id']);
-    await confirmBooking(shop.door, id, ref);
+    const body = { ...example, product: { ...example.product, agent_order_id: `AG-M${(made += 1)}` } };
+    return String((await post('/v1/bookings', { body })).body['id']);
+  };
+  const confirmed = async (): Promise<string> => {
+    const id = await bought();
+    await confirmBooking(shop.door, id, `AG-M${made}`);
     return id;
   };
 
@@ -35,6 +38,25 @@ describeWith('postgres', 'a booking that was made', () => {
       const id = await confirmed();
       const refused = await post(`/v1/bookings/${id}/compensate`, STAFF);
       expect([refused.status, refused.body['code']]).toEqual([409, 'needs_approval']);
+    });
+
+    it.each(['an attention', 'its cancellation'])('nor after %s', async (what) => {
+      const id = await confirmed();
+      if (what === 'an attention')
+        await shop.door.record(id, { type: 'attention.raised', id: 'a', step: 'refund rf_1', reason: 'hand it out' });
+      else await shop.door.record(id, { type: 'booking.cancelled', reason: 'on terms', actor: 'customer' });
+      const refused = await post(`/v1/bookings/${id}/compensate`, STAFF);
+      expect([refused.status, refused.body['code']]).toEqual([409, 'needs_approval']);
+    });
+
+    it('stops alone what never was sold, and a trip whose money a bank has', async () => {
+      const paid = await bought();
+      await payBooking(shop.door, paid);
+      expect((await post(`/v1/bookings/${paid}/compensate`, STAFF)).status).toBe(200);
+      const disputed = await confirmed();
+      const taken = { paymentId: paymentIdOf(disputed, 1), amount: money(9_350, 'USD'), fee: null };
+      await shop.door.record(disputed, facts.disputed(1, taken));
+      expect((await post(`/v1/bookings/${disputed}/compensate`, STAFF)).status).toBe(200);
     });
 
     it('leaves what it wrote sealed, and readable for staff', async () => {
@@ -48,7 +70,8 @@ describeWith('postgres', 'a booking that was made', () => {
     });
 
     it.each(['retry', 'compensate'])('may %s, and nobody else', async (action) => {
-      const id = await confirmed();
+      const id = await bought();
+      await payBooking(shop.door, id);
       await shop.door.record(id, { type: 'attention.raised', id: 'a', step: 'pay', reason: 'stuck' });
       expect((await post(`/v1/bookings/${id}/${action}`)).status).toBe(403);
       expect((await post(`/v1/bookings/${id}/${action}`, { role: 'service', sub: 'svc' })).status).toBe(403);

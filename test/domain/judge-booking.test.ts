@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Booking } from '../../domain/booking.ts';
+import { EXCESS } from '../../domain/dispute.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { PATIENCE } from '../../domain/invariants.ts';
 import { judgeBooking } from '../../domain/judge-booking.ts';
@@ -172,6 +173,16 @@ describe('at any moment', () => {
       ['I-18 invariant_broken bk_1 10000 HKD'],
     ],
     [
+      'I-18 confirmed, and paid with a part of what it costs',
+      withRow(CONFIRMED, ({ payments: [first] }) => ({ payments: first ? [{ ...first, amount: HKD(100) }] : [] })),
+      ['I-2 invariant_broken pay_1_1 9900 HKD', 'I-18 invariant_broken bk_1 10000 HKD'],
+    ],
+    [
+      'I-18 a voucher that lets in on a trip that has failed',
+      withRow([facts.opened(), facts.closed(), facts.failed()], () => ({ vouchers: after(CONFIRMED).vouchers })),
+      ['I-18 invariant_broken vouchers'],
+    ],
+    [
       'I-18 a voucher that lets in on a trip that is over',
       withRow(GIVEN_BACK, ({ vouchers }) => ({ vouchers: vouchers.map((v) => ({ ...v, status: 'ready' as const })) })),
       ['I-18 invariant_broken vouchers'],
@@ -216,6 +227,18 @@ describe('at any moment', () => {
   });
 });
 
+const HALF_LOST = [
+  facts.disputed(1, { amount: HKD(4_000) }),
+  facts.disputed(2, { amount: HKD(4_000), standing: 'lost' }),
+];
+const TWICE = [
+  facts.refundAsked(1, 10_000),
+  facts.refundSucceeded(1),
+  facts.supplierEnded(8_000, 0),
+  facts.disputed(1),
+  facts.disputed(2, { standing: 'lost' }),
+];
+
 describe('at rest', () => {
   const CHANGES: readonly [string, BookingFacts, readonly string[]][] = [
     [
@@ -241,6 +264,21 @@ describe('at rest', () => {
       ['I-23 invariant_broken pay_1_1 10000 HKD', 'I-29 ledger_unbalanced customer_receivable HKD 10000 HKD'],
     ],
     ['I-26 less back than the quote promised', told(CANCELLED), ['I-26 amount_differs bk_1 6000 HKD']],
+    [
+      'I-26 more back than the quote promised',
+      told([...CANCELLED, facts.refundAsked(1, 7_000, { cause: 'cancellation' }), facts.refundSucceeded(1)]),
+      ['I-26 amount_differs bk_1 1000 HKD'],
+    ],
+    [
+      'I-26 nothing back, since a bank had taken as much before the quote',
+      told([...CONFIRMED, ...HALF_LOST, ...CANCELLED.slice(CONFIRMED.length)]),
+      ['I-26 amount_differs bk_1 6000 HKD'],
+    ],
+    [
+      'I-3 more back than was taken, and nobody was called',
+      told([...CONFIRMED, ...TWICE]),
+      ['I-3 invariant_broken excess 10000 HKD'],
+    ],
     [
       'I-24 a trip that was given back and still stands',
       withRow(GIVEN_BACK, ({ supplierOrders }) => ({
@@ -284,6 +322,12 @@ describe('at rest', () => {
     expect(saidBeside(judged(planted))).toEqual(expected);
   });
 
+  it('what went back twice has been shown to staff, who let it be', () => {
+    const seen: BookingEvent = { type: 'attention.raised', id: 'x', step: EXCESS, reason: 'more went back' };
+    const cleared: BookingEvent = { type: 'attention.cleared', id: 'x', actor: 'staff-1', how: 'done' };
+    expect(said(judged(told([...CONFIRMED, ...TWICE, seen, cleared])))).toEqual([]);
+  });
+
   it('what a person has in view, or what still moves, is not judged by it', () => {
     const stuck: BookingEvent = { type: 'attention.raised', id: 'a/1', step: 'refund', reason: 'refused' };
     expect(said(judged(told([...CANCELLED, stuck])))).toEqual([]);
@@ -294,12 +338,14 @@ describe('at rest', () => {
 describe('in time', () => {
   const refund = [...CONFIRMED, facts.refundAsked(1, 100)];
   const unknown = withRow(refund, ({ refunds }) => ({ refunds: refunds.map((r) => ({ ...r, status: 'unknown' })) }));
+  const atDesk: readonly BookingEvent[] = [...refund, { type: 'refund.pending', refundId: 'rf_1', ref: 'desk/rf_1' }];
   const expiresInMs = 30 * 60_000;
   const SLOW: readonly [string, BookingFacts, number, string][] = [
     ['L-2 an unpaid booking past its time', told([facts.opened()]), expiresInMs + PATIENCE.expiryMs, 'L-2 stuck bk_1'],
     ['L-3 an order nobody knows of', told([...PAID, facts.placing()]), PATIENCE.unknownMs, 'L-3 stuck so_1_0'],
     ['L-3 a refund nobody knows of', unknown, PATIENCE.unknownMs, 'L-3 stuck rf_1 100 HKD'],
     ['L-4 a refund that takes for ever', told(refund), PATIENCE.bankMs, 'L-4 stuck rf_1'],
+    ['L-4 a refund that nobody is called to hand out', told(atDesk), PATIENCE.bankMs, 'L-4 stuck rf_1'],
     ['L-5 a trip that is never bought', told(PAID), PATIENCE.fulfilmentMs, 'L-5 stuck bk_1'],
     [
       'L-5 a supplier who never decides',
@@ -313,6 +359,11 @@ describe('in time', () => {
   it.each(SLOW)('%s', (_, slow, ms, expected) => {
     expect(saidBeside(judged(slow, ms + 1))).toEqual([expected]);
     expect(saidBeside(judged(slow, ms))).toEqual([]);
+  });
+
+  it.each(SLOW)('%s: the same evidence, however long it lasts', (_, slow, ms) => {
+    const evidence = (at: number) => judged(slow, at).map((found) => found.evidence);
+    expect(evidence(ms + 900_000)).toEqual(evidence(ms + 1));
   });
 
   it('what a person has in view may take its time', () => {

@@ -133,6 +133,12 @@ describe('a payment of which the gateway says otherwise', () => {
       succeeded({ refunded: HKD(1_000) }),
       'I-28 missing_there bk_1 pay_1_1/refunds 2000 HKD heard',
     ],
+    [
+      'a dispute taken up again of which nobody learns, since it may be older than the verdict',
+      [...DISPUTED, facts.disputed(2, { standing: 'won' })],
+      succeeded({ disputes: [DISPUTE] }),
+      'L-6 amount_differs bk_1 du_1 10000 HKD',
+    ],
     ['a dispute lost here', PAID, succeeded({ disputes: [DISPUTE] }), 'L-6 missing_here bk_1 du_1 10000 HKD heard'],
     [
       'a dispute decided there',
@@ -244,6 +250,19 @@ describe('a supplier order', () => {
     ['unpaid on both sides', ORDERED, there({ status: 'unpaid', paid: false }), []],
     ['cancelled on both sides', ENDED, there(cancelled(7_000)), []],
     ['written off here, standing there', WRITTEN_OFF, there(), []],
+    ['over on both sides, without figures', WRITTEN_OFF, there({ status: 'canceled' }), []],
+    [
+      'returned here, kept there',
+      ENDED,
+      there({ status: 'canceled' }),
+      ['I-30 missing_there bk_1 so_1_0/return 7000 HKD'],
+    ],
+    [
+      'written off here, returned there',
+      WRITTEN_OFF,
+      there({ status: 'expired', paid: false, refunded: true }),
+      ['I-30 missing_here bk_1 so_1_0/return 8000 HKD'],
+    ],
     ['paid here, unknown there', CONFIRMED, gone, ['I-30 missing_there bk_1 so_1_0 8000 HKD']],
     ['unpaid here, unknown there', ORDERED, gone, ['I-30 missing_there bk_1 so_1_0']],
     ['paid there, not here', ORDERED, there({ status: 'pending' }), ['I-30 missing_here bk_1 so_1_0 8000 HKD']],
@@ -293,6 +312,11 @@ describe('the prepaid balance', () => {
     ['topped up meanwhile', at(50_000, 0), at(142_000, -8_000), []],
     ['less than the ledger paid', at(50_000, 0), at(41_500, -8_000), ['I-30 amount_differs balance klook 500 HKD']],
   ])('%s', (_, before, now, expected) => expect(said(judgeBalance(before, now))).toEqual(expected));
+
+  it('says the same of what is missing, whatever is sold meanwhile', () => {
+    const found = (now: ReturnType<typeof at>) => judgeBalance(at(50_000, 0), now);
+    expect(found(at(33_500, -16_000))).toEqual(found(at(41_500, -8_000)));
+  });
 });
 
 describe('what is unexplained', () => {

@@ -1,7 +1,7 @@
 // What a customer's bank may do to the money of a booking, at any time and in any order.
 import { refundedOf } from '../../domain/booking.ts';
 import type { Booking, Dispute, Payment } from '../../domain/booking.ts';
-import { isPending } from '../../domain/dispute.ts';
+import { EXCESS, isPending } from '../../domain/dispute.ts';
 import { disputesLearned } from '../../domain/dispute-facts.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
@@ -111,3 +111,10 @@ export const closings = (booking: Booking): Move[] =>
     .map((dispute) => turning(booking, dispute, CLOSES_AS[dispute.turn % CLOSES_AS.length] ?? 'lost'));
 
 const CLOSES_AS = ['won', 'lost', 'dropped'] as const;
+
+/** Staff are called for what went back twice. */
+export function excessShown({ booking, steps }: Life): Move | undefined {
+  const wasShown = steps.some(({ event }) => event.type === 'attention.raised' && event.step === EXCESS);
+  if (wasShown || booking.sums.overReturnedMinor === 0) return undefined;
+  return () => [{ type: 'attention.raised', id: 'excess', step: EXCESS, reason: 'more went back than was taken' }];
+}

@@ -5,6 +5,7 @@ import type { Booking } from '../../domain/booking.ts';
 import { chargeStep, money } from '../../domain/money.ts';
 import { beginning, record } from './life.ts';
 import type { Life } from './life.ts';
+import { excessShown } from './life-disputes.ts';
 import { onward, plausible, settling } from './life-moves.ts';
 import { newBooking } from './sample-booking.ts';
 
@@ -26,7 +27,7 @@ export function lived({ start, netCurrency, dice }: Plan, { toRest }: { toRest: 
   }
   if (!toRest) return life;
   for (let left = 100; left > 0; left -= 1) {
-    const [next] = settling(life);
+    const next = settling(life)[0] ?? excessShown(life);
     if (!next) return life;
     record(life, next());
   }

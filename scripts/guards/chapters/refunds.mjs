@@ -2,7 +2,6 @@
 // Money going back: once, to the final word, and never beside a bank that has it.
 
 const SERVING = 'test/workflows/serving.int.test.ts';
-const CAME_BACK = 'test/workflows/came-back.int.test.ts';
 const TAKING_BACK = 'test/workflows/taking-back.int.test.ts';
 const RECORD = 'test/db/record.int.test.ts';
 const CHIP = 'test/activities/chip-refunds.int.test.ts';
@@ -118,105 +117,6 @@ export const REFUNDS = {
       },
     },
     {
-      name: 'dashboard-refund-counted-once',
-      against: 'F10',
-      keepsFrom: 'a refund made in the gateway’s dashboard is recorded with every look',
-      file: 'activities/returns.ts',
-      text: 'refunded.minor - totalMinor(madeAtGateway(booking, payment));',
-      without: 'refunded.minor;',
-      test: {
-        file: SERVING,
-        name: 'is a refund of ours when it was made in its dashboard, and counts once however often it is heard of',
-      },
-    },
-    {
-      name: 'dashboard-refund-heard',
-      against: 'F10, I-28',
-      keepsFrom: 'money that went back in the dashboard is money in our books',
-      file: 'activities/payment-news.ts',
-      text: 'return [...factsLearned(known, fact), ...stillOut, ...elsewhere];',
-      without: 'return [...factsLearned(known, fact), ...stillOut];',
-      test: {
-        file: SERVING,
-        name: 'is a refund of ours when it was made in its dashboard, and counts once however often it is heard of',
-      },
-    },
-    {
-      name: 'bounced-refund-owed-again',
-      against: 'F11',
-      keepsFrom: 'a refund that a bank sent back stays called done',
-      file: 'activities/returns.ts',
-      text: "(fate.kind === 'failed' ? [{ refund, ...fate }] : [])",
-      without: "(fate.kind === 'failed' && refund.id === '' ? [{ refund, ...fate }] : [])",
-      test: { file: SERVING, name: 'is owed again when a refund that had succeeded comes back, and staff are called' },
-    },
-    {
-      name: 'bounced-refund-given-again',
-      against: 'F11',
-      keepsFrom: 'staff say that a refund which came back goes again, and nothing goes',
-      file: 'workflows/came-back.ts',
-      text: "    if (resolution === 'done' || (await giveAgain(run, refund, { actor, turn }))) return afterReturn(run);\n",
-      without: "    if (resolution === 'done' || turn + actor.length > 0) return afterReturn(run);\n",
-      test: { file: CAME_BACK, name: 'goes again once staff say so, on the payment it had gone back on' },
-    },
-    {
-      name: 'bounced-refund-on-its-own-payment',
-      against: 'F11',
-      keepsFrom: 'a refund that came back is sent again on the payment of another trip',
-      file: 'domain/refund-verdict.ts',
-      text: '  paymentId === undefined ? sourcesOf(booking, cause) : [paymentOf(booking, paymentId)];',
-      without: '  sourcesOf(booking, cause);',
-      test: {
-        file: CAME_BACK,
-        name: 'goes again to the customer of the trip before, though the booking was sold anew: after it was confirmed',
-      },
-    },
-    {
-      name: 'word-for-one-step',
-      against: 'F10, F11',
-      keepsFrom: 'a word that staff gave for another step sends a refund again',
-      file: 'workflows/handlers.ts',
-      text: 'isShownAlone || !step.byNameOnly',
-      without: 'isShownAlone || step.id.length > 0',
-      test: { file: CAME_BACK, name: 'goes by no word that was meant for another step' },
-    },
-    {
-      name: 'bounce-not-read-beside-a-bank',
-      against: 'F11, F13',
-      keepsFrom: 'a gateway that is silent while a bank has the payment is taken to have the refund back',
-      file: 'activities/returns.ts',
-      text: 'isTold(fact) ? missingOf(unnamed, shortMinor) : []',
-      without: 'missingOf(unnamed, shortMinor)',
-      test: { file: CAME_BACK, name: 'is not read out of what a gateway says while a bank has the payment' },
-    },
-    {
-      name: 'bounce-found-by-its-sum',
-      against: 'F11',
-      keepsFrom: 'of two refunds made in the dashboard the wrong one is owed again',
-      file: 'activities/returns.ts',
-      text: 'unnamed.findLast(({ amount }) => amount.minor === shortMinor)',
-      without: 'unnamed.at(-1)',
-      test: { file: CAME_BACK, name: 'is the one of two made there whose sum is missing' },
-    },
-    {
-      name: 'limit-counts-what-came-back',
-      against: 'I-13',
-      keepsFrom: 'what came back and may go again makes room under the limit of one person',
-      file: 'domain/booking.ts',
-      text: '[...standing, ...mayGoAgain].filter(',
-      without: '[...standing, ...mayGoAgain.slice(0, 0)].filter(',
-      test: { file: CAME_BACK, name: 'counts towards what may be given without a second person' },
-    },
-    {
-      name: 'late-money-back-by-a-person',
-      against: 'F10, F11',
-      keepsFrom: 'late money that came back once is sent again with nobody’s word',
-      file: 'activities/refund.ts',
-      text: '        .filter(({ id }) => !booking.refunds.some((refund) => refund.paymentId === id && refund.cameBack))\n',
-      without: '',
-      test: { file: CAME_BACK, name: 'of late money waits for a person too, whatever else lets go of money meanwhile' },
-    },
-    {
       name: 'earned-by-the-trip-before',
       against: 'I-27',
       keepsFrom: 'a refund of what an earlier trip earned is booked as a customer’s advance',
@@ -248,6 +148,27 @@ export const REFUNDS = {
       text: "isMadeByHand(refund) && gateway !== 'on_arrival' ? 'by_hand' : gateway",
       without: 'gateway',
       test: { file: 'test/domain/ledger.test.ts', name: 'leaves at the gateway what staff gave back by other means' },
+    },
+    {
+      name: 'compensate-under-the-limit',
+      against: 'I-13',
+      keepsFrom: 'one person gives back a whole trip, once anything needs attention',
+      file: 'api/desk/refunding.ts',
+      text: "const wasSold = isServed(booking.phase) || (booking.phase === 'cancelled' && booking.confirmedAt !== null);",
+      without: 'const wasSold = booking.attention === null && isServed(booking.phase);',
+      test: { file: 'test/api/native-made.int.test.ts', name: 'nor after an attention' },
+    },
+    {
+      name: 'raised-until-seen',
+      against: 'F15, L-4',
+      keepsFrom: 'a step that waits for a word alone is shown to nobody, when the database was away',
+      file: 'workflows/steps.ts',
+      text: '    keepRaising(run, parked);\n    return await work(parked);',
+      without: '    return await work(parked);',
+      test: {
+        file: 'test/workflows/on-arrival.int.test.ts',
+        name: 'is in view of staff as soon as they can be told, though nobody could be when it was promised',
+      },
     },
     {
       name: 'owed-until-arrived',

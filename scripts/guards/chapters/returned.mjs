@@ -1,0 +1,166 @@
+// @ts-check
+// Money that went back with no word to us, or came back again.
+
+const SERVING = 'test/workflows/serving.int.test.ts';
+const CAME_BACK = 'test/workflows/came-back.int.test.ts';
+const RETURNS = 'test/activities/returns.test.ts';
+
+/** @type {import('../table.mjs').Chapter} */
+export const RETURNED = {
+  title: 'Returns that nobody asked for, and refunds that came back',
+  guards: [
+    {
+      name: 'dashboard-refund-counted-once',
+      against: 'F10',
+      keepsFrom: 'a refund made in the gateway’s dashboard is recorded with every look',
+      file: 'activities/returns.ts',
+      text: 'refunded.minor - totalMinor(madeAtGateway(booking, payment));',
+      without: 'refunded.minor;',
+      test: {
+        file: SERVING,
+        name: 'is a refund of ours when it was made in its dashboard, and counts once however often it is heard of',
+      },
+    },
+    {
+      name: 'dashboard-refund-heard',
+      against: 'F10, I-28',
+      keepsFrom: 'money that went back in the dashboard is money in our books',
+      file: 'activities/payment-news.ts',
+      text: 'return [...factsLearned(known, fact), ...stillOut, ...elsewhere];',
+      without: 'return [...factsLearned(known, fact), ...stillOut];',
+      test: {
+        file: SERVING,
+        name: 'is a refund of ours when it was made in its dashboard, and counts once however often it is heard of',
+      },
+    },
+    {
+      name: 'bounced-refund-owed-again',
+      against: 'F11',
+      keepsFrom: 'a refund that a bank sent back stays called done',
+      file: 'activities/returns.ts',
+      text: "(fate.kind === 'failed' ? [{ refund, ...fate }] : [])",
+      without: "(fate.kind === 'failed' && refund.id === '' ? [{ refund, ...fate }] : [])",
+      test: { file: SERVING, name: 'is owed again when a refund that had succeeded comes back, and staff are called' },
+    },
+    {
+      name: 'bounced-refund-given-again',
+      against: 'F11',
+      keepsFrom: 'staff say that a refund which came back goes again, and nothing goes',
+      file: 'workflows/came-back.ts',
+      text: "    if (resolution === 'done' || (await giveAgain(run, refund, { actor, turn }))) return afterReturn(run);\n",
+      without: "    if (resolution === 'done' || turn + actor.length > 0) return afterReturn(run);\n",
+      test: { file: CAME_BACK, name: 'goes again once staff say so, on the payment it had gone back on' },
+    },
+    {
+      name: 'bounced-refund-on-its-own-payment',
+      against: 'F11',
+      keepsFrom: 'a refund that came back is sent again on the payment of another trip',
+      file: 'domain/refund-verdict.ts',
+      text: '  paymentId === undefined ? sourcesOf(booking, cause) : [paymentOf(booking, paymentId)];',
+      without: '  sourcesOf(booking, cause);',
+      test: {
+        file: CAME_BACK,
+        name: 'goes again to the customer of the trip before, though the booking was sold anew: after it was confirmed',
+      },
+    },
+    {
+      name: 'word-for-one-step',
+      against: 'F10, F11',
+      keepsFrom: 'a word that staff gave for another step sends a refund again',
+      file: 'workflows/handlers.ts',
+      text: 'isShownAlone || !step.byNameOnly',
+      without: 'isShownAlone || step.id.length > 0',
+      test: { file: CAME_BACK, name: 'goes by no word that was meant for another step' },
+    },
+    {
+      name: 'bounce-not-read-beside-a-bank',
+      against: 'F11, F13',
+      keepsFrom: 'a gateway that is silent while a bank has the payment is taken to have the refund back',
+      file: 'activities/returns.ts',
+      text: 'isTold(fact) ? missingOf(unnamed, shortMinor) : []',
+      without: 'missingOf(unnamed, shortMinor)',
+      test: { file: CAME_BACK, name: 'is not read out of what a gateway says while a bank has the payment' },
+    },
+    {
+      name: 'bounce-found-by-its-sum',
+      against: 'F11',
+      keepsFrom: 'of two refunds made in the dashboard the wrong one is owed again',
+      file: 'activities/returns.ts',
+      text: 'unnamed.findLast(({ amount }) => amount.minor === shortMinor)',
+      without: 'unnamed.at(-1)',
+      test: { file: CAME_BACK, name: 'is the one of two made there whose sum is missing' },
+    },
+    {
+      name: 'limit-counts-what-came-back',
+      against: 'I-13',
+      keepsFrom: 'what came back and may go again makes room under the limit of one person',
+      file: 'domain/booking.ts',
+      text: '[...standing, ...mayGoAgain].filter(',
+      without: '[...standing, ...mayGoAgain.slice(0, 0)].filter(',
+      test: { file: CAME_BACK, name: 'counts towards what may be given without a second person' },
+    },
+    {
+      name: 'late-money-back-by-a-person',
+      against: 'F10, F11',
+      keepsFrom: 'late money that came back once is sent again with nobody’s word',
+      file: 'activities/refund.ts',
+      text: '        .filter(({ id }) => !booking.refunds.some((refund) => refund.paymentId === id && refund.cameBack))\n',
+      without: '',
+      test: { file: CAME_BACK, name: 'of late money waits for a person too, whatever else lets go of money meanwhile' },
+    },
+    {
+      name: 'dashboard-return-of-the-second',
+      against: 'F3, F10',
+      keepsFrom: 'a second payment returned in the dashboard makes the one that bought the trip go back too',
+      file: 'domain/payment-facts.ts',
+      text: "  if (paying.id !== payment.id) return 'duplicate';\n",
+      without: "  if (paying.id !== payment.id) return 'staff';\n",
+      test: { file: RETURNS, name: 'is the return of whichever it was made on: attempt 2' },
+    },
+    {
+      name: 'either-of-two-payments-will-do',
+      against: 'F3, F10',
+      keepsFrom: 'of two payments staff return the older one in the dashboard, and the other goes back by itself',
+      file: 'domain/payment-facts.ts',
+      text: 'const maySwitch = minor === payment.capturedMinor',
+      without: 'const maySwitch = minor > payment.capturedMinor',
+      test: { file: RETURNS, name: 'is the return of whichever it was made on: attempt 1' },
+    },
+    {
+      name: 'dashboard-return-has-its-own-name',
+      against: 'F10, I-28',
+      keepsFrom: 'money that left at the gateway has the name of an earlier return, and is never booked',
+      file: 'activities/returns.ts',
+      text: 'return before === 0 ? name',
+      without: 'return before >= 0 ? name',
+      test: {
+        file: RETURNS,
+        name: 'has a name of its own where another refund had come back and the same sum is reached again',
+      },
+    },
+    {
+      name: 'by-hand-fills-no-gateway',
+      against: 'F10, I-28',
+      keepsFrom: 'what staff gave by hand hides that the gateway gave the same',
+      file: 'activities/returns.ts',
+      text: 'Math.min(surplus, leftThereOf(booking, payment))',
+      without: 'Math.min(surplus, leftThereOf(booking, payment) - 10_000)',
+      test: {
+        file: RETURNS,
+        name: 'is on record though staff gave the same by other means: the customer has it twice',
+      },
+    },
+    {
+      name: 'no-word-from-before',
+      against: 'F6, F11',
+      keepsFrom: 'a look from before a refund failed books it as another one that arrived',
+      file: 'activities/payment-news.ts',
+      text: 'elsewhere = isOutOfDate ? [] : refundsElsewhere(',
+      without: 'elsewhere = refundsElsewhere(',
+      test: {
+        file: 'test/activities/stale-look.int.test.ts',
+        name: 'is not booked as another one, made by nobody, that arrived',
+      },
+    },
+  ],
+};
