@@ -16,7 +16,7 @@ import { recordDisputes } from './disputes.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { keepingAnswer } from './payment-answers.ts';
-import { bouncedRefunds, refundsElsewhere } from './returns.ts';
+import { bouncedRefunds, failedOf, refundsElsewhere } from './returns.ts';
 
 export type PaymentNews = {
   kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed';
@@ -157,9 +157,6 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
     now: digestOf(after),
   };
 }
-
-const failedOf = ({ refunds }: Booking, { id }: Payment): number =>
-  refunds.filter(({ paymentId, status }) => paymentId === id && status === 'failed').length;
 
 /** An object that names another booking must never settle this one, and one in another currency be waited for. */
 function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {

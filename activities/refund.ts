@@ -27,7 +27,7 @@ import { recordDisputes } from './disputes.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { askForRefund, refundAsked } from './refund-call.ts';
-import { refundsElsewhere, returnedBeyondOurs } from './returns.ts';
+import { failedOf, refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 
 export interface ReserveRefundInput extends RefundWish {
   readonly bookingId: string;
@@ -234,17 +234,19 @@ async function settleReturned(
   deps: Deps,
   { bookingId, refundId, payment }: Omit<Settlement, 'fact'>,
 ): Promise<Booking> {
-  const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
   const { booking } = await mustLoad(deps, bookingId);
+  const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
   if (returnedBeyondOurs(booking, payment, fact) >= refundOf(booking, refundId).amount.minor) {
     const ref = `${fact.ref}/returned-at-the-gateway`;
     return deps.record(bookingId, () => [{ type: 'refund.succeeded', refundId, ref }]);
   }
   const message = 'the gateway has less left to give back';
   await deps.record(bookingId, () => [{ type: 'refund.failed', refundId, code: 'nothing_left', message }]);
-  return deps.record(bookingId, (stored) =>
-    refundsElsewhere({ booking: stored.booking, payment: paymentOf(stored.booking, payment.id), fact }),
-  );
+  return deps.record(bookingId, ({ booking: now }) => {
+    const known = paymentOf(now, payment.id);
+    const isOutOfDate = failedOf(now, known) !== failedOf(booking, payment) + 1;
+    return isOutOfDate ? [] : refundsElsewhere({ booking: now, payment: known, fact });
+  });
 }
 
 const MINUTE_MS = 60_000;

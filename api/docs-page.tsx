@@ -32,7 +32,7 @@ export const Page = ({ document }: { document: ReadDocument }) => (
       </p>
       <p>
         Where an example says <code>$TOKEN</code>, set one first; on a developer's machine <code>POST /dev/tokens</code>{' '}
-        gives them for any role. Other names after a<code>$</code>, in a path or in a body, are yours to set too.
+        gives them for any role. Other names after <code>$</code>, in a path or in a body, are yours to set too.
       </p>
       <nav aria-label="Groups">
         <ul>

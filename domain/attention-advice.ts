@@ -96,13 +96,13 @@ const ADVICE: readonly Advice[] = [
     step: /^refund /,
     reason: /ask for another/,
     advice:
-      'The gateway refused a refund that staff asked for, and that refund is over. Look there for the reason (a closed card, our balance too low). Then ask for another one, or give the money back by other means and resolve as done; it then stands in the books. Any other word only says that you have seen it.',
+      'The gateway refused a refund that staff asked for, and that refund is over. Look there for the reason (a closed card, our balance too low). Then ask for another one, or give the money back by other means and resolve as done; it then stands in the books. What you give back in the dashboard of the gateway is noticed by itself. Any other word only says that you have seen it.',
     waitsForStaff: true,
   },
   {
     step: /^(await )?refund /,
     advice:
-      'The money did not reach the customer: the gateway refused, or does not say how it ended. Look there for the reason (a closed card, our balance too low). Mend it and retry, or give the money back by other means and resolve as done; it then stands in the books.',
+      'The money did not reach the customer: the gateway refused, or does not say how it ended. Look there for the reason (a closed card, our balance too low). Mend it and retry, or give the money back by other means and resolve as done; it then stands in the books. What you give back in the dashboard of the gateway is noticed by itself: say nothing then, or it counts twice.',
   },
   {
     step: /^what went back$/,
@@ -114,7 +114,6 @@ const ADVICE: readonly Advice[] = [
     step: /^the money of /,
     advice:
       'The gateway took another sum, or another currency, than it was asked for. It pays for nothing and goes back in full by itself. Find out in the dashboard of the gateway how it came about, and resolve as done when you have seen it.',
-    waitsForStaff: true,
   },
   {
     step: /^dispute /,

@@ -31,6 +31,12 @@ export const lostOf = (booking: Pick<Booking, 'disputes'>, payment: Pick<Payment
 export const lostMinor = ({ disputes }: Pick<Booking, 'disputes'>): number =>
   disputes.reduce((sum, dispute) => sum + lostIn(dispute), 0);
 
+/** What banks have until they decide. */
+export const awaitedMinor = ({ charge, disputes }: Pick<Booking, 'charge' | 'disputes'>): number =>
+  disputes
+    .filter(({ standing, amount }) => standing === 'open' && amount.currency === charge.currency)
+    .reduce((sum, { amount }) => sum + amount.minor, 0);
+
 const REFUND_TURN: Readonly<Record<RefundStatus, number>> = {
   awaiting_approval: 0,
   pending: 1,

@@ -1,6 +1,6 @@
 // What must be true of a booking once nothing is under way: its money is used, given back or kept by agreement, and booked so.
 import type { Booking } from './booking.ts';
-import { holdsMoney, isEnded, isOver, isServed, isStray, totalMinor, unreturnedOf } from './booking.ts';
+import { holdsMoney, isEnded, isOver, isServed, totalMinor, unreturnedOf } from './booking.ts';
 import { disputedOf, EXCESS, lostIn } from './dispute.ts';
 import type { EventOf } from './events.ts';
 import type { BookingFacts, Recorded } from './judge-booking.ts';
@@ -64,11 +64,12 @@ function judgeCancelled(booking: Booking, events: readonly Recorded[], report: R
   const cancelled = events.find(isCancellation);
   const promised = cancelled?.event.refund;
   if (!cancelled || !promised || booking.phase !== 'cancelled' || booking.confirmedAt === null) return;
+  const sources = sourcesOf(booking, 'cancellation').map(({ id }) => id);
   const before = booking.refunds.filter(
-    ({ cause, status, requestedAt }) =>
-      !isStray(cause) && cause !== 'cancellation' && holdsMoney(status) && requestedAt < cancelled.at,
+    ({ cause, status, requestedAt, paymentId }) =>
+      sources.includes(paymentId) && cause !== 'cancellation' && holdsMoney(status) && requestedAt < cancelled.at,
   );
-  const beforeMinor = totalMinor(before) + lostBefore(booking, events, cancelled);
+  const beforeMinor = totalMinor(before) + lostBefore(booking, events, { cancelled, sources });
   const gone = goneMinor(booking, 'cancellation');
   const given = totalMinor(booking.refunds.filter((r) => r.cause === 'cancellation' && holdsMoney(r.status)));
   const off = Math.max(promised.minor + beforeMinor - gone, given - promised.minor);
@@ -77,13 +78,18 @@ function judgeCancelled(booking: Booking, events: readonly Recorded[], report: R
   report('I-26', { kind: 'amount_differs', unexplained: money(off, promised.currency), evidence });
 }
 
-/** What a bank had taken for good of what paid for the trip, before the customer cancelled. */
-function lostBefore(booking: Booking, events: readonly Recorded[], cancelled: Recorded): number {
+/** What a bank had taken for good before the customer cancelled, and has not given back since. */
+function lostBefore({ disputes }: Booking, events: readonly Recorded[], { cancelled, sources }: Cancelling): number {
   const told = new Map<string, number>();
   for (const { event } of events.slice(0, events.indexOf(cancelled)))
-    if ('standing' in event && sourcesOf(booking, 'cancellation').some(({ id }) => id === event.paymentId))
-      told.set(event.ref, lostIn(event));
-  return [...told.values()].reduce((sum, minor) => sum + minor, 0);
+    if ('standing' in event && sources.includes(event.paymentId)) told.set(event.ref, lostIn(event));
+  return disputes.reduce((sum, dispute) => sum + Math.min(told.get(dispute.ref) ?? 0, lostIn(dispute)), 0);
+}
+
+interface Cancelling {
+  readonly cancelled: Recorded;
+  /** The payments that paid for the trip. */
+  readonly sources: readonly string[];
 }
 
 function judgeOrders({ phase, supplierOrders }: Booking, report: Report): void {

@@ -91,9 +91,9 @@ function judgeReturnUntold(order: SupplierOrder, fact: SupplyFact, report: Repor
   const { currency } = order.net;
   if (isOver(fact) && fact.paid && order.returnedMinor > 0)
     report('I-30', { kind: 'missing_there', subject, unexplained: money(order.returnedMinor, currency), evidence });
-  const keptMinor = order.paidMinor - order.returnedMinor;
-  if (isOver(fact) && fact.refunded && keptMinor > 0)
-    report('I-30', { kind: 'missing_here', subject, unexplained: money(keptMinor, currency), evidence });
+  // The word is no sum: of an order that gave back a part it says nothing new.
+  if (isOver(fact) && fact.refunded && order.returnedMinor === 0 && order.paidMinor > 0)
+    report('I-30', { kind: 'missing_here', subject, unexplained: money(order.paidMinor, currency), evidence });
 }
 
 /** A paid order at the supplier, where every order is ours, that no booking knows. */

@@ -1,7 +1,7 @@
 // What the gateway's word adds to what we know: nothing twice, nothing backwards.
 import type { Booking, Payment, RefundCause } from './booking.ts';
 import { holdsMoney, isForTrip, isLive, isStray, isUnderWay, refundedOf } from './booking.ts';
-import { lostOf } from './dispute.ts';
+import { isFrozen, lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { PaymentFact } from './payment.ts';
 
@@ -65,7 +65,8 @@ export function causeOfElsewhere(booking: Booking, payment: Payment, minor: numb
   if (paying.id !== payment.id) return 'duplicate';
   const others = successesOf(booking).filter((other) => other.id !== payment.id && isForTrip(booking, other));
   const maySwitch = minor === payment.capturedMinor && !wentBack(booking, payment, { asStray: false });
-  return maySwitch && others.some((other) => !wentBack(booking, other, { asStray: true })) ? 'duplicate' : 'staff';
+  const isFree = (other: Payment): boolean => !wentBack(booking, other, { asStray: true }) && !isFrozen(booking, other);
+  return maySwitch && others.some(isFree) ? 'duplicate' : 'staff';
 }
 
 /** The payments a refund of this cause may draw on: a trip's refund never takes stray money, nor the other way round. */

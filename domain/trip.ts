@@ -20,14 +20,20 @@ export function tripOf(booking: Pick<Booking, 'charge' | 'payments' | 'refunds' 
   const paid = booking.payments.filter((payment) => isForTrip(booking, payment));
   const isPaid = ({ paymentId }: { paymentId: string }): boolean => paid.some(({ id }) => id === paymentId);
   const own = refunds.filter(isPaid);
-  const strayMinor = totalMinor(own.filter(({ cause, status }) => isStray(cause) && holdsMoney(status)));
   const disputed = disputes.filter(isPaid);
-  const lostStrayMinor = lostMinor({ disputes: disputed.filter(({ ofStray }) => ofStray) });
+  const lostStray = disputed.filter(({ ofStray }) => ofStray);
+  const strayReturns = own.filter(({ cause, status }) => isStray(cause) && holdsMoney(status));
+  // What went back twice of a second payment took nothing from the trip.
+  const usedFor = ({ id, capturedMinor }: Payment): number => {
+    const isOfIt = ({ paymentId }: { paymentId: string }): boolean => paymentId === id;
+    const stray = totalMinor(strayReturns.filter(isOfIt)) + lostMinor({ disputes: lostStray.filter(isOfIt) });
+    return Math.max(0, capturedMinor - stray);
+  };
   const ofTrip = own.filter(({ cause }) => !isStray(cause));
   return {
-    takenMinor: paid.reduce((sum, { capturedMinor }) => sum + capturedMinor, 0) - strayMinor - lostStrayMinor,
+    takenMinor: paid.reduce((sum, payment) => sum + usedFor(payment), 0),
     returnedMinor: totalMinor(ofTrip.filter(({ status }) => status === 'succeeded')),
-    lostMinor: lostMinor({ disputes: disputed }) - lostStrayMinor,
+    lostMinor: lostMinor({ disputes: disputed.filter(({ ofStray }) => !ofStray) }),
     refunds: ofTrip,
   };
 }

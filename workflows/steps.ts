@@ -139,7 +139,10 @@ async function raise(run: Run, parked: ParkedStep): Promise<void> {
 function keepRaising(run: Run, parked: ParkedStep): void {
   const isSettled = (): boolean => parked.raised || !run.parked.includes(parked);
   const untilSettled = async (): Promise<void> => {
-    while (!isSettled()) if (!(await condition(isSettled, RAISE_EVERY_MS))) await raise(run, parked);
+    while (!isSettled()) {
+      const wait = { summary: `Next try to show "${parked.name}"` };
+      if (!(await condition(isSettled, RAISE_EVERY_MS, wait))) await raise(run, parked);
+    }
   };
   untilSettled().catch((error: unknown) => {
     if (!isCancellation(error)) throw error;
@@ -152,6 +155,8 @@ async function unpark(run: Run, parked: ParkedStep): Promise<void> {
   const { id, actor, resolution } = parked;
   const cleared = { bookingId: run.bookingId, id, actor, how: resolution ?? 'retried' };
   await CancellationScope.nonCancellable(async () => {
+    // What comes into view only now must not stay there.
+    await condition(() => !parked.isBeingRaised);
     show(run, await callOff(cleared));
     // Staff see one step at a time: the next one that is stuck takes this one's place, unless it has just done so by itself.
     await condition(() => run.parked[0]?.isBeingRaised !== true);

@@ -11,7 +11,7 @@ import {
   unreturnedMinor,
 } from '../../domain/booking.ts';
 import type { Booking, Refund } from '../../domain/booking.ts';
-import { isFrozen } from '../../domain/dispute.ts';
+import { awaitedMinor } from '../../domain/dispute.ts';
 import { chargeStep, downToStep, formatMajor, money, parseMajor } from '../../domain/money.ts';
 import { waitsForBank } from '../../domain/refund-verdict.ts';
 import type { RefundResult } from '../../workflows/messages.ts';
@@ -118,14 +118,14 @@ function known({ refunds }: Booking, refundId: string): Refund {
 
 /**
  * Giving back a whole trip that was sold, or what was kept of one by agreement, is a refund: it must not go round the second
- * person, whatever else needs one there. What a bank has goes back only if that lets go of it.
+ * person, whatever else needs one there. What a bank has is not ours to give.
  */
 export function refuseUnapproved(desk: Desk, { booking }: StoredBooking): void {
   const wasSold = isServed(booking.phase) || (booking.phase === 'cancelled' && booking.confirmedAt !== null);
-  const free = booking.payments.filter((payment) => !isFrozen(booking, payment));
-  const returning =
-    staffRefundsMinor(booking, booking.charge.currency) + unreturnedMinor({ ...booking, payments: free });
-  if (!wasSold || returning <= limitMinor(desk, booking.charge.currency)) return;
+  const { currency } = booking.charge;
+  const wouldGo = Math.max(0, unreturnedMinor(booking) - awaitedMinor(booking));
+  const returning = wouldGo === 0 ? 0 : staffRefundsMinor(booking, currency) + wouldGo;
+  if (!wasSold || returning <= limitMinor(desk, currency)) return;
   throw new VisibleError('conflict', 'This much goes back only with a second person: ask for a refund instead.', {
     code: 'needs_approval',
   });

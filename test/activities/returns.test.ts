@@ -63,6 +63,23 @@ describe('money given back in the gateway’s dashboard, beside a second success
     expect(after(events).phase).toBe('partially_refunded');
   });
 
+  it('is a refund of the trip when a bank has the other one', () => {
+    const [stray = 0] = straysOf(twice);
+    const taken = facts.disputed(1, { paymentId: `pay_1_${stray}` });
+    const events = [...twice, taken, ...seen([...twice, taken], 10_000, 3 - stray)];
+    expect(sumsOf(after(events))).toEqual([[10_000, 'staff']]);
+  });
+
+  it('takes nothing from the trip where staff gave the second one back by hand as well', () => {
+    const [stray = 0] = straysOf(twice);
+    const [strayId, tripId] = [`pay_1_${stray}`, `pay_1_${3 - stray}`];
+    const byHand: BookingEvent = { type: 'refund.succeeded', refundId: 'rf_1', ref: 'by-hand/staff-1' };
+    const given = [...twice, facts.refundAsked(1, 10_000, { cause: 'duplicate', paymentId: strayId }), byHand];
+    const events = [...given, ...seen(given, 4_000, stray)];
+    const booking = after([...events, facts.refundAsked(2, 6_000, { paymentId: tripId }), facts.refundSucceeded(2)]);
+    expect(booking).toMatchObject({ phase: 'partially_refunded', sums: { overReturnedMinor: 4_000 } });
+  });
+
   it('is a refund of the trip when the other one is on its way back already', () => {
     const [stray = 0] = straysOf(twice);
     const asked = facts.refundAsked(1, 10_000, { cause: 'duplicate', paymentId: `pay_1_${stray}` });

@@ -59,6 +59,18 @@ describeWith('postgres', 'a booking that was made', () => {
       expect((await post(`/v1/bookings/${disputed}/compensate`, STAFF)).status).toBe(200);
     });
 
+    it('stops a trip with a second person though a bank has a little of it, and alone once nothing is left', async () => {
+      const id = await confirmed();
+      const taken = { paymentId: paymentIdOf(id, 1), amount: money(100, 'USD'), fee: null };
+      await shop.door.record(id, facts.disputed(1, taken));
+      expect((await post(`/v1/bookings/${id}/compensate`, STAFF)).status).toBe(409);
+      const won = facts.disputed(2, { ...taken, standing: 'lost' });
+      const { paymentId } = taken;
+      const rest = facts.refundAsked(1, 0, { paymentId, amount: money(9_250, 'USD') });
+      await shop.door.record(id, won, rest);
+      expect((await post(`/v1/bookings/${id}/compensate`, STAFF)).status).toBe(200);
+    });
+
     it('leaves what it wrote sealed, and readable for staff', async () => {
       const id = await confirmed();
       const note = 'paid back to Ada, IBAN DE00';

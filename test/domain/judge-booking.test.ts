@@ -10,7 +10,7 @@ import type { Finding } from '../../domain/findings.ts';
 import { money } from '../../domain/money.ts';
 import { lived, plans } from './life-plans.ts';
 import type { Plan } from './life-plans.ts';
-import { after, AT, CONFIRMED, facts, PAID, postingsOf } from './sample-booking.ts';
+import { after, AT, CONFIRMED, facts, newBooking, PAID, postingsOf } from './sample-booking.ts';
 
 const HKD = (minor: number) => money(minor, 'HKD');
 const later = (ms: number): Date => new Date(Date.parse(AT) + ms);
@@ -320,6 +320,30 @@ describe('at rest', () => {
   ];
   it.each(CHANGES)('%s', (_, planted, expected) => {
     expect(saidBeside(judged(planted))).toEqual(expected);
+  });
+
+  it('what a bank gave back after the quote is nothing that the quote fell short of', () => {
+    const won = facts.disputed(3, { amount: HKD(4_000), standing: 'won' });
+    const cancelled = CANCELLED.slice(CONFIRMED.length);
+    const given = GIVEN_BACK.slice(CANCELLED.length);
+    expect(said(judged(told([...CONFIRMED, ...HALF_LOST, ...cancelled, ...given, won])))).toEqual([]);
+  });
+
+  it('what was given back of an earlier trip is no part of what the quote promised', () => {
+    const from = newBooking({ storefront: 'travello', kind: 'service' });
+    const earlier = [...PAID, facts.confirmed(), facts.refundAsked(1, 10_000), facts.refundSucceeded(1)];
+    const now = [facts.opened(2), facts.captured(2), facts.confirmed(2), ...CANCELLED.slice(CONFIRMED.length, -1)];
+    const paymentId = 'pay_1_2';
+    const given = [facts.refundAsked(2, 6_000, { cause: 'cancellation', paymentId }), facts.refundSucceeded(2)];
+    const events = [...earlier, ...now, ...given];
+    const late = '2026-05-05T10:00:00.000Z';
+    const of = { ...told([]), booking: after(events, from), postings: postingsOf(events, from), updatedAt: late };
+    const dated = events.map((event, i) => ({ event, at: i < earlier.length ? AT : late }));
+    const found = judgeBooking(
+      { ...of, events: dated },
+      { now: new Date(Date.parse(late) + SOON), patience: PATIENCE },
+    );
+    expect(said(found)).toEqual([]);
   });
 
   it('what went back twice has been shown to staff, who let it be', () => {

@@ -252,6 +252,12 @@ describe('a supplier order', () => {
     ['written off here, standing there', WRITTEN_OFF, there(), []],
     ['over on both sides, without figures', WRITTEN_OFF, there({ status: 'canceled' }), []],
     [
+      'returned in part here, and there, without figures',
+      ENDED,
+      there({ status: 'canceled', paid: false, refunded: true }),
+      [],
+    ],
+    [
       'returned here, kept there',
       ENDED,
       there({ status: 'canceled' }),

@@ -192,30 +192,40 @@ describeScenarios('money taken on arrival', (play) => {
       expect(await scene.balances()).toEqual({ 'gateway_clearing USD': 11_000, 'revenue USD': -11_000 });
     }));
 
-  it('is in view of staff as soon as they can be told, though nobody could be when it was promised', () => {
-    let isAway = true;
+  const raisingWhen = (mayRaise: () => Promise<void>): Wish => {
     const interceptor: ActivityInterceptorsFactory = ({ info: { activityType } }) => ({
       inbound: {
         execute: async (input, next) => {
-          if (isAway && activityType === 'raiseAttention') throw ApplicationFailure.retryable('the database is away');
+          if (activityType === 'raiseAttention') await mayRaise();
           return next(input);
         },
       },
     });
     const met = { before: new Map<string, number>(), after: new Map<string, number>() };
-    return play({ ...ARRIVAL, deaths: { met, interceptor } }, async (scene) => {
-      await scene.open();
-      await mark(scene);
-      await confirmed(scene);
-      expect(await scene.ask(refundUpdate, allOf(scene))).toMatchObject({ status: 'pending' });
-      await scene.pass(5 * MINUTE_MS);
-      expect((await scene.booking()).attention).toBeNull();
-      isAway = false;
-      await scene.pass(16 * MINUTE_MS);
-      await scene.until((b) => b.attention?.reason.includes('hand it out') === true);
-      expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'done' })).toEqual({ kind: 'accepted' });
-      await scene.until((b) => b.phase === 'refunded' && b.attention === null);
-    });
+    return { ...ARRIVAL, deaths: { met, interceptor } };
+  };
+  const away = async (): Promise<void> => {
+    throw ApplicationFailure.retryable('the database is away');
+  };
+
+  it('is in view of staff as soon as they can be told, though nobody could be when it was promised', () => {
+    let mayRaise = away;
+    return play(
+      raisingWhen(() => mayRaise()),
+      async (scene) => {
+        await scene.open();
+        await mark(scene);
+        await confirmed(scene);
+        expect(await scene.ask(refundUpdate, allOf(scene))).toMatchObject({ status: 'pending' });
+        await scene.pass(5 * MINUTE_MS);
+        expect((await scene.booking()).attention).toBeNull();
+        mayRaise = async () => undefined;
+        await scene.pass(16 * MINUTE_MS);
+        await scene.until((b) => b.attention?.reason.includes('hand it out') === true);
+        expect(await scene.ask(resolveUpdate, { ...staff, outcome: 'done' })).toEqual({ kind: 'accepted' });
+        await scene.until((b) => b.phase === 'refunded' && b.attention === null);
+      },
+    );
   });
 
   it('goes nowhere when staff drop a refund that was asked for by mistake, and can be asked for anew', () =>

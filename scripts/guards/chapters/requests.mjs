@@ -68,10 +68,10 @@ export const REQUESTS = {
     {
       name: 'no-way-round-the-second-person',
       against: 'I-13',
-      keepsFrom: 'a trip that stands well is given back whole by one person, as a compensation',
+      keepsFrom: 'a trip that was sold is given back whole by one person, as a compensation',
       file: 'api/desk/refunding.ts',
-      text: '  if (!standsWell || returning <= limitMinor(desk, booking.charge.currency)) return;\n',
-      without: '  if (!standsWell || returning >= 0) return;\n',
+      text: '  if (!wasSold || returning <= limitMinor(desk, currency)) return;\n',
+      without: '  if (!wasSold || returning >= 0) return;\n',
       test: {
         file: 'test/api/native-made.int.test.ts',
         name: 'gives no trip that stands back around the second person',
