@@ -156,7 +156,7 @@ async function unpark(run: Run, parked: ParkedStep): Promise<void> {
   const cleared = { bookingId: run.bookingId, id, actor, how: resolution ?? 'retried' };
   await CancellationScope.nonCancellable(async () => {
     // What comes into view only now must not stay there.
-    await condition(() => !parked.isBeingRaised);
+    if (parked.isBeingRaised) await condition(() => !parked.isBeingRaised);
     show(run, await callOff(cleared));
     // Staff see one step at a time: the next one that is stuck takes this one's place, unless it has just done so by itself.
     await condition(() => run.parked[0]?.isBeingRaised !== true);
