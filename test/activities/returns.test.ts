@@ -7,26 +7,20 @@ import { keyOf } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { PaymentFact } from '../../domain/payment.ts';
 import { duplicateSuccesses } from '../../domain/payment-facts.ts';
-import { after, CONFIRMED, facts, paymentNamed, postingsOf } from '../domain/sample-booking.ts';
+import {
+  after,
+  CONFIRMED,
+  facts,
+  paymentNamed,
+  postingsOf,
+  CONFIRMED_PAID_TWICE,
+  succeeded,
+} from '../domain/sample-booking.ts';
 
 const HKD = (minor: number) => money(minor, 'HKD');
 
-const saying = (refunded: number, attempt: number): PaymentFact => ({
-  ref: `pi_${attempt}`,
-  status: 'succeeded',
-  wireStatus: 'succeeded',
-  amount: HKD(10_000),
-  captured: HKD(10_000),
-  capturedAt: `2026-05-04T10:0${attempt}:00.000Z`,
-  heldUntil: null,
-  fee: null,
-  refunded: HKD(refunded),
-  disputes: [],
-  decline: null,
-  method: null,
-  bookingId: 'bk_1',
-  paymentId: null,
-});
+const saying = (refunded: number, attempt: number): PaymentFact =>
+  succeeded({ ref: `pi_${attempt}`, refunded: HKD(refunded), paymentId: `pay_1_${attempt}` });
 
 /** Given back there beside all that we know of. */
 function seen(events: readonly BookingEvent[], refunded: number, attempt = 1): readonly BookingEvent[] {
@@ -38,52 +32,47 @@ const sumsOf = ({ refunds }: Booking) =>
   refunds.filter(({ status }) => status === 'succeeded').map(({ amount, cause }) => [amount.minor, cause]);
 
 describe('money given back in the gateway’s dashboard, beside a second success', () => {
-  /** The second attempt paid, and bought the trip; then the first turned out to be paid as well. */
-  const twice = [
-    facts.opened(1),
-    facts.closed(1),
-    facts.opened(2),
-    facts.captured(2),
-    facts.confirmed(2),
-    facts.captured(1),
-  ];
   const straysOf = (events: readonly BookingEvent[]) => duplicateSuccesses(after(events)).map(({ attempt }) => attempt);
 
   it.each([1, 2])('is the return of whichever it was made on: attempt %i', (attempt) => {
-    const events = [...twice, ...seen(twice, 10_000, attempt)];
+    const events = [...CONFIRMED_PAID_TWICE, ...seen(CONFIRMED_PAID_TWICE, 10_000, attempt)];
     expect(sumsOf(after(events))).toEqual([[10_000, 'duplicate']]);
     expect(after(events).phase).toBe('confirmed');
     expect(straysOf(events)).toEqual([attempt]);
   });
 
   it('is a refund of the trip when only a part of what paid for it went back', () => {
-    const [paying] = [1, 2].filter((attempt) => !straysOf(twice).includes(attempt));
-    const events = [...twice, ...seen(twice, 4_000, paying)];
+    const [paying] = [1, 2].filter((attempt) => !straysOf(CONFIRMED_PAID_TWICE).includes(attempt));
+    const events = [...CONFIRMED_PAID_TWICE, ...seen(CONFIRMED_PAID_TWICE, 4_000, paying)];
     expect(sumsOf(after(events))).toEqual([[4_000, 'staff']]);
     expect(after(events).phase).toBe('partially_refunded');
   });
 
   it('is a refund of the trip when a bank has the other one', () => {
-    const [stray = 0] = straysOf(twice);
+    const [stray = 0] = straysOf(CONFIRMED_PAID_TWICE);
     const taken = facts.disputed(1, { paymentId: `pay_1_${stray}` });
-    const events = [...twice, taken, ...seen([...twice, taken], 10_000, 3 - stray)];
+    const events = [...CONFIRMED_PAID_TWICE, taken, ...seen([...CONFIRMED_PAID_TWICE, taken], 10_000, 3 - stray)];
     expect(sumsOf(after(events))).toEqual([[10_000, 'staff']]);
   });
 
   it('takes nothing from the trip where staff gave the second one back by hand as well', () => {
-    const [stray = 0] = straysOf(twice);
+    const [stray = 0] = straysOf(CONFIRMED_PAID_TWICE);
     const [strayId, tripId] = [`pay_1_${stray}`, `pay_1_${3 - stray}`];
     const byHand: BookingEvent = { type: 'refund.succeeded', refundId: 'rf_1', ref: 'by-hand/staff-1' };
-    const given = [...twice, facts.refundAsked(1, 10_000, { cause: 'duplicate', paymentId: strayId }), byHand];
+    const given = [
+      ...CONFIRMED_PAID_TWICE,
+      facts.refundAsked(1, 10_000, { cause: 'duplicate', paymentId: strayId }),
+      byHand,
+    ];
     const events = [...given, ...seen(given, 4_000, stray)];
     const booking = after([...events, facts.refundAsked(2, 6_000, { paymentId: tripId }), facts.refundSucceeded(2)]);
     expect(booking).toMatchObject({ phase: 'partially_refunded', sums: { overReturnedMinor: 4_000 } });
   });
 
   it('is a refund of the trip when the other one is on its way back already', () => {
-    const [stray = 0] = straysOf(twice);
+    const [stray = 0] = straysOf(CONFIRMED_PAID_TWICE);
     const asked = facts.refundAsked(1, 10_000, { cause: 'duplicate', paymentId: `pay_1_${stray}` });
-    const events = [...twice, asked, ...seen([...twice, asked], 10_000, 3 - stray)];
+    const events = [...CONFIRMED_PAID_TWICE, asked, ...seen([...CONFIRMED_PAID_TWICE, asked], 10_000, 3 - stray)];
     expect(sumsOf(after(events))).toEqual([[10_000, 'staff']]);
     expect(after(events).phase).toBe('refunded');
   });

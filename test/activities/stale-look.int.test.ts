@@ -7,26 +7,11 @@ import { money } from '../../domain/money.ts';
 import type { PaymentFact } from '../../domain/payment.ts';
 import { depsOf, openBench } from '../db/test-bench.ts';
 import type { Bench } from '../db/test-bench.ts';
-import { facts } from '../domain/sample-booking.ts';
+import { facts, succeeded } from '../domain/sample-booking.ts';
 import { describeWith } from '../setup/parts.ts';
 
 const HKD = (minor: number) => money(minor, 'HKD');
-const ALL_BACK: PaymentFact = {
-  ref: 'pi_1',
-  status: 'succeeded',
-  wireStatus: 'succeeded',
-  amount: HKD(10_000),
-  captured: HKD(10_000),
-  capturedAt: '2026-05-04T10:01:00.000Z',
-  heldUntil: null,
-  fee: null,
-  refunded: HKD(10_000),
-  disputes: [],
-  decline: null,
-  method: null,
-  bookingId: null,
-  paymentId: null,
-};
+const ALL_BACK = succeeded({ refunded: HKD(10_000), bookingId: null, paymentId: null });
 
 describeWith('postgres', 'a refund that fails while its payment is read', () => {
   let bench: Bench;

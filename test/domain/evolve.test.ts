@@ -5,7 +5,7 @@ import { ImpossibleFact } from '../../domain/changes.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
 import { money } from '../../domain/money.ts';
-import { AT, CONFIRMED, PAID, after, facts, newBooking, paymentNamed } from './sample-booking.ts';
+import { AT, CONFIRMED, PAID, after, facts, newBooking, paymentNamed, CONFIRMED_PAID_TWICE } from './sample-booking.ts';
 
 const ORDERED = [...PAID, facts.placing(), facts.ordered()];
 const EXPIRED = [facts.opened(), facts.closed(), facts.expired()];
@@ -199,38 +199,26 @@ describe('a refund', () => {
   it('of a second success changes nothing for the trip', () => {
     const twice = [...CONFIRMED, facts.opened(2), facts.captured(2)];
     expect(() => after(twice)).toThrow(ImpossibleFact);
-    const paidTwice = [
-      facts.opened(1),
-      facts.closed(1),
-      facts.opened(2),
-      facts.captured(2),
-      facts.confirmed(2),
-      facts.captured(1),
+    const returned = [
+      ...CONFIRMED_PAID_TWICE,
+      facts.refundAsked(1, 10_000, { cause: 'duplicate' }),
+      facts.refundSucceeded(1),
     ];
-    const returned = [...paidTwice, facts.refundAsked(1, 10_000, { cause: 'duplicate' }), facts.refundSucceeded(1)];
     expect(after(returned)).toMatchObject({
       phase: 'confirmed',
       sums: { capturedMinor: 20_000, refundedMinor: 10_000 },
     });
-    const late = [...paidTwice, facts.refundAsked(1, 10_000, { cause: 'late' }), facts.refundSucceeded(1)];
+    const late = [...CONFIRMED_PAID_TWICE, facts.refundAsked(1, 10_000, { cause: 'late' }), facts.refundSucceeded(1)];
     expect(after(late).phase).toBe('confirmed');
   });
 
   it('in full is seen as such beside a second success, whichever came back first', () => {
-    const paidTwice = [
-      facts.opened(1),
-      facts.closed(1),
-      facts.opened(2),
-      facts.captured(2),
-      facts.confirmed(2),
-      facts.captured(1),
-    ];
     const stray = [
       facts.refundAsked(1, 10_000, { cause: 'duplicate' }),
       facts.refundAsked(2, 10_000, { paymentId: 'pay_1_2' }),
     ];
-    const one = after([...paidTwice, ...stray, facts.refundSucceeded(2)]);
-    const other = after([...paidTwice, ...stray, facts.refundSucceeded(1)]);
+    const one = after([...CONFIRMED_PAID_TWICE, ...stray, facts.refundSucceeded(2)]);
+    const other = after([...CONFIRMED_PAID_TWICE, ...stray, facts.refundSucceeded(1)]);
     expect([one.phase, other.phase]).toEqual(['refunded', 'confirmed']);
     expect(after([facts.refundSucceeded(1)], one).phase).toBe('refunded');
     expect(after([facts.refundSucceeded(2)], other).phase).toBe('refunded');

@@ -8,7 +8,7 @@ import { judgeBalance, judgeListedOrder, judgeSupplierOrder } from '../../domain
 import { money } from '../../domain/money.ts';
 import type { DisputeFact, PaymentFact } from '../../domain/payment.ts';
 import type { SupplyFact } from '../../domain/supply.ts';
-import { after, AT, CONFIRMED, facts, PAID, paymentNamed } from './sample-booking.ts';
+import { after, AT, CONFIRMED, facts, PAID, paymentNamed, succeeded } from './sample-booking.ts';
 
 const HKD = (minor: number) => money(minor, 'HKD');
 
@@ -26,23 +26,6 @@ const said = (findings: readonly Finding[]) =>
       .join(' '),
   );
 
-const succeeded = (change: Partial<PaymentFact> = {}): PaymentFact => ({
-  ref: 'pi_1',
-  status: 'succeeded',
-  wireStatus: 'succeeded',
-  amount: HKD(10_000),
-  captured: HKD(10_000),
-  capturedAt: AT,
-  heldUntil: null,
-  fee: HKD(380),
-  refunded: HKD(0),
-  disputes: [],
-  decline: null,
-  method: null,
-  bookingId: 'bk_1',
-  paymentId: 'pay_1_1',
-  ...change,
-});
 const unpaid = (change: Partial<PaymentFact> = {}): PaymentFact =>
   succeeded({
     status: 'requires_payment_method',

@@ -5,7 +5,16 @@ import { ACCOUNTS, postingsFor, profitOf, resultOf } from '../../domain/ledger.t
 import type { Account } from '../../domain/ledger.ts';
 import { money } from '../../domain/money.ts';
 import { EVERY_FACT } from './every-fact.ts';
-import { CONFIRMED, PAID, after, balanceOf, facts, newBooking, postingsOf } from './sample-booking.ts';
+import {
+  CONFIRMED,
+  PAID,
+  after,
+  balanceOf,
+  facts,
+  newBooking,
+  postingsOf,
+  CONFIRMED_PAID_TWICE,
+} from './sample-booking.ts';
 
 type Line = readonly [Account, string, number, string?];
 
@@ -247,15 +256,7 @@ describe('profit', () => {
   });
 
   it('is untouched by late money that came to a confirmed booking and went back', () => {
-    const twice = [
-      facts.opened(1),
-      facts.closed(1),
-      facts.opened(2),
-      facts.captured(2),
-      facts.confirmed(2),
-      facts.captured(1),
-    ];
-    const events = [...twice, facts.refundAsked(1, 10_000, { cause: 'late' }), facts.refundSucceeded(1)];
+    const events = [...CONFIRMED_PAID_TWICE, facts.refundAsked(1, 10_000, { cause: 'late' }), facts.refundSucceeded(1)];
     expect(result(events)).toEqual(profitOf(after(events)));
     expect(balanceOf(postingsOf(events), 'customer_receivable')).toBe(0);
   });

@@ -5,7 +5,7 @@ import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
 import { duplicateSuccesses, factsLearned, sourcesOf } from '../../domain/payment-facts.ts';
-import { after, facts, newBooking, paymentNamed } from './sample-booking.ts';
+import { after, facts, newBooking, paymentNamed, CONFIRMED_PAID_TWICE } from './sample-booking.ts';
 
 const OPEN = [facts.opened()];
 const decline = { id: 'ch_9', code: 'card_declined', declineCode: null, message: 'no' };
@@ -189,14 +189,7 @@ describe('a second success', () => {
 });
 
 describe('a refund', () => {
-  const twice = after([
-    facts.opened(1),
-    facts.closed(1),
-    facts.opened(2),
-    facts.captured(2),
-    facts.confirmed(2),
-    facts.captured(1),
-  ]);
+  const twice = after(CONFIRMED_PAID_TWICE);
 
   it.each(['staff', 'cancellation', 'compensation'] as const)(
     'for the trip (%s) draws on the trip’s payment only',

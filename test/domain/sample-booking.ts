@@ -5,6 +5,7 @@ import type { BookingEvent, DisputeNews } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
 import { postingsFor } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
+import type { PaymentFact } from '../../domain/payment.ts';
 import { money } from '../../domain/money.ts';
 
 export const AT = '2026-05-04T10:00:00.000Z';
@@ -212,6 +213,35 @@ export const CONFIRMED: readonly BookingEvent[] = [
   facts.confirmed(),
   facts.vouchers(),
 ];
+
+/** The second attempt bought the trip; then the first turned out to be paid as well. */
+export const CONFIRMED_PAID_TWICE: readonly BookingEvent[] = [
+  facts.opened(1),
+  facts.closed(1),
+  facts.opened(2),
+  facts.captured(2),
+  facts.confirmed(2),
+  facts.captured(1),
+];
+
+/** What a gateway says of `pay_1_1`. */
+export const succeeded = (change: Partial<PaymentFact> = {}): PaymentFact => ({
+  ref: 'pi_1',
+  status: 'succeeded',
+  wireStatus: 'succeeded',
+  amount: HKD(10_000),
+  captured: HKD(10_000),
+  capturedAt: AT,
+  heldUntil: null,
+  fee: HKD(380),
+  refunded: HKD(0),
+  disputes: [],
+  decline: null,
+  method: null,
+  bookingId: 'bk_1',
+  paymentId: 'pay_1_1',
+  ...change,
+});
 
 export function after(events: readonly BookingEvent[], from: Booking = newBooking()): Booking {
   return events.reduce((booking, event) => evolve(booking, event, AT), from);
