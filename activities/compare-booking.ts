@@ -1,6 +1,7 @@
 // One booking held against its own facts, its gateways and its supplier. What differs is read a second time before it counts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBooking } from '../db/books.ts';
+import type { Booking } from '../domain/booking.ts';
 import type { Finding } from '../domain/findings.ts';
 import { nameOf } from '../domain/findings.ts';
 import type { Patience } from '../domain/invariants.ts';
@@ -59,10 +60,12 @@ function judged({ clock, patience }: ComparingDeps, facts: BookingFacts): readon
   try {
     return judgeBooking(facts, { now: clock(), patience });
   } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown';
-    return findingsOf(facts.booking, (report) => report('I-8', { subject: 'unreadable', evidence: { reason } }));
+    return findingsOf(facts.booking, (report) => report('I-8', { subject: 'unreadable', evidence: whyOf(error) }));
   }
 }
+
+/** Its words may be anybody's. */
+const whyOf = (error: unknown) => ({ reason: error instanceof Error ? error.name : 'unknown' });
 
 interface Part {
   readonly findings: readonly Finding[];
@@ -72,6 +75,7 @@ interface Part {
 
 async function atGateways({ gateways }: ComparingDeps, { booking }: BookingFacts): Promise<Part> {
   return inTurn(
+    booking,
     booking.payments.filter(({ ref, gateway }) => ref !== null && !gateways[gateway].hasNoRecords),
     async (payment) => {
       const look = gateways[payment.gateway].look(payment.ref ?? '');
@@ -87,6 +91,7 @@ async function atGateways({ gateways }: ComparingDeps, { booking }: BookingFacts
 /** An order without a number of the supplier's was never heard of there, or is being looked for. */
 async function atSupplier({ suppliers }: ComparingDeps, { booking }: BookingFacts): Promise<Part> {
   return inTurn(
+    booking,
     booking.supplierOrders.filter(({ orderNo }) => orderNo !== null),
     async (order) => {
       const fact = await suppliers[order.supplier].look(order.orderNo ?? '');
@@ -95,18 +100,26 @@ async function atSupplier({ suppliers }: ComparingDeps, { booking }: BookingFact
   );
 }
 
-async function inTurn<T>(all: readonly T[], judge: (each: T) => Promise<readonly Finding[]>): Promise<Part> {
+/** An answer that nobody can make sense of is news by itself, and must not hide the bookings after this one. */
+async function inTurn<T extends { readonly id: string }>(
+  booking: Booking,
+  all: readonly T[],
+  judge: (each: T) => Promise<readonly Finding[]>,
+): Promise<Part> {
   const findings: Finding[] = [];
   let unread = 0;
   for (const each of all) {
     try {
       findings.push(...(await judge(each)));
     } catch (error) {
-      if (!isUnanswered(error)) throw error;
       unread += 1;
+      if (!isUnanswered(error)) findings.push(...unreadable(booking, each.id, error));
     }
   }
   return { findings, read: all.length - unread, unread };
 }
+
+const unreadable = (booking: Booking, id: string, error: unknown): readonly Finding[] =>
+  findingsOf(booking, (report) => report('I-28', { subject: `${id}/unreadable`, evidence: whyOf(error) }));
 
 export const isUnanswered = (error: unknown): boolean => error instanceof Unreachable || error instanceof Rejected;

@@ -1,8 +1,6 @@
 // What gateways and suppliers list of ours: something there that our books do not have.
-import { loadBooking } from '../db/bookings.ts';
-import { knownOrderRefs } from '../db/books.ts';
+import { knownOrderRefs, namesHere } from '../db/books.ts';
 import type { Queryable } from '../db/client.ts';
-import type { Booking } from '../domain/booking.ts';
 import type { Finding } from '../domain/findings.ts';
 import { isBesideUs, judgeListedPayment, judgeListedRefund } from '../domain/judge-payment.ts';
 import { judgeListedOrder } from '../domain/judge-supply.ts';
@@ -41,9 +39,16 @@ export async function compareLists(deps: ComparingDeps, since: Date): Promise<Li
 }
 
 async function* listedPayments({ db }: ComparingDeps, gateway: Gateway, since: Date) {
-  const books = keptOpen(db);
-  for await (const listed of entries((after) => gateway.listPayments?.({ since, after })))
-    yield judgeListedPayment({ listed, booking: await books(listed.bookingId) });
+  const before = new Set<string | null>();
+  for await (const page of pages((after) => gateway.listPayments?.({ since, after }))) {
+    const taken = page.filter((listed) => listed.taken.minor > 0);
+    const here = await namesOf(db, taken);
+    for (const listed of taken) {
+      const booking = here.get(listed.bookingId) ?? null;
+      yield judgeListedPayment({ listed, booking, isSecond: before.has(listed.paymentId) });
+      before.add(listed.paymentId);
+    }
+  }
 }
 
 async function* listedRefunds(
@@ -51,30 +56,27 @@ async function* listedRefunds(
   gateway: Gateway,
   { since, touched }: { since: Date; touched: Set<string> },
 ) {
-  const books = keptOpen(db);
-  for await (const listed of entries((after) => gateway.listRefunds?.({ since, after }))) {
-    const seen = { listed, booking: await books(listed.bookingId) };
-    if (isBesideUs(seen)) touched.add(listed.bookingId);
-    yield judgeListedRefund(seen);
+  for await (const page of pages((after) => gateway.listRefunds?.({ since, after }))) {
+    const here = await namesOf(db, page);
+    for (const listed of page) {
+      const seen = { listed, booking: here.get(listed.bookingId) ?? null };
+      if (isBesideUs(seen)) touched.add(listed.bookingId);
+      yield judgeListedRefund(seen);
+    }
   }
 }
 
-async function* entries<T>(read: (after: string | null) => Promise<Page<T>> | undefined): AsyncGenerator<T> {
+/** Of a whole page at once: lists are long. */
+const namesOf = (db: Queryable, page: readonly { readonly bookingId: string }[]) =>
+  namesHere(db, [...new Set(page.map(({ bookingId }) => bookingId))]);
+
+async function* pages<T>(read: (after: string | null) => Promise<Page<T>> | undefined): AsyncGenerator<readonly T[]> {
   for (let after: string | null = null; ;) {
     const page: Page<T> | undefined = await read(after);
-    yield* page?.items ?? [];
+    yield page?.items ?? [];
     if (!page?.next) return;
     after = page.next;
   }
-}
-
-/** Neighbours in a list are often of the same booking. */
-function keptOpen(db: Queryable) {
-  let last: { readonly id: string; readonly booking: Booking | null } | undefined;
-  return async (id: string): Promise<Booking | null> => {
-    if (last?.id !== id) last = { id, booking: (await loadBooking(db, id))?.booking ?? null };
-    return last.booking;
-  };
 }
 
 /** Whatever we order is written down before it is asked for. */
@@ -92,7 +94,7 @@ async function* listedOrders({ db }: ComparingDeps, supplier: Supplier, since: D
       seen.add(fact.orderNo);
       if (!known.has(fact.ourRef)) yield judgeListedOrder(fact);
     }
-    // One that pages nothing, or gives its last page again and again, never says that it is the last.
-    if (listed.isLast || fresh.length === 0) return;
+    // How many it gives at once is its own affair; one that pages nothing gives the same page again and again.
+    if (fresh.length === 0 || (listed.total !== null && seen.size >= listed.total)) return;
   }
 }

@@ -6,7 +6,7 @@ import {
   keepOpen,
   markToldOf,
   noteFinding,
-  openFindings,
+  openFigures,
   reportFinding,
 } from '../db/findings.ts';
 import { beginRun, countRun, endRun } from '../db/recon-runs.ts';
@@ -67,8 +67,8 @@ export const reconciliationActivities = (deps: HouseDeps) =>
       // However long ago we last heard of them; a run over all has been there.
       const others = scope === 'all' ? [] : await bookingsLeftOut(deps.db, [...touched], recent);
       const counts = added({ ...NOTHING, unread }, await someBookings(deps, others));
-      // What stands in a list that could not be read, or further back than this run looked, may be as it was.
-      if (unread > 0 || !isLong) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
+      // What stands in a list that could not be read may be as it was.
+      if (unread > 0) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
       await countRun(deps.db, runId, counts);
     },
 
@@ -81,12 +81,11 @@ export const reconciliationActivities = (deps: HouseDeps) =>
       await countRun(deps.db, runId, { ...NOTHING, unread });
     },
 
-    /** What a whole run has not found again is explained. */
-    async endReconciliation({ runId, startedAt }: RunInput): Promise<RunSummary> {
+    async endReconciliation({ runId, startedAt, scope }: RunInput): Promise<RunSummary> {
       const at = deps.clock();
-      await closeUnseen(deps.db, new Date(startedAt), at);
+      await closeUnseen(deps.db, { since: new Date(startedAt), at, scope });
       const { bookings, payments, supplierOrders, unread } = await endRun(deps.db, runId, at);
-      const open = await openFindings(deps.db);
+      const open = await openFigures(deps.db);
       const counts = { bookings, payments, supplierOrders, unread };
       return { ...counts, open: open.length, unexplained: unexplainedOf(open, await takenCurrencies(deps.db)) };
     },
@@ -124,7 +123,8 @@ async function oneBooking(deps: HouseDeps, bookingId: string): Promise<Counts> {
 /** Missed news is told to the booking's workflow; what it does not mend until the next run, and all else, is for a person. */
 async function settle(deps: HouseDeps, finding: Finding): Promise<void> {
   const at = deps.clock();
-  const { id, wasOpen } = await noteFinding(deps.db, finding, at);
+  const { id, wasOpen, isExplained } = await noteFinding(deps.db, finding, at);
+  if (isExplained) return;
   const { bookingId, mendedBy } = finding;
   if (bookingId && mendedBy) {
     await deps.workflows.tell({ findingId: id, bookingId, ...mendedBy });

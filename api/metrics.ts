@@ -2,9 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { takenCurrencies } from '../db/books.ts';
 import type { Queryable } from '../db/client.ts';
-import { openFindings } from '../db/findings.ts';
+import { openFigures } from '../db/findings.ts';
 import { outboxLag } from '../db/outbox.ts';
-import { lastRun } from '../db/recon-runs.ts';
+import { lastRuns } from '../db/recon-runs.ts';
 import { inboxLag } from '../db/waiting.ts';
 import { FINDING_KINDS, unexplainedOf } from '../domain/findings.ts';
 import { formatMajor } from '../domain/money.ts';
@@ -55,7 +55,7 @@ function textOf({ name, help, values }: Figure): string {
 }
 
 async function reconciliationFigures(on: Queryable): Promise<readonly Figure[]> {
-  const [findings, currencies, run] = await Promise.all([openFindings(on), takenCurrencies(on), lastRun(on)]);
+  const [findings, currencies, runs] = await Promise.all([openFigures(on), takenCurrencies(on), lastRuns(on)]);
   return [
     {
       name: 'money_unexplained',
@@ -75,13 +75,15 @@ async function reconciliationFigures(on: Queryable): Promise<readonly Figure[]> 
     },
     {
       name: 'reconciliation_last_run_seconds',
-      help: 'When reconciliation last ended, since the epoch.',
-      values: run?.finishedAt ? [{ value: run.finishedAt.getTime() / 1_000 }] : [],
+      help: 'When reconciliation of that scope last ended, since the epoch.',
+      values: runs.flatMap(({ scope, finishedAt }) =>
+        finishedAt ? [{ labels: { scope }, value: finishedAt.getTime() / 1_000 }] : [],
+      ),
     },
     {
       name: 'reconciliation_unread',
-      help: 'What the last run could not read, and so has not proven.',
-      values: run ? [{ value: run.unread }] : [],
+      help: 'What the last run of that scope could not read, and so has not proven.',
+      values: runs.map(({ scope, unread }) => ({ labels: { scope }, value: unread })),
     },
   ];
 }

@@ -1,8 +1,9 @@
 // Our books as reconciliation reads them: each booking whole and of one moment, and what belongs to the house.
-import { and, asc, eq, gt, inArray, lt, not, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lt, not, or, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { BookingFacts } from '../domain/judge-booking.ts';
 import type { OutboxGap, Unbalanced, WaitingWebhook, Watched } from '../domain/judge-house.ts';
+import type { NamesHere } from '../domain/judge-payment.ts';
 import type { Posting } from '../domain/ledger.ts';
 import { ACCOUNTS } from '../domain/ledger.ts';
 import { money } from '../domain/money.ts';
@@ -20,6 +21,7 @@ import {
   ledgerTransactions,
   outbox,
   payments,
+  refunds,
   supplierOrders,
 } from './schema.ts';
 
@@ -39,7 +41,7 @@ const isRecent = (since: Date) =>
     inArray(bookings.phase, [...UNDER_WAY]),
     sql`${bookings.attention} is not null`,
     gt(bookings.reservedMinor, 0),
-    sql`exists (select 1 from ${reconFindings} f where f.booking_id = ${bookings.id} and f.closed_at is null)`,
+    sql`exists (select 1 from ${reconFindings} f where f.booking_id = ${bookings.id} and f.closed_at is null and f.explained_at is null)`,
   ) ?? sql`true`;
 
 /** Those of these that such a run passes over. */
@@ -120,10 +122,11 @@ async function cartOrderOf(on: Queryable, bookingId: string): Promise<BookingFac
 
 /** All bookings, with what decides whether a workflow must be at work on them. */
 export async function watchedBookings(on: Queryable, after: string | null, limit: number): Promise<readonly Watched[]> {
-  const paid = sql<number>`(select count(*)::int from ${payments} p where p.booking_id = ${bookings.id} and p.captured_minor > 0)`;
+  // A column of the only table asked for is written without its name, which within these would be the payment's.
+  const paid = sql<number>`(select count(*)::int from ${payments} p where p.booking_id = bookings.id and p.captured_minor > 0)`;
   const refs = sql<
     string[]
-  >`array(select p.ref from ${payments} p where p.booking_id = ${bookings.id} and p.ref is not null)`;
+  >`array(select p.ref from ${payments} p where p.booking_id = bookings.id and p.ref is not null)`;
   const rows = await on
     .select({
       bookingId: bookings.id,
@@ -133,15 +136,17 @@ export async function watchedBookings(on: Queryable, after: string | null, limit
       paidAttempts: paid,
       paymentRefs: refs,
       serviceAt: bookings.serviceAt,
+      confirmedAt: bookings.confirmedAt,
       updatedAt: bookings.updatedAt,
     })
     .from(bookings)
     .where(after === null ? undefined : gt(bookings.id, after))
     .orderBy(asc(bookings.id))
     .limit(limit);
-  return rows.map(({ serviceAt, updatedAt, ...row }) => ({
+  return rows.map(({ serviceAt, confirmedAt, updatedAt, ...row }) => ({
     ...row,
     serviceAt: serviceAt?.toISOString() ?? null,
+    confirmedAt: confirmedAt?.toISOString() ?? null,
     updatedAt: updatedAt.toISOString(),
   }));
 }
@@ -153,6 +158,29 @@ export async function knownAmong(on: Queryable, ids: readonly string[]): Promise
     .from(bookings)
     .where(inArray(bookings.id, [...ids]));
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Of those that we know: by which names their payments and refunds go. */
+export async function namesHere(on: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, NamesHere>> {
+  if (ids.length === 0) return new Map();
+  const { id, bookingId, ref, gateway, status } = payments;
+  const [known, paid, returned] = await Promise.all([
+    knownAmong(on, ids),
+    on
+      .select({ bookingId, id, ref, gateway, status })
+      .from(payments)
+      .where(inArray(bookingId, [...ids])),
+    on
+      .select({ bookingId: refunds.bookingId, id: refunds.id })
+      .from(refunds)
+      .where(inArray(refunds.bookingId, [...ids])),
+  ]);
+  const names = [...known].map((of): NamesHere => ({
+    id: of,
+    payments: paid.filter((payment) => payment.bookingId === of),
+    refunds: returned.filter((refund) => refund.bookingId === of),
+  }));
+  return new Map(names.map((each) => [each.id, each]));
 }
 
 export async function waitingWebhooks(
@@ -234,15 +262,17 @@ export async function supplierAccount(
   return { ledgerMinor: Number(sum?.minor ?? 0), inMotion: moving?.count ?? 0 };
 }
 
-/** Which of these references some order of ours bears. */
+/** Which of these references an order of ours bears that is compared by its number, or is being looked for. */
 export async function knownOrderRefs(on: Queryable, refs: readonly string[]): Promise<ReadonlySet<string>> {
   if (refs.length === 0) return new Set();
   const rows = await on
     .select({ ref: supplierOrders.ourRef })
     .from(supplierOrders)
-    .where(inArray(supplierOrders.ourRef, [...refs]));
+    .where(and(inArray(supplierOrders.ourRef, [...refs]), or(isNotNull(supplierOrders.orderNo), isLookedFor)));
   return new Set(rows.map(({ ref }) => ref));
 }
+
+const isLookedFor = inArray(supplierOrders.status, ['placing', 'unknown']);
 
 /** Every currency that money was ever taken in; by steps through the index, for the ledger is long. */
 export async function takenCurrencies(on: Queryable): Promise<readonly string[]> {

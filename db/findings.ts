@@ -10,6 +10,7 @@ import type { Money } from '../domain/money.ts';
 import { money } from '../domain/money.ts';
 import type { Database, Queryable } from './client.ts';
 import { tellStaff } from './notices.ts';
+import type { ReconScope } from './recon-runs.ts';
 import { workItems } from './schema.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
@@ -53,6 +54,8 @@ export interface Sighting {
   readonly id: number;
   /** It stood open before this run. */
   readonly wasOpen: boolean;
+  /** A person has said why, and it is as it was then. */
+  readonly isExplained: boolean;
 }
 
 /** What was found again is the same finding, with what is known of it now; once that differs, no explanation holds. */
@@ -72,9 +75,9 @@ export async function noteFinding(on: Queryable, finding: Finding, at: Date): Pr
       targetWhere: isNull(reconFindings.closedAt),
       set: { ...values, ...UNLESS_CHANGED, seenAt: sql`greatest(${reconFindings.seenAt}, excluded.seen_at)` },
     })
-    .returning({ id: reconFindings.id, isNew: sql<boolean>`xmax = 0` });
+    .returning({ id: reconFindings.id, isNew: sql<boolean>`xmax = 0`, explainedAt: reconFindings.explainedAt });
   if (!row) throw new Error('a finding was not written down');
-  return { id: row.id, wasOpen: !row.isNew };
+  return { id: row.id, wasOpen: !row.isNew, isExplained: row.explainedAt !== null };
 }
 
 const HAS_CHANGED = sql`recon_findings.explained_at is not null and (recon_findings.evidence, recon_findings.unexplained_minor, recon_findings.currency) is distinct from (excluded.evidence, excluded.unexplained_minor, excluded.currency)`;
@@ -149,8 +152,16 @@ export async function keepOpen(on: Queryable, { bookingId, kind }: Unread, at: D
     .where(and(...meant));
 }
 
-/** What a whole run did not find again is explained. */
-export async function closeUnseen(db: Database, since: Date, at: Date): Promise<number> {
+interface Ended {
+  readonly since: Date;
+  readonly at: Date;
+  /** What a person has explained is not looked for by a run over the recent, so that it has not proven it gone. */
+  readonly scope: ReconScope;
+}
+
+/** What a run did not find again is explained. */
+export async function closeUnseen(db: Database, { since, at, scope }: Ended): Promise<number> {
+  const lookedFor = scope === 'all' ? undefined : isNull(reconFindings.explainedAt);
   return db.transaction(async (tx) => {
     const closed = await tx
       .update(reconFindings)
@@ -158,7 +169,7 @@ export async function closeUnseen(db: Database, since: Date, at: Date): Promise<
         closedAt: at,
         closedBecause: sql`case when told_at is null then 'no longer so' else 'learned from the gateway' end`,
       })
-      .where(and(isNull(reconFindings.closedAt), lt(reconFindings.seenAt, since)))
+      .where(and(isNull(reconFindings.closedAt), lt(reconFindings.seenAt, since), lookedFor))
       .returning({ id: reconFindings.id });
     if (closed.length === 0) return 0;
     await endWork(tx, closed, at);
@@ -198,15 +209,29 @@ export async function explainFinding(
   return { kind: known.length > 0 ? 'closed' : 'unknown' };
 }
 
-/** Those that nobody has explained. */
+/** Those that nobody has explained: money first, the largest sum before all. */
 export async function openFindings(on: Queryable, limit = 10_000): Promise<readonly StoredFinding[]> {
   const rows = await on
     .select()
     .from(reconFindings)
-    .where(and(isNull(reconFindings.closedAt), isNull(reconFindings.explainedAt)))
-    .orderBy(desc(reconFindings.unexplainedMinor), reconFindings.id)
+    .where(IS_OPEN)
+    .orderBy(sql`${reconFindings.unexplainedMinor} desc nulls last`, reconFindings.id)
     .limit(limit);
   return rows.map(toFinding);
+}
+
+const IS_OPEN = and(isNull(reconFindings.closedAt), isNull(reconFindings.explainedAt));
+
+export type OpenFigure = Pick<Finding, 'kind' | 'bookingId' | 'subject' | 'unexplained'>;
+
+/** All of them, however many, with what their number and the money are counted from. */
+export async function openFigures(on: Queryable): Promise<readonly OpenFigure[]> {
+  const { kind, bookingId, subject, unexplainedMinor, currency } = reconFindings;
+  const rows = await on
+    .select({ kind, bookingId, subject, minor: unexplainedMinor, currency })
+    .from(reconFindings)
+    .where(IS_OPEN);
+  return rows.map(({ minor, currency: of, ...row }) => ({ ...row, unexplained: sumOf(minor, of) }));
 }
 
 /** Those that stand, and of which a person has said why. */

@@ -71,6 +71,15 @@ export async function lastRun(on: Queryable): Promise<ReconRun | undefined> {
   return run;
 }
 
+/** The last of either scope that came to its end: what one of them could not read, the other may not even have looked at. */
+export async function lastRuns(on: Queryable): Promise<readonly ReconRun[]> {
+  return on
+    .selectDistinctOn([reconRuns.scope])
+    .from(reconRuns)
+    .where(isNotNull(reconRuns.finishedAt))
+    .orderBy(reconRuns.scope, desc(reconRuns.finishedAt));
+}
+
 export async function balanceBefore(on: Queryable, supplier: SupplierName): Promise<BalanceSeen | undefined> {
   const [row] = await on
     .select()

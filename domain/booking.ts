@@ -169,7 +169,7 @@ const LIVE: readonly PaymentStatus[] = [
   'authorised',
 ];
 
-export const isLive = (payment: Payment): boolean => LIVE.includes(payment.status);
+export const isLive = ({ status }: Pick<Payment, 'status'>): boolean => LIVE.includes(status);
 
 export const statusOf = (booking: Pick<Booking, 'phase' | 'attention'>): BookingStatus =>
   booking.attention ? 'needs_attention' : booking.phase;

@@ -14,6 +14,7 @@ export interface Watched {
   readonly paidAttempts: number;
   readonly paymentRefs: readonly string[];
   readonly serviceAt: string | null;
+  readonly confirmedAt: string | null;
   readonly updatedAt: string;
 }
 
@@ -22,10 +23,11 @@ export interface Watched {
  * otherwise may be left alone, for money that comes all the same has a workflow of its own.
  */
 export function needsWorkflow(watched: Watched, now: Date): boolean {
-  const { phase, attention, reservedMinor, updatedAt } = watched;
+  const { phase, attention, reservedMinor, confirmedAt, updatedAt } = watched;
   if (attention !== null || reservedMinor > 0) return true;
   if (phase === 'awaiting_payment' || phase === 'processing' || phase === 'confirming') return true;
-  return isServed(phase) && now.getTime() < restsUntilMs(watched, Date.parse(updatedAt));
+  // From then on it is served: what happens later does not keep it open any longer.
+  return isServed(phase) && now.getTime() < restsUntilMs(watched, Date.parse(confirmedAt ?? updatedAt));
 }
 
 export const orphanedRow = ({ bookingId, phase, attention, updatedAt }: Watched): readonly Finding[] =>

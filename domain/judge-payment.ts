@@ -1,5 +1,5 @@
 // Whether a gateway and we say the same of a payment. What only it knows, the booking's workflow learns by reading it again.
-import type { Booking, Dispute, Payment } from './booking.ts';
+import type { Booking, Dispute, Payment, Refund } from './booking.ts';
 import { isLive, isMadeByHand } from './booking.ts';
 import { isPending, withBank } from './dispute.ts';
 import { disputesLearned } from './dispute-facts.ts';
@@ -151,18 +151,28 @@ function judgeUnlearned(fact: PaymentFact, { booking, payment, dispute }: Known,
   report('L-6', { kind: 'amount_differs', subject: dispute.ref, unexplained, evidence });
 }
 
-/** Whose it is by the words that we gave along; null where our books know no such booking, payment or refund. */
+/** What our books have of a booking by the names that gateways list. */
+export interface NamesHere {
+  readonly id: string;
+  readonly payments: readonly Pick<Payment, 'id' | 'ref' | 'gateway' | 'status'>[];
+  readonly refunds: readonly Pick<Refund, 'id'>[];
+}
+
+/** Whose it is by the words that we gave along; null where our books know no such booking. */
 export interface ListedPayment {
   readonly listed: PaymentListed;
-  readonly booking: Booking | null;
+  readonly booking: NamesHere | null;
+  /** Another was listed for the same payment of ours before. */
+  readonly isSecond: boolean;
 }
 
 /** Money that bears our name at a gateway, and that no payment of ours stands for. */
-export function judgeListedPayment({ listed, booking }: ListedPayment): readonly Finding[] {
+export function judgeListedPayment({ listed, booking, isSecond }: ListedPayment): readonly Finding[] {
   const { ref, gateway, paymentId, bookingId, taken } = listed;
   const payment = booking?.payments.find(({ id }) => id === paymentId);
-  // A page of the gateway's own has a name beside that of the money.
-  const isKnown = payment && (payment.ref === ref || payment.gateway !== gateway);
+  // A page of the gateway's own has a name beside that of the money: one page takes it once, and not after it was closed.
+  const isByPage = payment && payment.gateway !== gateway && !isSecond && mayHaveTaken(payment);
+  const isKnown = payment?.ref === ref || isByPage;
   if (isKnown || taken.minor === 0) return [];
   return findingsOf({ id: booking?.id ?? null }, (report) =>
     report('L-6', {
@@ -175,24 +185,26 @@ export function judgeListedPayment({ listed, booking }: ListedPayment): readonly
   );
 }
 
+const mayHaveTaken = (payment: Pick<Payment, 'status'>): boolean => payment.status === 'succeeded' || isLive(payment);
+
 export interface ListedRefund {
   readonly listed: RefundListed;
-  readonly booking: Booking | null;
+  readonly booking: NamesHere | null;
 }
 
-/** Of a payment of ours, which has to be read again however old it is. */
-export const isBesideUs = ({ listed, booking }: ListedRefund): boolean => booking !== null && listed.refundId === null;
+/** Of a payment of ours, and in none of our books: its payment has to be read again however old it is, and says what is missing. */
+export const isBesideUs = ({ listed, booking }: ListedRefund): boolean =>
+  booking !== null && listed.isMade && booking.refunds.every(({ id }) => id !== listed.refundId);
 
-/** A refund that bears our name, and that our books never asked for. One made beside us is seen with its payment. */
+/** A refund that bears our name, of a booking that our books do not know. */
 export function judgeListedRefund({ listed, booking }: ListedRefund): readonly Finding[] {
   const { ref, gateway, refundId, bookingId, amount, isMade } = listed;
-  if (!isMade || isBesideUs({ listed, booking }) || booking?.refunds.some(({ id }) => id === refundId)) return [];
-  return findingsOf({ id: booking?.id ?? null }, (report) =>
+  if (!isMade || booking) return [];
+  return findingsOf({ id: null }, (report) =>
     report('I-13', {
       kind: 'missing_here',
       subject: ref,
-      // Of a booking that is ours the payment itself says how much is missing.
-      unexplained: booking ? null : amount,
+      unexplained: amount,
       evidence: { gateway, names: bookingId, refund: refundId, minor: amount.minor },
     }),
   );

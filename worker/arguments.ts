@@ -35,7 +35,7 @@ const CHECK_USAGE = `npm run check -- [--recent] [--json] [--grace SECONDS]
 Holds our books against themselves, the gateways, the supplier and Temporal, and prints money_unexplained and what it found.
 --recent: only what changed in the last 48 hours, is under way, or was found wrong before
 --json: the same as one line of JSON
---grace: how long a booking must have stood still to be judged as at rest, ${PATIENCE.restMs / 1_000}
+--grace: how long a booking must have stood still to be judged as at rest: ${PATIENCE.restMs / 1_000}, or less
 Ends with 0 when all is explained and was read, with 1 when not, with 2 when it could not look.`;
 
 export function readCheck(args: readonly string[]): Reading<CheckAsked> {
@@ -52,6 +52,8 @@ function patienceOf(grace: string | undefined): Patience {
   if (grace === undefined) return PATIENCE;
   if (!/^\d{1,9}(\.\d+)?$/.test(grace)) throw new Error(`--grace takes seconds, not "${grace}".`);
   const graceMs = Number(grace) * 1_000;
+  // What is not judged is not found again, and would end as explained.
+  if (graceMs > PATIENCE.restMs) throw new Error(`--grace takes ${PATIENCE.restMs / 1_000} seconds at most.`);
   return { ...PATIENCE, restMs: graceMs, newsMs: Math.min(graceMs, PATIENCE.newsMs) };
 }
 

@@ -1,5 +1,5 @@
 // What reconciliation is made of in a process of ours, and the schedules that start it.
-import type { Client, ScheduleOptions, ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
+import type { Client, IntervalSpec, ScheduleOptions, ScheduleOptionsStartWorkflowAction } from '@temporalio/client';
 import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { HouseDeps } from '../activities/compare-house.ts';
@@ -36,9 +36,9 @@ export async function keepSchedules({ config, temporal }: Pick<Reconciling, 'con
     await Promise.all([recent, all].map((id) => remove(temporal, id)));
     return;
   }
-  await keep(temporal, scheduleOf({ id: recent, taskQueue, scope: 'recent' }, [{ every: reconcileEveryMs }]));
+  await keep(temporal, scheduleOf({ id: recent, taskQueue, scope: 'recent' }, { every: reconcileEveryMs }));
   // At night, off the hour: others do their rounds on it.
-  await keep(temporal, scheduleOf({ id: all, taskQueue, scope: 'all' }, [{ every: DAY_MS, offset: NIGHT_MS }]));
+  await keep(temporal, scheduleOf({ id: all, taskQueue, scope: 'all' }, { every: DAY_MS, offset: NIGHT_MS }));
 }
 
 type Schedule = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>> & {
@@ -48,11 +48,11 @@ type Schedule = ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>> & 
 
 function scheduleOf(
   { id, taskQueue, scope }: ReconcileInput & { id: string; taskQueue: string },
-  intervals: NonNullable<ScheduleOptions['spec']['intervals']>,
+  interval: IntervalSpec,
 ): Schedule {
   return {
     scheduleId: id,
-    spec: { intervals, jitter: '30s' },
+    spec: { intervals: [interval], jitter: '30s' },
     action: {
       type: 'startWorkflow',
       workflowType: RECONCILE_WORKFLOW,
@@ -61,8 +61,8 @@ function scheduleOf(
       args: [{ scope }],
       staticSummary: scope === 'all' ? 'Compare all books' : 'Compare what changed lately',
     },
-    // What was missed while we were away is made up for by the next run.
-    policies: { overlap: 'SKIP', catchupWindow: '1m' },
+    // The last one that was missed while we were away is made up for, or a bad night would leave two days unread.
+    policies: { overlap: 'SKIP', catchupWindow: interval.every },
   };
 }
 

@@ -3,14 +3,21 @@ import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workfl
 import type { ReconciliationActivities, RunInput, RunSummary } from '../activities/reconciliation.ts';
 import type { ReconcileInput } from './messages.ts';
 
-const { beginReconciliation, compareBookings, compareWithLists, compareTheHouse, endReconciliation } =
-  proxyActivities<ReconciliationActivities>({
-    startToCloseTimeout: '15m',
-    heartbeatTimeout: '30s',
-    // What outlives that is left to the next run.
-    scheduleToCloseTimeout: '1h',
-    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' },
-  });
+const LIMITS = {
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '30s',
+  // What outlives that is left to the next run.
+  scheduleToCloseTimeout: '1h',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1m' },
+} as const;
+const { beginReconciliation, compareBookings, compareTheHouse, endReconciliation } =
+  proxyActivities<ReconciliationActivities>(LIMITS);
+/** Lists of four months are long, and read in one go. */
+const { compareWithLists } = proxyActivities<ReconciliationActivities>({
+  ...LIMITS,
+  startToCloseTimeout: '1h',
+  scheduleToCloseTimeout: '2h',
+});
 
 export async function reconcileWorkflow(input: ReconcileInput): Promise<RunSummary> {
   const run: RunInput = input.run ?? (await beginReconciliation({ scope: input.scope }));

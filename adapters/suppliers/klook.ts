@@ -176,9 +176,8 @@ async function list(call: KlookCall, since: Date, page: number) {
   const reply = await call('GET', `/v2/bookings?${windowFrom(since)}&page=${page}`);
   if (reply.kind === 'refused' && reply.status === 404) return absent;
   if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
-  const { bookings } = readAs(listWire, contentOf(reply.body));
-  // One that pages nothing gives the same list for ever: a short page is the last.
-  return { orders: factsOf(bookings), isLast: bookings.length < PAGE_SIZE };
+  const { total, bookings } = readAs(listWire, contentOf(reply.body));
+  return { orders: factsOf(bookings), total };
 }
 
 function windowFrom(placedAfter: Date): string {

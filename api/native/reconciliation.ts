@@ -2,7 +2,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordAudit } from '../../db/audit.ts';
 import { takenCurrencies } from '../../db/books.ts';
-import { closedFindings, explainedFindings, explainFinding, openFindings, reasonOf } from '../../db/findings.ts';
+import {
+  closedFindings,
+  explainedFindings,
+  explainFinding,
+  openFigures,
+  openFindings,
+  reasonOf,
+} from '../../db/findings.ts';
 import type { StoredFinding } from '../../db/findings.ts';
 import { lastRun } from '../../db/recon-runs.ts';
 import type { ReconRun } from '../../db/recon-runs.ts';
@@ -91,7 +98,7 @@ const runRoute = createRoute({
   tags: ['reconciliation'],
   summary: 'Compare the books now',
   description:
-    'Begins a run, or joins the one that runs; `GET` shows what it found once `lastRun` is newer than the request.',
+    'Begins a run, or joins one of that scope that was asked for before; `GET` shows what it found once `lastRun` is newer than the request.',
   security: FOR_STAFF,
   request: { body: { ...jsonBody(Wish, { scope: 'recent' }), required: false } },
   responses: {
@@ -126,9 +133,8 @@ export function reconciliation({ auth, db, idempotent, temporal, config, clock }
 
   router.openapi(readRoute, async (c) => {
     const { state, limit } = c.req.valid('query');
-    const [open, currencies, run] = await Promise.all([openFindings(db), takenCurrencies(db), lastRun(db)]);
-    const others = { explained: explainedFindings, closed: closedFindings };
-    const shown = state === 'open' ? open.slice(0, limit) : await others[state](db, limit);
+    const [open, currencies, run] = await Promise.all([openFigures(db), takenCurrencies(db), lastRun(db)]);
+    const shown = await { open: openFindings, explained: explainedFindings, closed: closedFindings }[state](db, limit);
     const moneyUnexplained = unexplainedOf(open, currencies).map(sumWire);
     return c.json({ moneyUnexplained, lastRun: run ? runWire(run) : null, items: shown.map(findingWire) }, 200);
   });
@@ -137,7 +143,7 @@ export function reconciliation({ auth, db, idempotent, temporal, config, clock }
     const { scope } = Wish.parse(c.req.valid('json') ?? {});
     const { sub, role } = principalOf(c);
     const { taskQueue } = config.temporal;
-    const workflowId = reconciliationIdOf(taskQueue);
+    const workflowId = `${reconciliationIdOf(taskQueue)}-asked-${scope}`;
     const input: ReconcileInput = { scope };
     await temporal.workflow.start(RECONCILE_WORKFLOW, {
       workflowId,

@@ -33,12 +33,12 @@ function depsWith(list: NonNullable<Supplier['list']>): ComparingDeps {
   return { db, gateways: {}, suppliers: { klook: { name: 'klook', list } } } as unknown as ComparingDeps;
 }
 
-async function foundIn(list: (page: number) => readonly SupplyFact[]) {
+async function foundIn(list: (page: number) => readonly SupplyFact[], total: number | null = null) {
   let pages = 0;
   const deps = depsWith(async (_, page) => {
     if (++pages > 9) throw new Error('asked for ever');
     const orders = list(page);
-    return { orders, isLast: orders.length < PAGE };
+    return { orders, total };
   });
   const { findings, unread } = await compareLists(deps, new Date('2026-11-21T10:00:00Z'));
   return { orders: findings.map(({ subject }) => subject), unread, pages };
@@ -48,7 +48,17 @@ const numbers = (orders: readonly SupplyFact[]) => orders.map(({ orderNo }) => o
 
 it('reads the list of a supplier page by page', async () => {
   const read = await foundIn((page) => paidOrders.slice((page - 1) * PAGE, page * PAGE));
-  expect(read).toEqual({ orders: numbers(paidOrders), unread: 0, pages: 2 });
+  expect(read).toEqual({ orders: numbers(paidOrders), unread: 0, pages: 3 });
+});
+
+it('reads on at a supplier that gives fewer at once than it was asked for', async () => {
+  const read = await foundIn((page) => paidOrders.slice((page - 1) * 50, page * 50));
+  expect(read).toEqual({ orders: numbers(paidOrders), unread: 0, pages: 4 });
+});
+
+it('asks for no page beyond as many as the supplier says there are', async () => {
+  const read = await foundIn((page) => paidOrders.slice((page - 1) * 50, page * 50), paidOrders.length);
+  expect(read).toEqual({ orders: numbers(paidOrders), unread: 0, pages: 3 });
 });
 
 it('stops at a supplier that pages nothing, and tells each order once', async () => {

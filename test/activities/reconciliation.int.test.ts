@@ -190,12 +190,20 @@ describeWith('postgres', 'reconciliation', () => {
   });
 
   it('finds a row without a workflow, and a workflow without a row', async () => {
-    const { id } = await books.confirmed();
+    const { id, paymentRef } = await books.confirmed();
     books.open.delete(`booking-${id}`);
     books.open.add('booking-bk_nobody');
     expect((await found()).toSorted()).toEqual([`orphan_row I-31 ${id}`, 'orphan_workflow I-31'].toSorted());
-    books.open.add(`booking-${id}`);
     books.open.delete('booking-bk_nobody');
+    // Paid for long ago, and still to be travelled on.
+    const days8 = `updated_at = now() - interval '8 days', confirmed_at = now() - interval '8 days', service_at = null`;
+    await books.pool.query(`update bookings set ${days8} where id = $1`, [id]);
+    expect(await found()).toEqual([`orphan_row I-31 ${id}`]);
+    // Somebody tends the money that it took.
+    books.open.add(`late-payment-${paymentRef}`);
+    expect(await found()).toEqual([]);
+    books.open.delete(`late-payment-${paymentRef}`);
+    books.open.add(`booking-${id}`);
   });
 
   it('finds webhooks that wait, numbers that are missing, and a ledger that is off', async () => {
@@ -273,6 +281,50 @@ describeWith('postgres', 'reconciliation', () => {
     expect(await said()).toEqual([]);
   });
 
+  it('of what is recent finds also a refund with a name of ours that our books have lost', async () => {
+    const sold = await books.confirmed();
+    await books.pool.query(`update bookings set updated_at = now() - interval '90 days' where id = $1`, [sold.id]);
+    const metadata = { booking_id: sold.id, refund_id: 'rf_lost_with_its_row' };
+    await books.stripe.refunds.create({ payment_intent: sold.paymentRef, amount: 1_500, metadata });
+    expect((await books.check('recent')).unexplained).toEqual([USD(1_500)]);
+    expect(books.told).toMatchObject([{ bookingId: sold.id, paymentRef: sold.paymentRef }]);
+    await learnOfRefund(sold, 1_500);
+    await books.check('recent');
+    expect(await said()).toEqual([]);
+  });
+
+  it('goes on after an answer that nobody can make sense of, and names the payment', async () => {
+    const [odd, wrong] = [await books.paid(), await books.paid()];
+    const intents = books.stripeSim.state.intents;
+    const [first, second] = [odd, wrong].map(({ paymentRef }) => intents.get(paymentRef));
+    if (!first || !second) throw new Error('nothing was paid');
+    intents.put({ ...first, currency: 'usdt' });
+    intents.put({ ...second, amount_received: 4_000 });
+    // The payment itself, and the list that it stands in.
+    expect((await books.check()).unread).toBe(2);
+    expect(await books.findings()).toMatchObject([
+      { bookingId: wrong.id, unexplained: USD(675) },
+      { bookingId: odd.id, subject: `${odd.paymentId}/unreadable`, invariant: 'I-28' },
+    ]);
+    intents.put(first);
+    intents.put(second);
+  });
+
+  it('tells nobody again of what a person has explained, until it changes', async () => {
+    const sold = await books.paidUnheard();
+    await found();
+    const [finding] = await books.findings();
+    await explainFinding(books.db, finding?.id ?? 0, { by: 'ada', because: 'settled by transfer', at: new Date() });
+    books.told.length = 0;
+    await books.check();
+    await books.check('recent');
+    expect([books.told.length, await said()]).toEqual([0, []]);
+    expect((await explainedFindings(books.db, 10)).map(({ id }) => id)).toEqual([finding?.id]);
+    await books.hear(sold);
+    await found();
+    expect(await explainedFindings(books.db, 10)).toEqual([]);
+  });
+
   it('looks no further back for what a person has explained, which stays explained until a run that looks so far finds it gone', async () => {
     const days90 = 90 * 24 * 3_600;
     const intents = books.stripeSim.state.intents;
@@ -299,6 +351,8 @@ describeWith('postgres', 'reconciliation', () => {
 
     for (const id of [first, second]) intents.delete(id);
     await books.check('recent');
-    expect([await said(), await explained()]).toEqual([[], []]);
+    expect([await said(), await explained()]).toEqual([[], [finding?.subject]]);
+    await books.check();
+    expect(await explained()).toEqual([]);
   });
 });

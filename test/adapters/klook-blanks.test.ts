@@ -150,7 +150,7 @@ describe('a list with orders that are not ours', () => {
         { orderNo: 'X1', ourRef: '', paid: true },
         { orderNo: 'KL1', ourRef: 'AG-1' },
       ],
-      isLast: true,
+      total: 8,
     });
   });
 

@@ -5,7 +5,7 @@ import { nativeArea } from '../../api/errors.ts';
 import { metrics } from '../../api/metrics.ts';
 import { reconciliation } from '../../api/native/reconciliation.ts';
 import { closeUnseen, noteFinding, reportFinding } from '../../db/findings.ts';
-import { beginRun, endRun } from '../../db/recon-runs.ts';
+import { beginRun, countRun, endRun } from '../../db/recon-runs.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { money } from '../../domain/money.ts';
 import { describeWith } from '../setup/parts.ts';
@@ -69,11 +69,44 @@ describeWith('postgres', 'what reconciliation found', () => {
     expect(text).toContain('reconciliation_open_findings{kind="missing_there"} 1\n');
     expect(text).toContain('inbox_waiting{state="pending"} 0\n');
     expect(text).toContain('outbox_oldest_seconds 0\n');
-    await closeUnseen(db, new Date(at.getTime() + 1), new Date());
+    await closeUnseen(db, { since: new Date(at.getTime() + 1), at: new Date(), scope: 'all' });
     expect(await read()).toMatchObject({ moneyUnexplained: [], items: [] });
     expect(await read('?state=closed')).toMatchObject({
       items: [{ subject: 'pay_1_1', closedBecause: 'no longer so' }],
     });
+  });
+
+  it('shows the largest sum first, what bears none last, and counts money however much else is open', async () => {
+    const { db } = bench.database;
+    const at = new Date();
+    const without = Array.from({ length: 3 }, (_, n): Finding => ({
+      ...FOUND,
+      kind: 'stuck',
+      subject: `inbox/${n}`,
+      unexplained: null,
+    }));
+    for (const finding of [...without, { ...FOUND, unexplained: money(5, 'USD') }, { ...FOUND, subject: 'pay_1_2' }])
+      await noteFinding(db, finding, at);
+    expect(await read('?limit=2')).toMatchObject({
+      moneyUnexplained: [{ currency: 'USD', amount: 1_255 }],
+      items: [{ subject: 'pay_1_2' }, { subject: 'pay_1_1' }],
+    });
+    await closeUnseen(db, { since: new Date(at.getTime() + 1), at: new Date(), scope: 'all' });
+  });
+
+  it('says of either scope when it was last run through, and what could not be read', async () => {
+    const { db } = bench.database;
+    const begin = new Date();
+    const [whole, recent] = [await beginRun(db, 'all', begin), await beginRun(db, 'recent', begin)];
+    await countRun(db, whole.id, { bookings: 9, payments: 9, supplierOrders: 0, unread: 4 });
+    await endRun(db, whole.id, new Date('2036-01-01T02:00:00Z'));
+    await endRun(db, recent.id, new Date('2036-01-01T03:00:00Z'));
+    const text = await figures();
+    expect(text).toContain('reconciliation_unread{scope="all"} 4\n');
+    expect(text).toContain('reconciliation_unread{scope="recent"} 0\n');
+    const ended = (scope: string) =>
+      Number(text.match(`reconciliation_last_run_seconds{scope="${scope}"} (\\d+)`)?.[1]);
+    expect(ended('recent') - ended('all')).toBe(3_600);
   });
 
   const explain = (id: number, because: string) =>
@@ -119,7 +152,7 @@ describeWith('postgres', 'what reconciliation found', () => {
     });
     expect([await openWork(id), await letters(id)]).toEqual([1, 2]);
 
-    await closeUnseen(db, new Date(Date.now() + 1_000), new Date());
+    await closeUnseen(db, { since: new Date(Date.now() + 1_000), at: new Date(), scope: 'all' });
     expect((await explain(id, 'too late')).status).toBe(409);
     expect((await explain(999_999, 'which one')).status).toBe(404);
     expect((await explain(id, ' ')).status).toBe(422);

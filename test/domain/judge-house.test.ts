@@ -20,6 +20,7 @@ const watched = (change: Partial<Watched>): Watched => ({
   paidAttempts: 1,
   paymentRefs: [],
   serviceAt: null,
+  confirmedAt: null,
   updatedAt: NOW.toISOString(),
   ...change,
 });
@@ -32,6 +33,11 @@ describe('a workflow must be at work on a booking', () => {
     ['that is served', {}, true],
     ['whose trip is still ahead', { updatedAt: ago(300), serviceAt: ago(-1) }, true],
     ['whose money nobody can ask back any more', { updatedAt: ago(121) }, false],
+    [
+      'whose trip was confirmed long ago, whatever was given back of it since',
+      { confirmedAt: ago(121), updatedAt: ago(90) },
+      false,
+    ],
     ['that has expired', { phase: 'expired', paidAttempts: 0 }, false],
     ['that has expired and needs a person', { phase: 'expired', attention: { id: 'a/1' } }, true],
     ['that owes a refund', { phase: 'cancelled', reservedMinor: 5 }, true],

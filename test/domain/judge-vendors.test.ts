@@ -3,7 +3,7 @@ import type { Booking, SupplierOrder } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { unexplainedOf } from '../../domain/findings.ts';
 import type { Finding } from '../../domain/findings.ts';
-import { judgeListedPayment, judgeListedRefund, judgePayment } from '../../domain/judge-payment.ts';
+import { isBesideUs, judgeListedPayment, judgeListedRefund, judgePayment } from '../../domain/judge-payment.ts';
 import { judgeBalance, judgeListedOrder, judgeSupplierOrder } from '../../domain/judge-supply.ts';
 import { money } from '../../domain/money.ts';
 import type { DisputeFact, PaymentFact } from '../../domain/payment.ts';
@@ -166,11 +166,13 @@ describe('what bears our name in a gateway’s list', () => {
       ['L-6 missing_here bk_1 pi_9 10000 HKD heard'],
     ],
   ])('a payment that %s', (_, payment, expected) => {
-    expect(said(judgeListedPayment({ listed: payment, booking }))).toEqual(expected);
+    expect(said(judgeListedPayment({ listed: payment, booking, isSecond: false }))).toEqual(expected);
   });
 
   it('a payment of a booking that is not here', () => {
-    expect(said(judgeListedPayment({ listed, booking: null }))).toEqual(['L-6 missing_here pi_1 10000 HKD']);
+    expect(said(judgeListedPayment({ listed, booking: null, isSecond: false }))).toEqual([
+      'L-6 missing_here pi_1 10000 HKD',
+    ]);
   });
 
   it('the money behind a page of the gateway’s own, which has a name beside it', () => {
@@ -178,7 +180,11 @@ describe('what bears our name in a gateway’s list', () => {
       ...booking,
       payments: booking.payments.map((p) => ({ ...p, gateway: 'stripe_checkout', ref: 'cs_1' }) as const),
     };
-    expect(said(judgeListedPayment({ listed, booking: paged }))).toEqual([]);
+    expect(said(judgeListedPayment({ listed, booking: paged, isSecond: false }))).toEqual([]);
+    const found = ['L-6 missing_here bk_1 pi_1 10000 HKD heard'];
+    expect(said(judgeListedPayment({ listed, booking: paged, isSecond: true }))).toEqual(found);
+    const closed = { ...paged, payments: paged.payments.map((p) => ({ ...p, status: 'cancelled' }) as const) };
+    expect(said(judgeListedPayment({ listed, booking: closed, isSecond: false }))).toEqual(found);
   });
 
   const refund = {
@@ -192,11 +198,23 @@ describe('what bears our name in a gateway’s list', () => {
   it.each<[string, Booking | null, Partial<typeof refund> | { isMade: boolean }, readonly string[]]>([
     ['that we asked for', after(REFUNDED), {}, []],
     ['that failed', booking, { isMade: false }, []],
-    ['that we never asked for', booking, {}, ['I-13 missing_here bk_1 re_1']],
+    ['of a booking whose payment says itself what is missing', booking, {}, []],
     ['of a booking that is not here', null, {}, ['I-13 missing_here re_1 3000 HKD']],
   ])('a refund %s', (_, of, change, expected) => {
     expect(said(judgeListedRefund({ listed: { ...refund, ...change }, booking: of }))).toEqual(expected);
   });
+});
+
+it('of a refund in no book of ours its payment is read again, and of no other', () => {
+  const [booking, listed] = [after(REFUNDED), { ref: 're_1', gateway: 'stripe_intent', bookingId: 'bk_1' } as const];
+  const isReadAgain = (refundId: string | null, isMade = true) =>
+    isBesideUs({ listed: { ...listed, refundId, amount: HKD(3_000), isMade }, booking });
+  expect([isReadAgain('rf_1'), isReadAgain(null), isReadAgain('rf_lost'), isReadAgain('rf_lost', false)]).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
 });
 
 describe('a supplier order', () => {

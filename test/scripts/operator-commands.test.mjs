@@ -36,6 +36,7 @@ describe('a command for operators', PATIENT, () => {
   it.each([
     [['check', '--grace', 'abc'], '--grace takes seconds, not "abc".'],
     [['check', '--grace', ''], '--grace takes seconds'],
+    [['check', '--grace', '1201'], '--grace takes 1200 seconds at most.'],
     [['rotate-keys', '--foo'], "Unknown option '--foo'"],
     [['audit', '--foo'], "Unknown option '--foo'"],
     [['recover'], 'Say since when'],
