@@ -14,6 +14,8 @@ export interface AppEnv {
     /** Set behind `idempotent` when the request brought a key. */
     heldKey?: HeldKey;
     answerNotFinal?: boolean;
+    /** The cart that the answer speaks of, where the path does not say it; its id is a key to it, and stands in no log. */
+    cartId?: string;
     /** For the request's log line. */
     bookingId?: string;
   };
