@@ -9,6 +9,8 @@ export interface AppEnv {
     requestId: string;
     log: Logger;
     principal?: Principal;
+    /** When the token or link that opened the door is good no more. */
+    accessEndsAt?: Date;
     /** Set when a browser link opened the door instead of a token. */
     linked?: LinkedBooking;
     /** Set behind `idempotent` when the request brought a key. */
