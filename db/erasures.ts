@@ -9,6 +9,7 @@ import { recordAudit } from './audit.ts';
 import { loadBooking, lockBooking } from './bookings.ts';
 import type { StoredBooking } from './bookings.ts';
 import { forgetIntent } from './carts.ts';
+import { forgetExplanations } from './findings.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 import { paymentAnswers } from './payment-answers.ts';
 import { audit, bookingKeys, bookings, documents, idempotency, inbox, payments, travellers } from './schema.ts';
@@ -96,6 +97,7 @@ async function forget(tx: Transaction, stored: StoredBooking): Promise<void> {
     .set({ sealedBody: nothing })
     .where(inArray(idempotency.bookingId, namesOf(stored)));
   await tx.update(inbox).set({ sealed: nothing }).where(isNewsOf(stored));
+  await forgetExplanations(tx, id);
   const cartId = cartOf(stored);
   if (cartId !== undefined) await forgetIntent(tx, { cartId, bookingId: id });
 }
