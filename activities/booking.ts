@@ -1,4 +1,5 @@
 // Verbs about the booking itself: how it ends, and when a person must look.
+import { isErased } from '../db/erasures.ts';
 import type { Booking } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -47,7 +48,9 @@ export const bookingActivities = (deps: Deps) => ({
   },
 
   async recordMilestone({ bookingId, milestone }: MilestoneInput): Promise<{ now: Digest }> {
-    const after = await deps.record(bookingId, ({ booking }) => [milestoneEvent(booking, milestone)]);
+    const after = await deps.record(bookingId, async ({ booking }, tx) =>
+      milestone.as === 'revived' && (await isErased(tx, bookingId)) ? [] : [milestoneEvent(booking, milestone)],
+    );
     return { now: digestOf(after) };
   },
 

@@ -20,12 +20,14 @@ export interface Recorder {
    * Decides under the booking's lock and records what was decided. A fact already known is skipped, so
    * an activity that is run again after its answer was lost changes nothing.
    */
-  (
-    bookingId: string,
-    decide: (stored: StoredBooking) => readonly BookingEvent[],
-    alongside?: Alongside,
-  ): Promise<Booking>;
+  (bookingId: string, decide: Decide, alongside?: Alongside): Promise<Booking>;
 }
+
+/** In the same transaction, for what a decision needs to know beside the booking. */
+export type Decide = (
+  stored: StoredBooking,
+  tx: Transaction,
+) => readonly BookingEvent[] | Promise<readonly BookingEvent[]>;
 
 /** Rows that belong to the same facts but to no event: sealed secrets, documents. Told which facts were new. */
 export type Alongside = (tx: Transaction, after: Booking, recorded: readonly BookingEvent[]) => Promise<void>;
@@ -34,7 +36,7 @@ export function createRecorder(db: Database, clock: () => Date): Recorder {
   return (bookingId, decide, alongside) =>
     db.transaction(async (tx) => {
       const stored = await lockBooking(tx, bookingId);
-      const events = await unknownOf(tx, bookingId, decide(stored));
+      const events = await unknownOf(tx, bookingId, await decide(stored, tx));
       const at = clock();
       const dated = events.map((event) => ({ event, at }));
       const after = await appendAll(tx, stored, dated);

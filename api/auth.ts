@@ -46,10 +46,10 @@ export interface Auth {
   require(requirement?: Requirement): MiddlewareHandler<AppEnv>;
   /** Middleware for routes that answer strangers too, and owners more fully. A bad token is still a 401. */
   readonly optional: MiddlewareHandler<AppEnv>;
-  verify(token: string): Promise<Principal>;
 }
 
 const Claims = z.object({
+  exp: z.number(),
   sub: z.string().min(1).max(255),
   role: z.enum(ROLES).default('customer'),
   email: z.string().max(320).optional(),
@@ -60,7 +60,7 @@ const Claims = z.object({
 export function createAuth(config: AuthConfig): Auth {
   const verifyToken = tokenVerifier(config);
 
-  const verify = async (token: string): Promise<Principal> => {
+  const verify = async (token: string): Promise<z.output<typeof Claims>> => {
     const claims = Claims.safeParse(await verifyToken(token));
     if (!claims.success) throw unauthenticated('The token lacks what it must say.');
     return claims.data;
@@ -69,13 +69,13 @@ export function createAuth(config: AuthConfig): Auth {
   const identify = async (c: Context<AppEnv>): Promise<Principal | undefined> => {
     const token = bearerOf(c.req.header('Authorization'));
     if (token === undefined) return undefined;
-    const principal = await verify(token);
+    const { exp, ...principal } = await verify(token);
     c.set('principal', principal);
+    c.set('accessEndsAt', new Date(exp * 1_000));
     return principal;
   };
 
   return {
-    verify,
     require:
       (requirement = {}) =>
       async (c, next) => {

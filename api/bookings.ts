@@ -32,6 +32,7 @@ export {
   bookingById,
   bookingByPayment,
   bookingByReference,
+  bookingIdByReference,
   bookingWithoutAsker,
   paymentNotFound,
 } from './desk/finding.ts';

@@ -13,6 +13,7 @@ import type { Auth } from './auth.ts';
 import type { Probes } from './health-look.ts';
 import type { AppEnv } from './http/env.ts';
 import { createRateLimiter, limitPerBooking, limitPerToken } from './http/rate-limit.ts';
+import type { BookingIdOf } from './http/rate-limit.ts';
 import { idempotent } from './idempotency.ts';
 import { createLinks } from './links.ts';
 import type { Links } from './links.ts';
@@ -39,8 +40,8 @@ export interface AppDeps extends Parts {
   readonly idempotent: MiddlewareHandler<AppEnv>;
   /** Middleware for what creates bookings, carts and payments; behind `auth.require` or `auth.optional`. */
   readonly limitCreates: MiddlewareHandler<AppEnv>;
-  /** Middleware for what sends a letter when asked to; its path names the booking by `id`. */
-  readonly limitLetters: MiddlewareHandler<AppEnv>;
+  /** Middleware for what sends a letter when asked to; where the `id` of its path may be another name of the booking, told which one it is. */
+  readonly limitLetters: (bookingIdOf?: BookingIdOf) => MiddlewareHandler<AppEnv>;
   readonly inbox: InboxDoor;
 }
 
@@ -49,6 +50,7 @@ const LETTERS_PER_MINUTE = 3;
 /** Limits and doors that all routers share, so that there is one allowance and not one per router. */
 export function assembleDeps(parts: Parts): AppDeps {
   const { config, clock } = parts;
+  const letters = createRateLimiter({ perMinute: LETTERS_PER_MINUTE, clock });
   return {
     ...parts,
     auth: createAuth(config.auth),
@@ -58,7 +60,7 @@ export function assembleDeps(parts: Parts): AppDeps {
       createRateLimiter({ perMinute: config.limits.createsPerMinute, clock }),
       config.trustProxy,
     ),
-    limitLetters: limitPerBooking(createRateLimiter({ perMinute: LETTERS_PER_MINUTE, clock })),
+    limitLetters: (bookingIdOf) => limitPerBooking(letters, bookingIdOf),
     inbox: createInboxDoor({
       ...parts,
       badSignaturesPerMinute: config.limits.badSignaturesPerMinute,

@@ -182,7 +182,7 @@ export function toVisible(error: unknown): VisibleError {
 }
 
 /** Also what goes to its workflow is sealed with the booking's key. */
-function isOfErased(error: unknown): boolean {
+export function isOfErased(error: unknown): boolean {
   for (let e = error; e instanceof Error; e = e.cause) if (e instanceof KeyDestroyed) return true;
   return false;
 }

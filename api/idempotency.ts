@@ -136,7 +136,7 @@ async function keep(c: Context<AppEnv>, { db, keyring, scope }: IdempotencyDeps 
     body: await c.res.clone().text(),
   };
   const sealedBody = await keyring.seal(SYSTEM_KEY, Buffer.from(JSON.stringify(answer)), contextOf(scope));
-  // On the native API and on carts the path says whose it is.
-  const about = c.get('bookingId') ?? c.req.param('id') ?? null;
+  // On the native API and on carts the path says whose it is; elsewhere erasing a person would not find it unless told.
+  const about = c.get('bookingId') ?? c.get('cartId') ?? c.req.param('id') ?? null;
   return storeAnswer(db, scope, { status, sealedBody, about });
 }

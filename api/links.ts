@@ -81,6 +81,7 @@ export function tokenOrLink({ auth, links, purpose, secure, bookingIdOf }: LinkD
     const link = cookie ? links.verify(cookie) : undefined;
     if (!link || link.purpose !== purpose || link.bookingId !== bookingId) return withToken(c, next);
     c.set('linked', { bookingId, purpose });
+    c.set('accessEndsAt', link.expiresAt);
     return next();
   };
 }

@@ -180,6 +180,15 @@ async function save(tx: Transaction, { id: cartId, items, conditions }: StoredCa
   }
 }
 
+/** Of the payment that was asked for with this booking: the page where it was made, and the trace of who asked. The version stands. */
+export async function forgetIntent(tx: Transaction, { cartId, bookingId }: { cartId: string; bookingId: string }) {
+  const isOfBooking = sql`${carts.metadata} -> 'payment_intent' ->> 'booking_id' = ${bookingId}`;
+  await tx
+    .update(carts)
+    .set({ metadata: sql`${carts.metadata} #- '{payment_intent,checkout_url}' #- '{payment_intent,asked}'` })
+    .where(and(eq(carts.id, cartId), isOfBooking));
+}
+
 export interface SoldCart {
   readonly cartId: string;
   /** What the cart's intent must still be, or nothing is taken out. */

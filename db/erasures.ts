@@ -8,6 +8,8 @@ import { orderIn } from '../domain/product.ts';
 import { recordAudit } from './audit.ts';
 import { loadBooking, lockBooking } from './bookings.ts';
 import type { StoredBooking } from './bookings.ts';
+import { forgetIntent } from './carts.ts';
+import { forgetExplanations } from './findings.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 import { paymentAnswers } from './payment-answers.ts';
 import { audit, bookingKeys, bookings, documents, idempotency, inbox, payments, travellers } from './schema.ts';
@@ -95,12 +97,17 @@ async function forget(tx: Transaction, stored: StoredBooking): Promise<void> {
     .set({ sealedBody: nothing })
     .where(inArray(idempotency.bookingId, namesOf(stored)));
   await tx.update(inbox).set({ sealed: nothing }).where(isNewsOf(stored));
+  await forgetExplanations(tx, id);
+  const cartId = cartOf(stored);
+  if (cartId !== undefined) await forgetIntent(tx, { cartId, bookingId: id });
 }
 
+const cartOf = ({ product }: StoredBooking): string | undefined => orderIn(product)?.cartId;
+
 /** Answers and news are kept under the booking, or under the cart that it was made of. */
-function namesOf({ row, product }: StoredBooking): string[] {
-  const cart = orderIn(product)?.cartId;
-  return cart === undefined ? [row.id] : [row.id, cart];
+function namesOf(stored: StoredBooking): string[] {
+  const cart = cartOf(stored);
+  return cart === undefined ? [stored.row.id] : [stored.row.id, cart];
 }
 
 function isNewsOf(stored: StoredBooking) {

@@ -44,7 +44,7 @@ export interface StoredFinding extends Omit<Finding, 'mendedBy'> {
   readonly toldAt: Date | null;
   readonly closedAt: Date | null;
   readonly closedBecause: string | null;
-  /** By a person, in their words. */
+  /** By a person, in their words; without them once they were forgotten. */
   readonly explainedAt: Date | null;
   readonly explainedBy: string | null;
   readonly explanation: string | null;
@@ -209,6 +209,17 @@ export async function explainFinding(
   return { kind: known.length > 0 ? 'closed' : 'unknown' };
 }
 
+/** The words go with the person they may name; that somebody explained it stands. */
+export async function forgetExplanations(on: Queryable, bookingId: string): Promise<void> {
+  await on
+    .update(reconFindings)
+    .set({ explanation: FORGOTTEN })
+    .where(and(eq(reconFindings.bookingId, bookingId), isNotNull(reconFindings.explanation)));
+}
+
+/** What is explained has an explanation, says the table. */
+const FORGOTTEN = '';
+
 /** Those that nobody has explained: money first, the largest sum before all. */
 export async function openFindings(on: Queryable, limit = 10_000): Promise<readonly StoredFinding[]> {
   const rows = await on
@@ -273,7 +284,8 @@ export async function hasUnexplainedMissingHere(on: Queryable): Promise<boolean>
 
 function toFinding(row: typeof reconFindings.$inferSelect): StoredFinding {
   const { name: _name, reportedAt: _reportedAt, reports: _reports, unexplainedMinor, currency, ...rest } = row;
-  return { ...rest, unexplained: sumOf(unexplainedMinor, currency) };
+  const explanation = row.explanation === FORGOTTEN ? null : row.explanation;
+  return { ...rest, explanation, unexplained: sumOf(unexplainedMinor, currency) };
 }
 
 const sumOf = (minor: number | null, currency: string | null): Money | null =>

@@ -20,6 +20,10 @@ export interface PaymentIntent {
   readonly reference: string;
 }
 
+/** As it stands on the cart: what led to the person is taken out of it once they are forgotten. */
+export type IntentNote = Omit<PaymentIntent, 'asked' | 'checkout_url'> &
+  Partial<Pick<PaymentIntent, 'asked' | 'checkout_url'>>;
+
 /** Who cancels what was asked for before, so that a fresh intent can take its place: the customer notices nothing of it. */
 export const REPLACING = 'checkout';
 
@@ -38,7 +42,7 @@ export interface IntentStanding {
 
 interface Noted {
   readonly cartVersion: number;
-  readonly intent: PaymentIntent | undefined;
+  readonly intent: IntentNote | undefined;
   /** The booking of the intent. */
   readonly booking: Booking | undefined;
   readonly now: Date;
@@ -66,7 +70,7 @@ function reasonOf({ status, cartChanged, isOver }: Judged): IntentReason {
   return isOver ? 'expired' : 'none';
 }
 
-function statusOf(intent: PaymentIntent, booking: Booking): IntentStatus {
+function statusOf(intent: IntentNote, booking: Booking): IntentStatus {
   const payment = booking.payments.find(({ id }) => id === intent.payment_id);
   switch (booking.phase) {
     case 'awaiting_payment':

@@ -88,6 +88,9 @@ async function revive(run: Run): Promise<Rest> {
     const revived = { bookingId: run.bookingId, milestone: { as: 'revived' } } as const;
     const reviving = { name: 'revive the booking', call: () => looks.recordMilestone(revived) };
     show(run, (await attemptUntil(run, reviving)).now);
+  }
+  // It stays expired when its person was forgotten: nobody could be told, and there is no address to send anything to.
+  if (bookable && mustKnow(run).phase !== 'expired') {
     if (mustKnow(run).strayMinor > 0) await returnDuplicates(run);
     await fulfilOrCompensate(run);
   } else {

@@ -7,7 +7,7 @@ import { undecidedOf } from '../../db/checkouts.ts';
 import { snapshotOf, totalOf } from '../../domain/cart.ts';
 import type { CartSnapshot } from '../../domain/cart.ts';
 import { REPLACING, standingOf } from '../../domain/intent.ts';
-import type { IntentStanding, PaymentIntent } from '../../domain/intent.ts';
+import type { IntentNote, IntentStanding, PaymentIntent } from '../../domain/intent.ts';
 import { money } from '../../domain/money.ts';
 import type { Travellers } from '../../domain/product.ts';
 import { VisibleError } from '../errors.ts';
@@ -42,7 +42,7 @@ export async function checkOut(desk: Desk, wish: CheckoutWish): Promise<Checkout
   for (let tried = 0; tried < TRIES; tried += 1) {
     const cart = await cartFor(desk, wish.cartId);
     const { intent, standing } = await intentOn(desk, cart);
-    if (intent && standing.valid && intent.asked === askedBy(wish)) return { kind: 'to_pay', intent, reused: true };
+    if (intent && standing.valid && isAskedFor(intent, askedBy(wish))) return { kind: 'to_pay', intent, reused: true };
     refuseEmpty(desk, cart);
     const asked = { cartId: cart.id, version: cart.version, owner: wish.ownerSub, asked: askedBy(wish) };
     await closeOthers(desk, wish.cartId, hashOf(canonicalJson(asked)));
@@ -56,8 +56,12 @@ export async function checkOut(desk: Desk, wish: CheckoutWish): Promise<Checkout
   return { kind: 'cart_keeps_changing', cart: await cartFor(desk, wish.cartId) };
 }
 
+/** Of a forgotten person nothing is left to compare: whoever asks is somebody new. */
+const isAskedFor = (intent: IntentNote, asked: string): intent is PaymentIntent =>
+  intent.asked === asked && intent.checkout_url !== undefined;
+
 export interface NotedIntent {
-  readonly intent: PaymentIntent | undefined;
+  readonly intent: IntentNote | undefined;
   /** The booking it is for. */
   readonly stored: StoredBooking | undefined;
   readonly standing: IntentStanding;
@@ -71,8 +75,8 @@ export async function intentOn(desk: Desk, { version: cartVersion, metadata }: S
 }
 
 /** Written by this desk alone. */
-const intentIn = (metadata: StoredCart['metadata']): PaymentIntent | undefined =>
-  metadata['payment_intent'] as PaymentIntent | undefined;
+const intentIn = (metadata: StoredCart['metadata']): IntentNote | undefined =>
+  metadata['payment_intent'] as IntentNote | undefined;
 
 async function cartFor(desk: Desk, cartId: string): Promise<StoredCart> {
   const cart = await findCart(desk.db, cartId);

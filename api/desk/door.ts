@@ -42,6 +42,7 @@ import type {
   StepRequest,
   WithdrawResult,
 } from '../../workflows/messages.ts';
+import { isOfErased } from '../errors.ts';
 
 export type Reply<T> =
   | { kind: 'answered'; value: T }
@@ -154,6 +155,8 @@ async function replyOf<T>(call: () => Promise<T>): Promise<Reply<T>> {
   } catch (error) {
     if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
       return { kind: 'gone' };
+    // The key of a forgotten booking is destroyed only once its workflow is over: nothing can be sealed for it, and nobody is there.
+    if (isOfErased(error)) return { kind: 'gone' };
     if (error instanceof WorkflowUpdateFailedError)
       return { kind: 'refused', message: error.cause?.message ?? error.message };
     if (isOutOfReach(error)) return { kind: 'slow' };

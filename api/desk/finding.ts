@@ -15,14 +15,29 @@ export async function bookingById(desk: Desk, id: string, principal: Principal):
   return pick(desk, found ? [found] : [], principal);
 }
 
-export async function bookingByReference(
-  desk: Desk,
-  reference: { storefront: Storefront; text: string },
-  principal: Principal,
-): Promise<StoredBooking> {
-  const found = await findByReference(desk.db, { ...reference, claimScope: supplierOrderScope(reference.text) });
-  return pick(desk, found, principal);
+interface Named {
+  readonly storefront: Storefront;
+  readonly text: string;
 }
+
+export async function bookingByReference(desk: Desk, named: Named, principal: Principal): Promise<StoredBooking> {
+  return pick(desk, await allNamed(desk, named), principal);
+}
+
+/** Which of the asker's is meant, where that is all there is to know. */
+export async function bookingIdByReference(
+  desk: Desk,
+  named: Named,
+  principal: Principal,
+): Promise<string | undefined> {
+  return ownAmong(await allNamed(desk, named), principal)?.id;
+}
+
+const allNamed = ({ db }: Desk, named: Named): Promise<readonly Found[]> =>
+  findByReference(db, { ...named, claimScope: supplierOrderScope(named.text) });
+
+const ownAmong = (found: readonly Found[], principal: Principal): Found | undefined =>
+  found.find((booking) => mayAct(principal, booking));
 
 /** By the id the storefront gave it; whose it is, and who may know, is for the caller to say. */
 export async function bookingByExternalId(
@@ -56,7 +71,7 @@ export const paymentNotFound = (): VisibleError =>
   new VisibleError('not_found', 'There is no such payment.', { code: 'payment_not_found' });
 
 async function pick(desk: Desk, found: readonly Found[], principal: Principal): Promise<StoredBooking> {
-  const own = found.find((booking) => mayAct(principal, booking));
+  const own = ownAmong(found, principal);
   if (!own && found.length > 0) throw forbidden('This booking belongs to somebody else.');
   const stored = own && (await loadBooking(desk.db, own.id));
   if (!stored) throw notFound();

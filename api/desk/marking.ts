@@ -1,12 +1,13 @@
 // Staff took the money themselves: at the hotel's desk, in cash or by a card machine of the house.
 import { isWrittenDown, recordAudit, sealWords } from '../../db/audit.ts';
+import { isErased } from '../../db/erasures.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import { isEnded, isUnderWay, statusOf } from '../../domain/booking.ts';
 import { isDueOnArrival } from '../../domain/routing.ts';
 import { mayReopen } from '../../domain/transitions.ts';
 import type { MarkPaidResult } from '../../workflows/messages.ts';
 import type { Principal } from '../auth.ts';
-import { VisibleError } from '../errors.ts';
+import { erasedError, VisibleError } from '../errors.ts';
 import { answeredOf } from './asking.ts';
 import type { Desk } from './desk.ts';
 
@@ -27,6 +28,8 @@ export async function markPaid(desk: Desk, stored: StoredBooking, marking: Marki
   const asked = await isWrittenDown(desk.db, row.id, requestId);
   if (!asked) {
     refuseUnpayable(stored);
+    // What expired may still be sold, but not to somebody whose name and address are gone.
+    if (await isErased(desk.db, row.id)) throw erasedError();
     await writeDown(desk, stored, marking);
   }
   refuseUnpaid(answeredOf(await desk.door.markPaid(row.id, { requestId, actor: principal.sub })));

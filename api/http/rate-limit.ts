@@ -60,17 +60,24 @@ export function limitPerToken(limiter: RateLimiter, trustedHops = 0): Middleware
   return async (c, next) => {
     // The forms of pages stand behind no check of tokens: there anybody could make up one for each request.
     const token = c.get('principal') && c.req.header('Authorization')?.trim().split(' ').at(-1);
-    const sender = token ?? clientAddress(c, trustedHops);
+    const sender = token === undefined ? clientAddress(c, trustedHops) : claimsOf(token);
     const admission = limiter.take(createHash('sha256').update(sender).digest('base64url'));
     if (admission.kind === 'refused') throw tooMany(admission.retryAfterS);
     await next();
   };
 }
 
+/** Without the signature, of which several spellings are good. */
+const claimsOf = (token: string): string => token.split('.').slice(0, 2).join('.');
+
+/** Which booking the path means for whoever asks; undefined where it means none of theirs. */
+export type BookingIdOf = (c: Context<AppEnv>) => Promise<string | undefined>;
+
 /** For letters that somebody may ask for: of each booking so many, so that no mailbox is flooded by way of us. */
-export function limitPerBooking(limiter: RateLimiter): MiddlewareHandler<AppEnv> {
+export function limitPerBooking(limiter: RateLimiter, bookingIdOf?: BookingIdOf): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const admission = limiter.take(`${c.get('principal')?.sub}/${c.req.param('id')}`);
+    const booking = (await bookingIdOf?.(c)) ?? c.req.param('id');
+    const admission = limiter.take(`${c.get('principal')?.sub}/${booking}`);
     if (admission.kind === 'refused') throw tooMany(admission.retryAfterS);
     await next();
   };

@@ -129,7 +129,8 @@ function addStream(router: Router, desk: Desk, watch: BookingWatch): void {
     path: '/v1/bookings/{id}/events',
     tags: ['bookings'],
     summary: 'One booking as it changes, as server-sent events',
-    description: 'Each event is named `booking`, has the version for its id and the booking for its data.',
+    description:
+      'Each event is named `booking`, has the version for its id and the booking for its data. Ends when the token or link that opened it does.',
     security: BEARER,
     request: { params: Id },
     responses: {
@@ -164,9 +165,16 @@ async function tellChanges({ desk, watch, c, stream, first }: Telling): Promise<
   const left = new AbortController();
   stream.onAbort(() => left.abort());
   const bell = bellOf(watch, first.row.id, left.signal);
+  // Whoever let it in is asked again when the browser comes back.
+  const endsMs = c.get('accessEndsAt')?.getTime() ?? 0;
+  const leftMs = (): number => endsMs - desk.clock().getTime();
   let told = Number(c.req.header('Last-Event-ID') ?? -1);
   try {
-    for (let stored = first; !left.signal.aborted; stored = await bookingWithoutAsker(desk, first.row.id)) {
+    for (
+      let stored = first;
+      !left.signal.aborted && leftMs() > 0;
+      stored = await bookingWithoutAsker(desk, first.row.id)
+    ) {
       const { version } = stored.row;
       if (version === told) await stream.write(': still here\n\n');
       else
@@ -176,7 +184,7 @@ async function tellChanges({ desk, watch, c, stream, first }: Telling): Promise<
           data: JSON.stringify(await viewFor(desk, stored, c.get('principal'))),
         });
       told = version;
-      await bell.rings(HEARTBEAT_MS);
+      await bell.rings(Math.min(HEARTBEAT_MS, leftMs()));
     }
   } finally {
     bell.remove();

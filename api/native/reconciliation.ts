@@ -1,7 +1,9 @@
 // Staff's view of what reconciliation found, saying why it may be, and asking for a run now.
 import { createRoute, z } from '@hono/zod-openapi';
-import { recordAudit } from '../../db/audit.ts';
+import { recordAudit, sealWords } from '../../db/audit.ts';
 import { takenCurrencies } from '../../db/books.ts';
+import type { Queryable } from '../../db/client.ts';
+import { isErased } from '../../db/erasures.ts';
 import {
   closedFindings,
   explainedFindings,
@@ -11,6 +13,8 @@ import {
   reasonOf,
 } from '../../db/findings.ts';
 import type { StoredFinding } from '../../db/findings.ts';
+import { SYSTEM_KEY } from '../../db/keyring.ts';
+import type { Keyring } from '../../db/keyring.ts';
 import { lastRun } from '../../db/recon-runs.ts';
 import type { ReconRun } from '../../db/recon-runs.ts';
 import { FINDING_KINDS, unexplainedOf } from '../../domain/findings.ts';
@@ -44,7 +48,10 @@ const FindingWire = z.object({
   closedBecause: z.string().nullable(),
   explainedAt: When.nullable(),
   explainedBy: z.string().nullable(),
-  explanation: z.string().nullable(),
+  explanation: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Null, too, once the person was erased of whose booking it spoke' }),
 });
 
 const RunWire = z.object({
@@ -113,7 +120,7 @@ const explainRoute = createRoute({
   tags: ['reconciliation'],
   summary: 'Say why a finding is as it is',
   description:
-    'For admins: whoever may pay back must not explain away where it went. It counts no more as unexplained and is nobody’s work, until a run finds it changed. It closes by itself when it is found no more. The words stay, with who said them.',
+    'For admins: whoever may pay back must not explain away where it went. It counts no more as unexplained and is nobody’s work, until a run finds it changed. It closes by itself when it is found no more. The words stay, with who said them, until the person of that booking is forgotten.',
   security: FOR_ADMINS,
   request: {
     params: z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }),
@@ -127,7 +134,7 @@ const explainRoute = createRoute({
   },
 });
 
-export function reconciliation({ auth, db, idempotent, temporal, config, clock }: AppDeps): Router {
+export function reconciliation({ auth, db, keyring, idempotent, temporal, config, clock }: AppDeps): Router {
   const router = createRouter();
   router.use('/v1/reconciliation/*', auth.require({ roles: STAFF, wholeHouse: true }), idempotent);
 
@@ -167,19 +174,29 @@ export function reconciliation({ auth, db, idempotent, temporal, config, clock }
         if (explained.kind === 'unknown') throw new VisibleError('not_found', 'There is no such finding.');
         if (explained.kind === 'closed')
           throw new VisibleError('conflict', 'This finding is over: it needs no explanation.');
-        await recordAudit(tx, {
-          actor: sub,
-          role,
-          action: 'reconciliation.explain',
-          detail: { findingId: id, because },
-        });
+        const words = await wordsOn({ on: tx, keyring }, { bookingId: explained.finding.bookingId, because });
+        const entry = { actor: sub, role, action: 'reconciliation.explain', detail: { findingId: id } };
+        await recordAudit(tx, { ...entry, ...words });
         return explained.finding;
       });
+      if (finding.bookingId !== null) c.set('bookingId', finding.bookingId);
       return c.json(findingWire(finding), 200);
     },
   );
 
   return router;
+}
+
+interface Said {
+  readonly bookingId: string | null;
+  readonly because: string;
+}
+
+/** They may name the customer, like all that staff write: sealed with the key of the booking, and gone with it. */
+async function wordsOn({ on, keyring }: { on: Queryable; keyring: Keyring }, { bookingId, because }: Said) {
+  if (bookingId === null) return { sealedWords: await sealWords(keyring, SYSTEM_KEY, because) };
+  if (await isErased(on, bookingId)) return { bookingId };
+  return { bookingId, sealedWords: await sealWords(keyring, bookingId, because) };
 }
 
 const sumWire = ({ minor, currency }: { minor: number; currency: string }) => ({ currency, amount: minor });

@@ -126,7 +126,7 @@ export function addStaffActions(router: Router, desk: Desk): void {
 
 /** Not only staff's: the owner may ask for his papers too. */
 export function addResend(router: Router, desk: Desk): void {
-  const staffs = described([desk.auth.require(), desk.limitLetters, desk.idempotent]);
+  const staffs = described([desk.auth.require(), desk.limitLetters(), desk.idempotent]);
   const resend = createRoute({
     ...staffs,
     responses: { ...staffs.responses, ...refusals(nativeArea, 'rate_limited') },

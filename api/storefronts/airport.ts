@@ -75,6 +75,7 @@ function addCreateIntent(router: Router, desk: Desk): void {
   router.openapi(route, async (c) => {
     const { bookingId, amount, currency } = c.req.valid('json');
     const stored = await ownBooking(desk, bookingId, principalOf(c));
+    c.set('bookingId', stored.row.id);
     mustBePayable(stored, { amount, currency: currency.toUpperCase() });
     const { payment, clientSecret } = await payBooking(desk, stored, null);
     if (payment.ref === null || clientSecret === null) throw new Error(`${payment.id} has no secret`);

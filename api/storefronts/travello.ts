@@ -48,7 +48,9 @@ function addCreateSession(router: Router, desk: Desk): void {
   });
   router.openapi(route, async (c) => {
     const asked = { bookingId: c.req.valid('json').booking_id, principal: principalOf(c) };
-    return c.json(await openSession(desk, asked), 200);
+    const { bookingId, session } = await openSession(desk, asked);
+    c.set('bookingId', bookingId);
+    return c.json(session, 200);
   });
 }
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { endOf, recordEnd, wordOnEnd } from '../../activities/supplier-ending.ts';
 import type { Ending } from '../../activities/supplier-ending.ts';
 import type { Recorder } from '../../activities/record.ts';
+import type { Transaction } from '../../db/client.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
 import { money } from '../../domain/money.ts';
 import { newBooking } from '../domain/sample-booking.ts';
@@ -53,7 +54,7 @@ it('an order that is over ends no second time, and is paid by no second end', as
     let decided: readonly unknown[] = [];
     const booking = newBooking({ supplierOrders: [{ ...UNPAID, ...order, status }] });
     const record: Recorder = async (_, decide) => {
-      decided = decide({ booking } as StoredBooking);
+      decided = await decide({ booking } as StoredBooking, {} as Transaction);
       return booking;
     };
     await recordEnd({ record }, { bookingId: 'bk_1', generation: 0, as: 'canceled', cancel: null, refunded: true });

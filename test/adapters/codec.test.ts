@@ -106,7 +106,7 @@ describe('a payload', () => {
     expect((await encoded(person)).data).not.toEqual(sealed.data);
   });
 
-  it('in clear passes through: an operator’s request from the Web UI', async () => {
+  it('in clear passes through: an operator’s request, as the endpoint for the Web UI leaves it', async () => {
     const clear = payload({ action: 'retryStep' });
     expect(await codec.decode([clear, {}, { metadata: {}, data: null }], ofBooking)).toEqual([
       clear,

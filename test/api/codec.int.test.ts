@@ -1,3 +1,4 @@
+import { defaultPayloadConverter } from '@temporalio/common';
 import { desc } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -18,6 +19,12 @@ type Wire = z.infer<typeof Wire>;
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const PLAIN = { metadata: { encoding: base64('json/plain') }, data: base64('{"name":"Alice Traveller"}') };
+
+const UPDATE = { metadata: { encoding: base64('json/plain') }, data: base64('{"actor":"sue","outcome":"done"}') };
+
+/** As a worker opens what it finds in the history of that booking. */
+const inHistoryOf = (bookingId: string) =>
+  ({ type: 'workflow', namespace: 'default', workflowId: `booking-${bookingId}` }) as const;
 
 interface Post {
   readonly role?: string;
@@ -48,8 +55,7 @@ describeWith('postgres', 'the codec endpoint', () => {
       metadata: { encoding: Buffer.from('json/plain') },
       data: Buffer.from('{"name":"Alice Traveller"}'),
     };
-    const context = { type: 'workflow', namespace: 'default', workflowId: `booking-${bookingId}` } as const;
-    const sealed = await bench.deps.codec.encode([payload], context);
+    const sealed = await bench.deps.codec.encode([payload], inHistoryOf(bookingId));
     const wire = sealed.map(({ metadata, data }) => ({
       metadata: Object.fromEntries(
         Object.entries(metadata ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
@@ -68,10 +74,17 @@ describeWith('postgres', 'the codec endpoint', () => {
     expect(entry).toMatchObject({ actor: 'sam', role: 'staff', action: 'codec.decode', bookingId: 'bk_9' });
   });
 
-  it('seals what the Temporal Web UI sends, and opens it again', async () => {
-    const sealed = Wire.parse(await (await post('encode', { payloads: [PLAIN] })).json());
-    expect(sealed.payloads[0]?.data).not.toBe(PLAIN.data);
-    expect(await (await post('decode', sealed)).json()).toEqual({ payloads: [PLAIN] });
+  it('leaves what the Temporal Web UI sends as it is, so that the booking it is sent to can read it, and notes who sent it', async () => {
+    const sent = Wire.parse(await (await post('encode', { payloads: [UPDATE] })).json());
+    expect(sent).toEqual({ payloads: [UPDATE] });
+    const arrived = sent.payloads.map(({ metadata, data }) => ({
+      metadata: Object.fromEntries(Object.entries(metadata).map(([name, text]) => [name, Buffer.from(text, 'base64')])),
+      data: Buffer.from(data, 'base64'),
+    }));
+    const [heard] = await bench.deps.codec.decode(arrived, inHistoryOf('bk_9'));
+    expect(heard && defaultPayloadConverter.fromPayload(heard)).toEqual({ actor: 'sue', outcome: 'done' });
+    const [entry] = await bench.database.db.select().from(audit).orderBy(desc(audit.id)).limit(1);
+    expect(entry).toMatchObject({ actor: 'sam', role: 'staff', action: 'codec.encode', detail: { payloads: 1 } });
   });
 
   it('lets through what was never encrypted', async () => {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBookingDoor } from '../../api/desk/door.ts';
 import type { BookingDoor } from '../../api/desk/door.ts';
+import { KeyDestroyed } from '../../db/keyring.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { describeWith, temporalAddress } from '../setup/parts.ts';
 
@@ -54,6 +56,16 @@ describeWith('temporal', 'the door to running bookings', () => {
       await door.refund(bookingId, { refundId: 'rf_1', amountMinor: 1, actor: 'sue', approvalLimitMinor: null }),
     ).toEqual({ kind: 'gone' });
     expect(await door.retryStep(bookingId, { actor: 'sue' })).toEqual({ kind: 'gone' });
+  });
+
+  it('says that a booking is gone whose key was destroyed: that happens only once its workflow is over', async () => {
+    const encode = () => Promise.reject(new KeyDestroyed('the key was destroyed'));
+    const codec = { encode, decode: async (payloads: Payload[]) => payloads };
+    const sealing = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
+    const forgotten = createBookingDoor({ temporal: sealing, taskQueue: `idle-${randomUUID()}`, deadlineMs: 700 });
+    const replacing = { actor: 'checkout', refundMinor: null, quoteId: null };
+    expect(await forgotten.cancel(id(), replacing)).toEqual({ kind: 'gone' });
+    expect(await forgotten.checkPayment(id(), { paymentRef: 'pi_1' })).toEqual({ kind: 'gone' });
   });
 
   it('never starts a second life for a booking that ended', async () => {

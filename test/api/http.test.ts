@@ -2,12 +2,13 @@ import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { describe, expect, it } from 'vitest';
 import { createBareApp } from '../../api/app.ts';
+import { createAuth } from '../../api/auth.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { bodyHashOf, canonicalJson } from '../../api/http/canonical.ts';
 import type { AppEnv } from '../../api/http/env.ts';
 import { clientAddress, createRateLimiter, limitPerToken } from '../../api/http/rate-limit.ts';
 import { createLog } from '../../log.ts';
-import { testConfig } from './settings.ts';
+import { testConfig, tokenFor } from './settings.ts';
 
 const lines: string[] = [];
 const log = createLog({ level: 'info', process: 'test', destination: { write: (line) => lines.push(line) } });
@@ -109,6 +110,8 @@ describe('the log line of a request', () => {
   });
 });
 
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
 describe('a rate limit', () => {
   it('admits so many per minute and key, says when to come back, and starts over', () => {
     let nowMs = 0;
@@ -145,6 +148,24 @@ describe('a rate limit', () => {
     const refused = await send('Bearer a');
     expect(refused.status).toBe(429);
     expect(refused.headers.get('Retry-After')).toBe('60');
+  });
+
+  it('counts a token once, however its signature is spelled: the last two of its bits say nothing', async () => {
+    const limiter = createRateLimiter({ perMinute: 1, clock: () => new Date(0) });
+    const auth = createAuth(testConfig().auth);
+    const routes = new Hono<AppEnv>().post('/v1/things', auth.require(), limitPerToken(limiter), (c) =>
+      c.text('made', 201),
+    );
+    const limited = appWith(routes);
+    const token = await tokenFor({ sub: 'alice' });
+    const last = BASE64URL.indexOf(token.at(-1) ?? '');
+    const statuses = [];
+    for (let spelling = 0; spelling < 4; spelling += 1) {
+      const respelled = token.slice(0, -1) + BASE64URL.charAt((last & ~3) | spelling);
+      const headers = { Authorization: `Bearer ${respelled}` };
+      statuses.push((await limited.request('/v1/things', { method: 'POST', headers })).status);
+    }
+    expect(statuses).toEqual([201, 429, 429, 429]);
   });
 
   it('counts who has no token by the address', async () => {

@@ -1,16 +1,22 @@
+import { desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createBareApp } from '../../api/app.ts';
 import { nativeArea } from '../../api/errors.ts';
 import { metrics } from '../../api/metrics.ts';
 import { reconciliation } from '../../api/native/reconciliation.ts';
+import { openWords } from '../../db/audit.ts';
+import { askErasure, destroyKey, erase } from '../../db/erasures.ts';
 import { closeUnseen, noteFinding, reportFinding } from '../../db/findings.ts';
+import { SYSTEM_KEY } from '../../db/keyring.ts';
 import { beginRun, countRun, endRun } from '../../db/recon-runs.ts';
+import { audit } from '../../db/schema.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { money } from '../../domain/money.ts';
 import { describeWith } from '../setup/parts.ts';
 import { openBench } from './app-under-test.ts';
 import type { Bench } from './app-under-test.ts';
+import { insertBooking } from './database-under-test.ts';
 import { bearer } from './settings.ts';
 
 const Standing = z.object({
@@ -156,6 +162,58 @@ describeWith('postgres', 'what reconciliation found', () => {
     expect((await explain(id, 'too late')).status).toBe(409);
     expect((await explain(999_999, 'which one')).status).toBe(404);
     expect((await explain(id, ' ')).status).toBe(422);
+  });
+
+  it('keeps what was said of a booking only sealed beside it, and forgets it with the person', async () => {
+    const { db, keyring } = bench.database;
+    const words = 'Mrs Quixotina paid the boatman';
+    await insertBooking(bench.database, 'bk_7', { phase: 'cancelled' });
+    const { id } = await noteFinding(db, { ...FOUND, bookingId: 'bk_7', subject: 'pay_7_1' }, new Date());
+    const headers = { ...admin, 'content-type': 'application/json', 'idempotency-key': 'explain-7' };
+    const path = `/v1/reconciliation/findings/${id}/explain`;
+    const ask = () => app.request(path, { method: 'POST', headers, body: JSON.stringify({ because: words }) });
+    expect(await (await ask()).json()).toMatchObject({ explanation: words });
+    const [said] = await db.select().from(audit).where(eq(audit.bookingId, 'bk_7'));
+    expect(said).toMatchObject({ actor: 'ada', action: 'reconciliation.explain', detail: { findingId: id } });
+    expect(JSON.stringify(said?.detail)).not.toContain('Quixotina');
+    expect(await openWords(keyring, 'bk_7', said?.sealedWords ?? null)).toBe(words);
+
+    await askErasure(db, ['bk_7'], { actor: 'ada', role: 'admin' });
+    expect(await erase(db, 'bk_7', Date.now())).toBe('now');
+    const explained = await read('?state=explained');
+    expect(explained.items.find(({ subject }) => subject === 'pay_7_1')).toMatchObject({
+      explainedBy: 'ada',
+      explainedAt: expect.any(String),
+      explanation: null,
+    });
+    expect((await ask()).status).toBe(409);
+    const [after] = await db
+      .select()
+      .from(audit)
+      .where(eq(audit.id, said?.id ?? 0));
+    expect(after?.sealedWords).toBeNull();
+    // It is still explained: nobody is called for it, and nothing counts.
+    expect((await read()).moneyUnexplained).toEqual([]);
+    await closeUnseen(db, new Date(Date.now() + 1_000), new Date());
+  });
+
+  it('seals what was said of no booking as well, and of one that was forgotten keeps no second copy', async () => {
+    const { db, keyring } = bench.database;
+    const words = 'the card of Mrs Quixotina';
+    const last = async () => (await db.select().from(audit).orderBy(desc(audit.id)).limit(1))[0];
+    const foreign = await noteFinding(db, { ...FOUND, subject: 'pi_foreign' }, new Date());
+    expect((await explain(foreign.id, words)).status).toBe(200);
+    const entry = await last();
+    expect([entry?.bookingId, JSON.stringify(entry?.detail).includes('Quixotina')]).toEqual([null, false]);
+    expect(await openWords(keyring, SYSTEM_KEY, entry?.sealedWords ?? null)).toBe(words);
+    await insertBooking(bench.database, 'bk_8', { phase: 'cancelled' });
+    await askErasure(db, ['bk_8'], { actor: 'ada', role: 'admin' });
+    await erase(db, 'bk_8', Date.now());
+    await destroyKey(db, 'bk_8');
+    const late = await noteFinding(db, { ...FOUND, bookingId: 'bk_8', subject: 'pay_8_1' }, new Date());
+    expect((await explain(late.id, 'settled with the bank')).status).toBe(200);
+    expect(await last()).toMatchObject({ bookingId: 'bk_8', sealedWords: null });
+    await closeUnseen(db, new Date(Date.now() + 1_000), new Date());
   });
 
   it.each([

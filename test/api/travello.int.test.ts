@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BOOKING_EXAMPLE } from '../../api/storefronts/travello/bookings.ts';
 import { openWords } from '../../db/audit.ts';
+import { askErasure, erase } from '../../db/erasures.ts';
 import { audit } from '../../db/schema.ts';
 import { describeWith } from '../setup/parts.ts';
 import { openShop } from './shop-bench.ts';
@@ -224,6 +225,17 @@ describeWith('postgres', 'travello', () => {
     const online = await bookStay(shop);
     const refusal = await post(`/v1/bookings/${online.id}/mark-paid`, {}, STAFF);
     expect(refusal).toMatchObject({ status: 409, body: { code: 'not_on_arrival' } });
+  });
+
+  it('is marked as paid by nobody once it expired and its guest was forgotten', async () => {
+    const { id } = await bookStay(shop);
+    await shop.door.record(id, { type: 'booking.expired', attempt: 0 });
+    await askErasure(shop.db, [id], { actor: 'ada', role: 'admin' });
+    expect(await erase(shop.db, id, Date.now())).toBe('now');
+    const heard = shop.door.heard.length;
+    const refusal = await post(`/v1/bookings/${id}/mark-paid`, { force: true, note: 'cash' }, STAFF);
+    expect([refusal.status, refusal.body['code']]).toEqual([409, 'erased']);
+    expect(shop.door.heard.length).toBe(heard);
   });
 
   it.each([

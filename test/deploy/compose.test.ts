@@ -40,6 +40,11 @@ describe('docker-compose.yml', () => {
     expect(defaults).toEqual([]);
   });
 
+  it('lets staff look into Temporal, and write there nothing: that asks for no second person', () => {
+    const ui = Object.values(services).filter(({ image }) => image.startsWith('temporalio/ui:'));
+    expect(ui.map(({ environment }) => environment?.['TEMPORAL_DISABLE_WRITE_ACTIONS'])).toEqual(['true']);
+  });
+
   it('insists on what every shop needs, and on no vendor that one may not work with', () => {
     const needed = [...text('docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
     expect(needed.toSorted()).toEqual(['ENCRYPTION_KEY', 'JWT_SECRET']);

@@ -4,7 +4,7 @@ import { workflowIdOf } from '../../domain/ids.ts';
 import { describeWith } from '../setup/parts.ts';
 import { cartShop, untilOrdered } from './cart-shop.ts';
 import { wordsReadableIn } from './readable.ts';
-import { book, orderFor, pay, signIn } from './shop.ts';
+import { askAgain, book, orderFor, pay, signIn } from './shop.ts';
 import type { Visitor } from './shop.ts';
 import { startStack } from './stack.ts';
 import type { Stack } from './stack.ts';
@@ -44,10 +44,14 @@ describeWith(['postgres', 'temporal'], 'a person who asks to be forgotten', () =
     await stack.stop();
   });
 
-  async function boughtGoods(): Promise<string> {
+  async function boughtGoods(): Promise<{ goods: string; page: string }> {
     const shop = cartShop(stack);
     const cart = await shop.filled();
-    await shop.pay(await shop.checkOut(cart, CUSTOMER));
+    // Under a key, so that the answer with the page is kept as well.
+    const asked = { cart_id: cart, customer: CUSTOMER };
+    await askAgain(() => shop.send('/checkout', asked, { 'idempotency-key': `checkout-of-${cart}` }));
+    const purchase = await shop.checkOut(cart, CUSTOMER);
+    await shop.pay(purchase);
     await untilOrdered(shop, cart);
     const { version } = await shop.cart(cart);
     const headers = { 'if-match': `"${String(version)}"`, 'idempotency-key': `one-more-for-${cart}` };
@@ -55,7 +59,7 @@ describeWith(['postgres', 'temporal'], 'a person who asks to be forgotten', () =
     expect([answer.status, answer.text.includes(OUTLINE)]).toEqual([201, true]);
     const [row] = await stack.rows<{ booking_id: string }>('select booking_id from orders where cart_id = $1', [cart]);
     if (!row) throw new Error('nothing was ordered');
-    return row.booking_id;
+    return { goods: row.booking_id, page: purchase.checkout_url };
   }
 
   async function boughtTrip(): Promise<string> {
@@ -99,13 +103,15 @@ describeWith(['postgres', 'temporal'], 'a person who asks to be forgotten', () =
   const facts = () => stack.rows('select * from booking_events order by booking_id, seq');
 
   it('waits where it must, then is in no table, no answer, no log and no history, and the money stands as it did', async () => {
-    const [goods, trip] = [await boughtGoods(), await boughtTrip()];
+    const { goods, page } = await boughtGoods();
+    const trip = await boughtTrip();
     await giveBack(goods);
     await until({ what: 'all news to be worked off', look: async () => (await pendingNews()) === 0 });
     // The search finds what is there.
     const before = await wordsReadableIn(stack, [...PERSON, OUTLINE]);
     expect(Object.keys(before).toSorted()).toEqual(['audit', 'idempotency', 'inbox', 'payment_answers', 'travellers']);
     expect([before['travellers'], before['idempotency']]).toEqual([PERSON, [OUTLINE]]);
+    expect(Object.keys(await wordsReadableIn(stack, [page]))).toEqual(expect.arrayContaining(['carts', 'idempotency']));
 
     expect((await staff.post('/v1/erasures', { email: MAIL })).status).toBe(403);
     expect(await standing()).toEqual([
@@ -132,7 +138,7 @@ describeWith(['postgres', 'temporal'], 'a person who asks to be forgotten', () =
     await stack.background.start();
     await until({ what: 'the keys to be destroyed', look: async () => (await keysOf([goods, trip])) === 0 });
 
-    expect(await wordsReadableIn(stack, [...PERSON, OUTLINE])).toEqual({});
+    expect(await wordsReadableIn(stack, [...PERSON, OUTLINE, page])).toEqual({});
     expect(await money()).toEqual(sums);
     // Papers are drawn anew after a refund, without a name on them.
     expect(await facts()).toEqual(expect.arrayContaining(told));

@@ -34,6 +34,19 @@ describeScenarios('money that comes late', (play) => {
       expect(await scene.balances()).toEqual(ALL_BACK);
     }));
 
+  it('goes back when the person was forgotten meanwhile: nobody could be told, and nothing be sent', () =>
+    play({}, async (scene) => {
+      await expired(scene);
+      await scene.forget();
+      await scene.pay();
+      await scene.until((b) => b.phase === 'refunded');
+      await scene.quiet();
+      expect(await scene.facts()).not.toContain('booking.revived');
+      expect(scene.supplier.orders.size).toBe(0);
+      expect(scene.gateway.returned()).toBe(11_000);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
   it('goes back when the service has begun', () =>
     play({ serviceInMs: HOUR_MS }, async (scene) => {
       await expired(scene);

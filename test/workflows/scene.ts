@@ -12,6 +12,7 @@ import type { MailMessage } from '../../adapters/mail.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createRecorder } from '../../activities/record.ts';
 import { loadBooking } from '../../db/bookings.ts';
+import { askErasure, erase } from '../../db/erasures.ts';
 import { bookingEvents, documents, notices } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
@@ -59,6 +60,8 @@ export interface Scene {
   /** Until whatever is under way has been done; what waits for its time goes on waiting. */
   quiet(): Promise<void>;
   pass(ms: number): Promise<void>;
+  /** What an administrator asks for, done at once. */
+  forget(): Promise<void>;
 }
 
 export type Story = (scene: Scene) => Promise<void>;
@@ -177,6 +180,11 @@ function sceneOf(stage: Stage, parts: { id: string; taskQueue: string } & Pick<C
     ask: (update, request) => handle.executeUpdate(update, { args: [request] }),
     quiet: () => untilQuiet(handle),
     pass: (ms) => env.sleep(ms),
+    forget: async () => {
+      await askErasure(stage.database.db, [id], { actor: 'ada', role: 'admin' });
+      const left = await erase(stage.database.db, id, await env.currentTimeMs());
+      if (left !== 'now') throw new Error(`the person is still needed: ${left}`);
+    },
   };
 }
 

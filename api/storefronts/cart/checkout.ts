@@ -70,6 +70,7 @@ function addCheckOut(router: Router, desk: Desk): void {
   router.openapi(route, async (c) => {
     const { cart_id: cartId, customer, payment_method_whitelist: paymentMethods } = c.req.valid('json');
     const { cart } = await heldCart(c, desk, cartId);
+    c.set('cartId', cart.id);
     const checkout = await payFor(desk, { cart, payer: shopper(c)?.sub, customer, paymentMethods });
     const { purchase_id, checkout_url, reference } = checkout.intent;
     const reused = checkout.reused ? { reused_intent: true as const } : {};

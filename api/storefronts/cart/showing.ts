@@ -12,7 +12,7 @@ type Detail = 'in_full' | 'in_outline';
 export async function cartShown(desk: Desk, cart: StoredCart, detail: Detail): Promise<CartWire> {
   const { intent, stored, standing } = await intentOn(desk, cart);
   if (!intent || !stored) return cartWire(cart);
-  const { purchase_id, amount, cart_version, cart_snapshot, created_at, checkout_url, reference } = intent;
+  const { purchase_id, amount, cart_version, cart_snapshot, created_at, checkout_url = null, reference } = intent;
   const customer = await travellersOf(desk, stored);
   const payment_intent: IntentWire = {
     purchase_id,

@@ -65,7 +65,7 @@ const IntentWire = z
     }),
     created_at: z.string(),
     status: z.enum(INTENT_STATUSES),
-    checkout_url: z.string(),
+    checkout_url: z.string().nullable().openapi({ description: 'Null once the person was erased' }),
     reference: z.string(),
   })
   .openapi('CartPaymentIntent');

@@ -30,7 +30,13 @@ export interface Asked {
 export const bookingOf = (desk: Desk, { bookingId, principal }: Asked): Promise<StoredBooking> =>
   bookingByReference(desk, { storefront: STOREFRONT, text: String(bookingId) }, principal);
 
-export async function openSession(desk: Desk, asked: Asked): Promise<z.output<typeof Session>> {
+interface OpenedSession {
+  /** Ours, behind the wire. */
+  readonly bookingId: string;
+  readonly session: z.output<typeof Session>;
+}
+
+export async function openSession(desk: Desk, asked: Asked): Promise<OpenedSession> {
   const before = await bookingOf(desk, asked);
   mustBePayable(before);
   const stored = await freshened(desk, before);
@@ -44,13 +50,14 @@ export async function openSession(desk: Desk, asked: Asked): Promise<z.output<ty
     mustBePayable(await bookingOf(desk, asked));
     throw notReady();
   }
-  return {
-    success: true,
+  const session = {
+    success: true as const,
     session_id: payment.ref,
     session_url: redirectUrl,
     payment_id: await numberOfPayment(desk, payment.id),
     publishable_key: desk.config.stripe.publishableKey,
   };
+  return { bookingId: stored.row.id, session };
 }
 
 function mustBePayable({ booking, product }: StoredBooking): void {

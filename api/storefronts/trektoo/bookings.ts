@@ -5,6 +5,7 @@ import {
   acceptedOf,
   BEARER,
   bookingByReference,
+  bookingIdByReference,
   createRouter,
   json,
   newRequestId,
@@ -18,7 +19,7 @@ import {
   voucherIn,
   writeDown,
 } from '../../bookings.ts';
-import type { Desk, Router } from '../../bookings.ts';
+import type { Desk, Principal, Router } from '../../bookings.ts';
 import { VisibleError } from '../../errors.ts';
 import { BookingDetail, bookingDetailOf, envelope, Vouchers, vouchersOf, wrapped } from './answers.ts';
 import { trektooArea } from './area.ts';
@@ -74,7 +75,11 @@ function addReading(router: Router, desk: Desk): void {
   });
 }
 
+const idOf = (desk: Desk, text: string, principal: Principal) =>
+  bookingIdByReference(desk, { storefront: STOREFRONT, text }, principal);
+
 function addResend(router: Router, desk: Desk): void {
+  const limitLetters = desk.limitLetters((c) => idOf(desk, c.req.param('id') ?? '', principalOf(c)));
   const route = createRoute({
     method: 'post',
     path: `${PATH}/vouchers`,
@@ -83,7 +88,7 @@ function addResend(router: Router, desk: Desk): void {
     description:
       'Mails confirmation, vouchers and receipt to the customer once more. 409 before the booking is confirmed.',
     security: BEARER,
-    middleware: [desk.auth.require({ storefront: STOREFRONT }), desk.limitLetters, desk.idempotent] as const,
+    middleware: [desk.auth.require({ storefront: STOREFRONT }), limitLetters, desk.idempotent] as const,
     request: { params: Id },
     responses: {
       200: json('The vouchers', envelope(Vouchers)),
