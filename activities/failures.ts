@@ -1,6 +1,6 @@
 // What Temporal should do about a failure: try again (and when), or stop and let the workflow park.
 import { ApplicationFailure } from '@temporalio/common';
-import { ImpossibleFact } from '../domain/changes.ts';
+import { ImpossibleFact } from '../domain/impossible-fact.ts';
 import { GatewayRejected, GatewayUnreachable } from '../domain/payment.ts';
 import { SupplierRejected, SupplierUnreachable } from '../domain/supply.ts';
 

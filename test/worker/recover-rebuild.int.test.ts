@@ -11,7 +11,7 @@ import { lossOf } from '../../domain/recovery.ts';
 import { owedWork, restoreBelongings } from '../../worker/recover/belongings.ts';
 import { endWithLetter } from '../../worker/recover/left.ts';
 import { advance, advancesDue } from '../../worker/recover/numbers.ts';
-import { knownFacts, rebuild } from '../../worker/recover/rebuild.ts';
+import { knownFacts, rebuild, rebuildOrLeave } from '../../worker/recover/rebuild.ts';
 import type { Rebuilding } from '../../worker/recover/rebuild.ts';
 import { openBench, refusedBy } from '../db/test-bench.ts';
 import type { Bench } from '../db/test-bench.ts';
@@ -124,6 +124,25 @@ describeWith('postgres', 'on an old backup', () => {
     await restored.add({ id: 'bk_2', externalId: 'TRK-1' });
     expect(await refusedBy(rebuild(deps(), await lossOfAll(), true))).toBe('bookings_storefront_external_id_key');
     expect(await knownFacts(restored.db, 'bk_1')).toBeUndefined();
+  });
+
+  it('a booking that breaks a recovery is left to a person, and not the others with it', async () => {
+    const asked = await lossOfAll();
+    const [opened, ...rest] = asked.loss.facts;
+    if (!opened) throw new Error('nothing was told');
+    const odd = { ...opened, event: { ...facts.opened(), amount: { minor: 0.5, currency: 'HKD' } } };
+    const broken = { ...asked, loss: { ...asked.loss, facts: [odd, ...rest] } };
+    const left = { subject: 'bk_1', bookingId: 'bk_1', reason: expect.stringMatching(/^it cannot be put back: ./) };
+    expect(await rebuildOrLeave(deps(), broken, true)).toEqual(left);
+    expect(await knownFacts(restored.db, 'bk_1')).toBeUndefined();
+    expect(await rebuildOrLeave(deps(), asked, true)).toMatchObject({ kind: 'absent', refused: [] });
+  });
+
+  it('a recovery ends where the database is gone: nobody is to look into each booking for that', async () => {
+    const asked = await lossOfAll();
+    const gone = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const keyring = { ...deps().keyring, createBeside: () => Promise.reject(gone) };
+    await expect(rebuildOrLeave({ ...deps(), keyring }, asked, true)).rejects.toBe(gone);
   });
 
   it('no number is given twice, and none is passed over without need', async () => {

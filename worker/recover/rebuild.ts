@@ -4,14 +4,15 @@ import { recordAgain } from '../../activities/record.ts';
 import { recordAudit } from '../../db/audit.ts';
 import { loadBooking, lockBooking, useUpAttempts } from '../../db/bookings.ts';
 import type { Database, Transaction } from '../../db/client.ts';
-import { violatedConstraint } from '../../db/client.ts';
+import { isUnavailable, violatedConstraint } from '../../db/client.ts';
 import { takeInAgain } from '../../db/keeping.ts';
 import type { Keyring } from '../../db/keyring.ts';
 import { noteWork, oweWork } from '../../db/recoveries.ts';
+import type { Left } from '../../db/recoveries.ts';
 import { bookingEvents } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
-import { ImpossibleFact } from '../../domain/changes.ts';
 import { keyOf } from '../../domain/events.ts';
+import { ImpossibleFact } from '../../domain/impossible-fact.ts';
 import type { KeptFact } from '../../domain/recall.ts';
 import type { Loss } from '../../domain/recovery.ts';
 import { owedTo } from './belongings.ts';
@@ -60,6 +61,25 @@ class Rehearsed extends Error {
     this.rebuilt = rebuilt;
   }
 }
+
+/** One booking's trouble is not another's: a run that ends half way lets nothing start, and ends there again. */
+export async function rebuildOrLeave(deps: RebuildDeps, asked: Rebuilding, forGood: boolean): Promise<Rebuilt | Left> {
+  try {
+    return await rebuild(deps, asked, forGood);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    return { subject: asked.bookingId, bookingId: asked.bookingId, reason: whyNot(asked, error) };
+  }
+}
+
+/** Its place may have been taken meanwhile, by a booking that was made on the old backup. */
+function whyNot({ loss }: Rebuilding, error: unknown): string {
+  const constraint = violatedConstraint(error);
+  const why = constraint === undefined ? wordsOf(error) : `another has its place (${constraint})`;
+  return `${loss.kind === 'absent' ? 'it cannot be put back' : 'what it lacks cannot be recorded'}: ${why}`;
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'for no reason given');
 
 /** What would be written is found out by writing it; only with `forGood` it stays. */
 export async function rebuild(deps: RebuildDeps, asked: Rebuilding, forGood: boolean): Promise<Rebuilt> {

@@ -3,7 +3,6 @@ import { desc } from 'drizzle-orm';
 import type { ComparingDeps } from '../../activities/compare-booking.ts';
 import { compareLists } from '../../activities/compare-lists.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
-import { violatedConstraint } from '../../db/client.ts';
 import { beginRecovery, unfinishedRecovery } from '../../db/recoveries.ts';
 import type { Left, RecoveryRun } from '../../db/recoveries.ts';
 import { bookingEvents } from '../../db/schema.ts';
@@ -18,7 +17,7 @@ import type { HistoryDeps, PastRun } from './histories.ts';
 import { endWithLetter, isOfNames, leftOf, unknownBooking } from './left.ts';
 import { advance, advancesDue } from './numbers.ts';
 import type { Advance, NumbersSeen } from './numbers.ts';
-import { knownFacts, rebuild } from './rebuild.ts';
+import { knownFacts, rebuildOrLeave } from './rebuild.ts';
 import type { Rebuilding, Rebuilt } from './rebuild.ts';
 
 export type RecoveryDeps = ComparingDeps &
@@ -56,7 +55,7 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   if (run) await deps.requireAlone();
   if (run) for (const each of advances) await advance(deps.db, each);
   const tries: (Rebuilt | Left)[] = [];
-  for (const loss of losses) tries.push(await tried(deps, loss, asked.apply));
+  for (const loss of losses) tries.push(await rebuildOrLeave(deps, loss, asked.apply));
   const rebuilt = tries.flatMap((each) => ('reason' in each ? [] : each));
   left.push(...tries.flatMap((each) => ('reason' in each ? each : leftOf(each))));
   // Also what a run that was broken off had put back.
@@ -132,18 +131,6 @@ function numbersIn(runs: readonly PastRun[], losses: readonly Rebuilding[]): Num
     bookingNumber: Math.max(0, ...numbers),
     payments: opened.length,
   };
-}
-
-/** Its place may have been taken meanwhile, by a booking that was made on the old backup. */
-async function tried(deps: RecoveryDeps, loss: Rebuilding, apply: boolean): Promise<Rebuilt | Left> {
-  try {
-    return await rebuild(deps, loss, apply);
-  } catch (error) {
-    const constraint = violatedConstraint(error);
-    if (constraint === undefined) throw error;
-    const { bookingId } = loss;
-    return { subject: bookingId, bookingId, reason: `it cannot be put back: another has its place (${constraint})` };
-  }
 }
 
 /** Before anything is written, lists name all that is about to be. */
