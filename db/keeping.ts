@@ -63,17 +63,45 @@ function keptRow({ fxAt, serviceAt, expiresAt, createdAt, ...row }: Row): KeptRo
   };
 }
 
-/** Puts the booking where it stood before its first fact; its claims bind again, without the answers that were given. */
-export async function takeInAgain(tx: Transaction, { row, claims }: KeptIntake, at: Date): Promise<void> {
+/**
+ * Puts the booking where it stood before its first fact; its claims bind again, without the answers that were given. The answer is who
+ * holds them instead.
+ */
+export async function takeInAgain(tx: Transaction, { row, claims }: KeptIntake, at: Date): Promise<readonly string[]> {
+  const createdAt = new Date(row.createdAt);
   const values: typeof bookings.$inferInsert = {
     ...row,
     fxAt: row.fxAt === null ? null : new Date(row.fxAt),
     serviceAt: row.serviceAt === null ? null : new Date(row.serviceAt),
     expiresAt: new Date(row.expiresAt),
-    createdAt: new Date(row.createdAt),
+    createdAt,
     workflowSeenAt: at,
   };
   await tx.insert(bookings).values(values);
-  const bound = claims.map((claim) => ({ ...claim, bookingId: row.id, claimedUntil: at, createdAt: values.createdAt }));
-  if (bound.length > 0) await tx.insert(idempotency).values(bound).onConflictDoNothing();
+  const bound = claims.map((claim) => ({ ...claim, bookingId: row.id, claimedUntil: at, createdAt }));
+  const holders = new Set<string>();
+  for (const claim of bound) holders.add(await bindAgain(tx, claim));
+  return [...holders].filter((holder) => holder !== row.id);
+}
+
+type Bound = typeof idempotency.$inferInsert & { readonly bookingId: string };
+
+/** The booking it stands for: an earlier one had given its place to this one, which a backup of that time does not know. */
+async function bindAgain(tx: Transaction, claim: Bound): Promise<string> {
+  const { bookingId, bodyHash, createdAt } = claim;
+  const [taken] = await tx
+    .insert(idempotency)
+    .values(claim)
+    .onConflictDoUpdate({
+      target: idempotency.scope,
+      set: { bookingId, bodyHash, status: null, sealedBody: null, createdAt },
+      setWhere: sql`${idempotency.bookingId} is null or ${idempotency.createdAt} < excluded.created_at`,
+    })
+    .returning({ bookingId: idempotency.bookingId });
+  if (taken) return bookingId;
+  const [held] = await tx
+    .select({ bookingId: idempotency.bookingId })
+    .from(idempotency)
+    .where(eq(idempotency.scope, claim.scope));
+  return held?.bookingId ?? bookingId;
 }

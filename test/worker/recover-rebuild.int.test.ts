@@ -126,6 +126,34 @@ describeWith('postgres', 'on an old backup', () => {
     expect(await knownFacts(restored.db, 'bk_1')).toBeUndefined();
   });
 
+  it('a request means the booking again that had taken another’s place, and no third one is made beside it', async () => {
+    await restored.add({ id: 'bk_0', externalId: 'TRK-0' });
+    const before = { ...REQUEST, bookingId: 'bk_0', claimedUntil: LATER, createdAt: new Date(AT) };
+    await restored.db.insert(idempotency).values({ ...before, status: 201, sealedBody: Buffer.from('an answer') });
+    expect(await rebuild(deps(), await lossOfAll(), true)).toMatchObject({ outbidBy: [] });
+    const bound = { ...REQUEST, bookingId: 'bk_1', status: null, sealedBody: null };
+    expect(await restored.db.select().from(idempotency)).toMatchObject([bound]);
+  });
+
+  it('a request stays with a booking that was made for it later, and a person looks into the two', async () => {
+    await restored.add({ id: 'bk_2', externalId: 'TRK-2' });
+    const later = { ...REQUEST, bookingId: 'bk_2', claimedUntil: LATER, createdAt: new Date('2100-01-01') };
+    await restored.db.insert(idempotency).values(later);
+    const rebuilt = await rebuild(deps(), await lossOfAll(), true);
+    expect(rebuilt).toMatchObject({ refused: [], outbidBy: ['bk_2'] });
+    expect(await restored.db.select().from(idempotency)).toMatchObject([later]);
+    expect(await openWork(restored.db)).toMatchObject([
+      { subject: 'bk_1/claims', bookingId: 'bk_1', reason: expect.stringContaining('bk_2') },
+    ]);
+  });
+
+  it('a key that nobody’s booking holds is the booking’s again', async () => {
+    const held = { ...REQUEST, bookingId: null, claimedUntil: LATER, createdAt: new Date('2100-01-01') };
+    await restored.db.insert(idempotency).values(held);
+    expect(await rebuild(deps(), await lossOfAll(), true)).toMatchObject({ outbidBy: [] });
+    expect(await restored.db.select().from(idempotency)).toMatchObject([{ ...REQUEST, bookingId: 'bk_1' }]);
+  });
+
   it('a booking that breaks a recovery is left to a person, and not the others with it', async () => {
     const asked = await lossOfAll();
     const [opened, ...rest] = asked.loss.facts;

@@ -37,6 +37,8 @@ export interface Rebuilt {
   /** Facts that do not follow from what is there. */
   readonly refused: readonly { readonly fact: KeptFact; readonly why: string }[];
   readonly untold: readonly number[];
+  /** Bookings that were made later, for a request that was this one's. */
+  readonly outbidBy: readonly string[];
   readonly after: Booking;
   /** Who travels was kept nowhere else. */
   readonly isNameless: boolean;
@@ -103,11 +105,7 @@ async function write(
   deps: RebuildDeps,
   { bookingId, loss, historyKey }: Rebuilding,
 ): Promise<Rebuilt> {
-  if (loss.kind === 'absent') {
-    if (!historyKey) throw new Error(`the history of ${bookingId} brought no key of its own`);
-    await deps.keyring.createBeside(tx, bookingId, historyKey);
-    await takeInAgain(tx, loss.intake, deps.clock());
-  }
+  const outbidBy = loss.kind === 'absent' ? await putBack(tx, deps, { bookingId, loss, historyKey }) : [];
   const written: KeptFact[] = [];
   const refused: { fact: KeptFact; why: string }[] = [];
   for (const fact of loss.facts) {
@@ -122,7 +120,18 @@ async function write(
     await recordAudit(tx, { actor: 'recover', role: 'system', action: 'recovered', bookingId, detail });
   }
   const isNameless = loss.kind === 'absent' && loss.intake.isNamed;
-  return { bookingId, kind: loss.kind, written, refused, untold: loss.untold, after, isNameless };
+  return { bookingId, kind: loss.kind, written, refused, untold: loss.untold, outbidBy, after, isNameless };
+}
+
+interface PuttingBack extends Rebuilding {
+  readonly loss: Extract<Loss, { kind: 'absent' }>;
+}
+
+async function putBack(tx: Transaction, { keyring, clock }: RebuildDeps, asked: PuttingBack) {
+  const { bookingId, loss, historyKey } = asked;
+  if (!historyKey) throw new Error(`the history of ${bookingId} brought no key of its own`);
+  await keyring.createBeside(tx, bookingId, historyKey);
+  return takeInAgain(tx, loss.intake, clock());
 }
 
 /** In a savepoint of its own: one fact that cannot be does not take the others with it. */
