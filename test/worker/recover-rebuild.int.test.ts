@@ -1,6 +1,6 @@
 // What is put back into the books, on a database of its own for the one that was lost and the one that was restored.
 import { randomBytes } from 'node:crypto';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tellRecorded } from '../../db/keeping.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
@@ -191,23 +191,39 @@ describeWith('postgres', 'on an old backup', () => {
     await restored.add();
     await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000)]);
     await restored.db.update(supplierOrders).set({ status: 'unpaid', placeCalledAt: LATER });
-    expect(await doubtCalls(restored.db, new Date(AT))).toBe(2);
-    expect(await doubtCalls(restored.db, new Date(AT))).toBe(0);
-    expect(await restored.db.select().from(refunds)).toMatchObject([{ calledAt: new Date(AT) }]);
+    const asked = { since: LATER, oneByOne: [] };
+    expect(await doubtCalls(restored.db, asked)).toEqual({ doubted: 2, left: [] });
+    expect(await doubtCalls(restored.db, asked)).toEqual({ doubted: 0, left: [] });
+    expect(await restored.db.select().from(refunds)).toMatchObject([{ calledAt: LATER }]);
     expect(await restored.db.select().from(supplierOrders)).toMatchObject([
-      { placeCalledAt: LATER, payCalledAt: new Date(AT) },
+      { placeCalledAt: LATER, payCalledAt: LATER },
     ]);
   });
 
-  it('of two refunds of one payment only the first may have been begun, or each would wait for the other', async () => {
+  it('a refund counts as asked for no earlier than it was wanted: what failed before is another', async () => {
+    await restored.add();
+    await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000)]);
+    await doubtCalls(restored.db, { since: new Date(0), oneByOne: ['stripe_intent'] });
+    expect(await restored.db.select().from(refunds)).toMatchObject([{ calledAt: new Date(AT) }]);
+  });
+
+  it('refunds of one payment count as asked for; where any may have been and each hides the other, a person is called', async () => {
     await restored.add();
     await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000), facts.refundAsked(2, 500)]);
     await restored.db.update(supplierOrders).set({ placeCalledAt: LATER, payCalledAt: LATER });
-    expect(await callsInDoubt(restored.db)).toBe(1);
-    expect(await doubtCalls(restored.db, new Date(AT))).toBe(1);
-    expect(await callsInDoubt(restored.db)).toBe(0);
+    const oneByOne = ['stripe_intent'] as const;
+    expect(await callsInDoubt(restored.db, [])).toEqual({ doubted: 2, left: [] });
+    const left = [
+      { subject: 'bk_1/refunds/pay_1_1', bookingId: 'bk_1', reason: expect.stringContaining('rf_1, rf_2') },
+    ];
+    expect(await callsInDoubt(restored.db, oneByOne)).toEqual({ doubted: 2, left });
+    expect(await doubtCalls(restored.db, { since: LATER, oneByOne })).toEqual({ doubted: 2, left });
+    expect(await callsInDoubt(restored.db, oneByOne)).toEqual({ doubted: 0, left });
+    await restored.db.update(refunds).set({ calledAt: null });
+    await restored.db.update(refunds).set({ ref: 're_2' }).where(eq(refunds.id, 'rf_2'));
+    expect(await doubtCalls(restored.db, { since: LATER, oneByOne })).toEqual({ doubted: 1, left: [] });
     const rows = await restored.db.select().from(refunds).orderBy(refunds.id);
-    expect(rows.map(({ calledAt }) => calledAt)).toEqual([new Date(AT), null]);
+    expect(rows.map(({ calledAt }) => calledAt)).toEqual([null, LATER]);
   });
 
   /** Somebody's trip, whose papers were out: its names were in the database only. */

@@ -8,6 +8,8 @@ import type { Left, RecoveryRun } from '../../db/recoveries.ts';
 import { bookingEvents } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import type { Finding } from '../../domain/findings.ts';
+import { GATEWAYS } from '../../domain/payment.ts';
+import type { GatewayName } from '../../domain/payment.ts';
 import { lossOf } from '../../domain/recovery.ts';
 import type { Asked } from './arguments.ts';
 import { owedWork, restoreBelongings } from './belongings.ts';
@@ -59,7 +61,9 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   const rebuilt = tries.flatMap((each) => ('reason' in each ? [] : each));
   left.push(...tries.flatMap((each) => ('reason' in each ? each : leftOf(each))));
   // Also what a run that was broken off had put back.
-  const doubted = run ? await doubtCalls(deps.db, since) : await callsInDoubt(deps.db);
+  const oneByOne = takenOneByOne(deps);
+  const calls = run ? await doubtCalls(deps.db, { since, oneByOne }) : await callsInDoubt(deps.db, oneByOne);
+  left.push(...calls.left);
   left.push(...(run ? await restoreBelongings(deps) : await owedWork(deps.db)));
   const { findings, unread } = await compareLists(deps, since);
   const outside = findings.filter((finding) => !rebuilt.some(({ after }) => knows(after, finding)));
@@ -71,12 +75,16 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
     workflows: { open, ended: runs.length - open },
     rebuilt: rebuilt.filter(({ kind, written }) => kind === 'absent' || written.length > 0),
     advances,
-    doubted,
+    doubted: calls.doubted,
     left: withNoted(left, noted),
     outside,
     unread,
   };
 }
+
+/** Gateways where refunds of one payment cannot be told apart while they are under way. */
+const takenOneByOne = ({ gateways }: RecoveryDeps): readonly GatewayName[] =>
+  GATEWAYS.filter((name) => gateways[name].refundsOneByOne);
 
 /** With what an attempt that was broken off had left to a person. */
 function withNoted(left: readonly Left[], noted: readonly Left[]): readonly Left[] {
