@@ -1,5 +1,5 @@
 // A booking's row as it is told to Temporal, and back: all that was there before its first fact, and nobody's secret.
-import { and, eq, gt, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { KeptFact, KeptIntake, KeptRow, Recall } from '../domain/recall.ts';
 import type { StoredBooking } from './bookings.ts';
 import type { Queryable, Transaction } from './client.ts';
@@ -26,16 +26,21 @@ const AGAIN = 100;
 export async function tellRecorded(on: Queryable, bookingId: string, again = false): Promise<Recall | undefined> {
   const told = again ? sql`${bookings.toldSeq} - ${AGAIN}` : bookings.toldSeq;
   const rows = await on
-    .select({ booking: bookings, seq: bookingEvents.seq, at: bookingEvents.at, event: bookingEvents.data })
-    .from(bookingEvents)
-    .innerJoin(bookings, eq(bookings.id, bookingEvents.bookingId))
-    .where(and(eq(bookings.id, bookingId), gt(bookingEvents.seq, told)))
+    .select({ booking: bookings, fact: bookingEvents })
+    .from(bookings)
+    .leftJoin(bookingEvents, and(eq(bookingEvents.bookingId, bookings.id), gt(bookingEvents.seq, told)))
+    .where(and(eq(bookings.id, bookingId), or(isNotNull(bookingEvents.seq), eq(bookings.version, 0))))
     .orderBy(bookingEvents.seq);
-  const [first, last] = [rows[0], rows.at(-1)];
-  if (!first || !last) return undefined;
-  const facts = rows.map(({ seq, at, event }): KeptFact => ({ seq, at: at.toISOString(), event }));
+  const [first] = rows;
+  if (!first) return undefined;
+  const facts = rows.flatMap(({ fact }): KeptFact[] =>
+    fact ? [{ seq: fact.seq, at: fact.at.toISOString(), event: fact.data }] : [],
+  );
+  const last = facts.at(-1);
+  // Whoever is to pay later knows his booking for weeks before anything happens to it.
+  if (!last) return { bookingId, facts, intake: await intakeOf(on, first.booking) };
   // The first fact brings what of the row has changed since the intake.
-  const intake = first.seq === 1 ? await intakeOf(on, first.booking) : undefined;
+  const intake = facts[0]?.seq === 1 ? await intakeOf(on, first.booking) : undefined;
   await on
     .update(bookings)
     .set({ toldSeq: last.seq })

@@ -77,6 +77,21 @@ describeWith('postgres', 'on an old backup', () => {
     ]);
   });
 
+  it('a booking to which nothing had happened yet is there again, with its number and its claim', async () => {
+    await lost.add({ id: 'bk_3', storefront: 'travello', externalId: '7' });
+    await lost.db
+      .insert(idempotency)
+      .values({ scope: 'a stay', bodyHash: 'h', bookingId: 'bk_3', claimedUntil: LATER });
+    const recall = await tellRecorded(lost.db, 'bk_3');
+    const loss = lossOf({ bookingId: 'bk_3', recalls: recall ? [recall] : [], version: 0 }, undefined);
+    if (loss.kind !== 'absent') throw new Error(`the booking is ${loss.kind}`);
+    const asked = { bookingId: 'bk_3', loss, historyKey: randomBytes(32) };
+    expect(await rebuild(deps(), asked, true)).toMatchObject({ kind: 'absent', written: [], refused: [], untold: [] });
+    expect(await restored.load('bk_3')).toEqual(await lost.load('bk_3'));
+    expect(await restored.db.select().from(idempotency)).toMatchObject([{ scope: 'a stay', bookingId: 'bk_3' }]);
+    expect(await restored.rows(sql`select action from audit`)).toEqual([{ action: 'recovered' }]);
+  });
+
   it('a booking that is behind gets what it lacks, and nothing twice', async () => {
     await restored.add();
     await restored.record('bk_1', () => CONFIRMED.slice(0, 2));

@@ -115,7 +115,7 @@ async function write(
   }
   const { booking: after } = await lockBooking(tx, bookingId);
   if (after.payments.length > 0) await useUpAttempts(tx, bookingId, after.payments);
-  if (written.length > 0) {
+  if (loss.kind === 'absent' || written.length > 0) {
     const detail = { was: loss.kind, facts: written.length, refused: refused.map(({ fact }) => keyOf(fact.event)) };
     await recordAudit(tx, { actor: 'recover', role: 'system', action: 'recovered', bookingId, detail });
   }
