@@ -81,3 +81,10 @@ it('forgets neither of two facts that were given the same number', () => {
     untold: [],
   });
 });
+
+it('keeps the numbers that were told last: where a fact was lost, what follows it was numbered anew', () => {
+  const old = { bookingId: 'bk_1', facts: [fact(1), { ...fact(2), seq: 4 }, { ...fact(3), seq: 5 }] };
+  const anew = { bookingId: 'bk_1', facts: [fact(2), fact(3), fact(4)] };
+  const loss = lossOf(remembered(4, { ...old, intake }, anew), undefined);
+  expect(loss).toMatchObject({ kind: 'absent', facts: [fact(1), fact(2), fact(3), fact(4)] });
+});

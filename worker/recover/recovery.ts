@@ -10,13 +10,13 @@ import type { Booking } from '../../domain/booking.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { GATEWAYS } from '../../domain/payment.ts';
 import type { GatewayName } from '../../domain/payment.ts';
-import { lossOf } from '../../domain/recovery.ts';
 import type { Asked } from './arguments.ts';
 import { owedWork, restoreBelongings } from './belongings.ts';
 import type { BelongingsDeps } from './belongings.ts';
 import { pastRuns } from './histories.ts';
 import type { HistoryDeps, PastRun } from './histories.ts';
-import { endWithLetter, isOfNames, leftOf, unknownBooking } from './left.ts';
+import { endWithLetter, isOfNames, leftOf } from './left.ts';
+import { lossesIn } from './losses.ts';
 import { advance, advancesDue } from './numbers.ts';
 import type { Advance, NumbersSeen } from './numbers.ts';
 import { knownFacts, rebuildOrLeave } from './rebuild.ts';
@@ -50,7 +50,7 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   const unfinished = (await unfinishedRecovery(deps.db)) ?? null;
   const since = await sinceThen(deps, unfinished ? earlier(asked.since, unfinished.since) : asked.since);
   const runs = await pastRuns(deps, since);
-  const { losses, left } = await lossesIn(deps, runs);
+  const { losses, left } = await lossesIn(runs, (bookingId) => knownFacts(deps.db, bookingId));
   const advances = await advancesDue(deps.db, numbersIn(runs, losses));
   const run = asked.apply ? await beginRecovery(deps.db, since) : undefined;
   // From now on nothing starts; but histories were read for minutes.
@@ -104,35 +104,11 @@ async function sinceThen({ db }: RecoveryDeps, since: Date): Promise<Date> {
 
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
 
-async function lossesIn(deps: RecoveryDeps, runs: readonly PastRun[]) {
-  const losses: Rebuilding[] = [];
-  const left: Left[] = runs.flatMap(({ workflowId: subject, bookingId, unread }) =>
-    unread === null ? [] : [{ subject, bookingId, reason: `its history cannot be read: ${unread}` }],
-  );
-  // They begin with the time: the oldest first.
-  const whole = runs.filter(({ unread }) => unread === null);
-  const ids = new Set(whole.flatMap(({ bookingId }) => bookingId ?? []).toSorted());
-  for (const bookingId of ids) {
-    const own = whole.filter((run) => run.bookingId === bookingId);
-    const remembered = {
-      bookingId,
-      recalls: own.flatMap(({ recalls }) => recalls),
-      version: Math.max(...own.map(({ version }) => version)),
-    };
-    const loss = lossOf(remembered, await knownFacts(deps.db, bookingId));
-    const historyKey = own.find((run) => run.historyKey)?.historyKey ?? null;
-    if (loss.kind === 'absent' && !historyKey)
-      left.push({ subject: bookingId, bookingId, reason: 'it cannot be put back: its history brought no key' });
-    else if (loss.kind === 'unknown') left.push(unknownBooking(bookingId, loss));
-    else if (loss.kind !== 'nothing') losses.push({ bookingId, loss, historyKey });
-  }
-  return { losses, left };
-}
-
+/** Also of bookings that cannot be put back: their customers have the numbers. */
 function numbersIn(runs: readonly PastRun[], losses: readonly Rebuilding[]): NumbersSeen {
-  const numbers = losses.flatMap(({ loss }) =>
-    loss.kind === 'absent' && loss.intake.row.storefront === 'travello' ? Number(loss.intake.row.externalId) : [],
-  );
+  const numbers = runs
+    .flatMap(({ recalls }) => recalls)
+    .flatMap(({ intake }) => (intake?.row.storefront === 'travello' ? Number(intake.row.externalId) : []));
   const opened = losses.flatMap(({ loss }) => loss.facts).filter(({ event }) => event.type === 'payment.opened');
   return {
     inboxId: Math.max(0, ...runs.map(({ lastInboxId }) => lastInboxId)),
