@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import { recordAgain } from '../../activities/record.ts';
 import { recordAudit } from '../../db/audit.ts';
 import { loadBooking, lockBooking, useUpAttempts } from '../../db/bookings.ts';
+import { takeOutOfOld } from '../../db/carts.ts';
 import type { Database, Transaction } from '../../db/client.ts';
 import { isUnavailable, violatedConstraint } from '../../db/client.ts';
 import { takeInAgain } from '../../db/keeping.ts';
@@ -13,6 +14,7 @@ import { bookingEvents } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { keyOf } from '../../domain/events.ts';
 import { ImpossibleFact } from '../../domain/impossible-fact.ts';
+import { orderIn } from '../../domain/product.ts';
 import type { KeptFact } from '../../domain/recall.ts';
 import type { Loss } from '../../domain/recovery.ts';
 import { owedTo } from './belongings.ts';
@@ -113,7 +115,9 @@ async function write(
     if (why === undefined) written.push(fact);
     else refused.push({ fact, why });
   }
-  const { booking: after } = await lockBooking(tx, bookingId);
+  const { booking: after, product } = await lockBooking(tx, bookingId);
+  const order = orderIn(product);
+  if (order && written.some(({ event }) => event.type === 'booking.confirmed')) await takeOutOfOld(tx, order);
   if (after.payments.length > 0) await useUpAttempts(tx, bookingId, after.payments);
   if (loss.kind === 'absent' || written.length > 0) {
     const detail = { was: loss.kind, facts: written.length, refused: refused.map(({ fact }) => keyOf(fact.event)) };
