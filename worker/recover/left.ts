@@ -52,7 +52,7 @@ interface Remaining {
   readonly outside: readonly Finding[];
 }
 
-/** Ends the run with one letter of all that stands open, whichever of its attempts found it. */
+/** Ends the run with one letter of all that it found, in whichever of its attempts. The answer is what stands open of every run. */
 export async function endWithLetter(
   deps: { readonly db: Database; readonly clock: () => Date },
   run: RecoveryRun,
@@ -74,6 +74,6 @@ export async function endWithLetter(
     const letter = { version: `recovery/${run.id}`, detail: { reason, amount: null } };
     if (work.length > 0) await tellStaff(tx, { kind: 'reconciliation_finding', ...letter });
     await endRecovery(tx, run);
-    return work;
+    return openWork(tx);
   });
 }

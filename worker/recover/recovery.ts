@@ -3,10 +3,9 @@ import { desc } from 'drizzle-orm';
 import type { ComparingDeps } from '../../activities/compare-booking.ts';
 import { compareLists } from '../../activities/compare-lists.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
-import { beginRecovery, unfinishedRecovery } from '../../db/recoveries.ts';
+import { beginRecovery, dropWork, openWork, unfinishedRecovery } from '../../db/recoveries.ts';
 import type { Left, RecoveryRun } from '../../db/recoveries.ts';
 import { bookingEvents } from '../../db/schema.ts';
-import type { Booking } from '../../domain/booking.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { GATEWAYS } from '../../domain/payment.ts';
 import type { GatewayName } from '../../domain/payment.ts';
@@ -19,6 +18,7 @@ import { endWithLetter, isOfNames, leftOf } from './left.ts';
 import { lossesIn } from './losses.ts';
 import { advance, advancesDue } from './numbers.ts';
 import type { Advance, NumbersSeen } from './numbers.ts';
+import { unexplainedBy } from './outside.ts';
 import { knownFacts, rebuildOrLeave } from './rebuild.ts';
 import type { Rebuilding, Rebuilt } from './rebuild.ts';
 
@@ -66,8 +66,15 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   left.push(...calls.left);
   left.push(...(run ? await restoreBelongings(deps) : await owedWork(deps.db)));
   const { findings, unread } = await compareLists(deps, since);
-  const outside = findings.filter((finding) => !rebuilt.some(({ after }) => knows(after, finding)));
-  const noted = run ? await endWithLetter(deps, run, { left, outside }) : [];
+  const outside = run
+    ? findings
+    : unexplainedBy(
+        rebuilt.map(({ after }) => after),
+        findings,
+      );
+  const settled = settledBy(runs, left);
+  if (run) await dropWork(deps.db, settled);
+  const noted = run ? await endWithLetter(deps, run, { left, outside }) : await openWork(deps.db);
   const open = runs.filter(({ isOpen }) => isOpen).length;
   return {
     since,
@@ -76,7 +83,10 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
     rebuilt: rebuilt.filter(({ kind, written }) => kind === 'absent' || written.length > 0),
     advances,
     doubted: calls.doubted,
-    left: withNoted(left, noted),
+    left: withNoted(
+      left,
+      noted.filter(({ subject }) => !settled.includes(subject)),
+    ),
     outside,
     unread,
   };
@@ -86,10 +96,17 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
 const takenOneByOne = ({ gateways }: RecoveryDeps): readonly GatewayName[] =>
   GATEWAYS.filter((name) => gateways[name].refundsOneByOne);
 
-/** With what an attempt that was broken off had left to a person. */
+/** With what runs before had left to a person, and nobody has closed. */
 function withNoted(left: readonly Left[], noted: readonly Left[]): readonly Left[] {
   const subjects = new Set(left.map(({ subject }) => subject));
   return [...left, ...noted.filter((each) => !subjects.has(each.subject) && !isOfNames(each))];
+}
+
+/** What runs before had found of a history or a booking as a whole, and this one looked for and found no more. */
+function settledBy(runs: readonly PastRun[], left: readonly Left[]): readonly string[] {
+  const found = new Set(left.map(({ subject }) => subject));
+  const seen = new Set(runs.flatMap(({ workflowId, bookingId }) => [workflowId, bookingId ?? []].flat()));
+  return [...seen].filter((subject) => !found.has(subject));
 }
 
 /** No later than the newest fact: a moment that was remembered wrongly must not cost a booking. */
@@ -115,14 +132,4 @@ function numbersIn(runs: readonly PastRun[], losses: readonly Rebuilding[]): Num
     bookingNumber: Math.max(0, ...numbers),
     payments: opened.length,
   };
-}
-
-/** Before anything is written, lists name all that is about to be. */
-function knows({ payments, refunds, supplierOrders }: Booking, { evidence }: Finding): boolean {
-  const { payment, refund, ourRef } = evidence;
-  return (
-    payments.some(({ id }) => id === payment) ||
-    refunds.some(({ id }) => id === refund) ||
-    supplierOrders.some((order) => order.ourRef === ourRef)
-  );
 }
