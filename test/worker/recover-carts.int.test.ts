@@ -52,7 +52,7 @@ describeWith('postgres', 'a cart in an old backup', () => {
     const recall = await tellRecorded(lost.db, 'bk_1');
     const loss = lossOf({ bookingId: 'bk_1', recalls: recall ? [recall] : [], version: 0 }, undefined);
     if (loss.kind !== 'absent') throw new Error(`the booking is ${loss.kind}`);
-    return { bookingId: 'bk_1', loss, historyKey: randomBytes(32) };
+    return { bookingId: 'bk_1', loss, historyKey: randomBytes(32), late: [] };
   }
   const paid = (charge: ReturnType<typeof money>) => [facts.opened(1, charge), facts.captured(1, charge, null)];
   const sold = (charge: ReturnType<typeof money>) => [...paid(charge), facts.confirmed()];

@@ -53,3 +53,10 @@ it('knows whose late money it was by the payment, where the history says nothing
     left: [{ bookingId: null }],
   });
 });
+
+it('says which money came late: what a run of its own was told first, and no other', async () => {
+  const { losses } = await lossesOf(CLOSED, run(LATE));
+  expect(losses).toMatchObject([{ late: [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }] }]);
+  const paid = run({ recalls: told(1, facts.opened(), facts.captured()), version: 2 });
+  expect(await lossesOf(paid, run(LATE))).toMatchObject({ losses: [{ late: [] }] });
+});

@@ -6,7 +6,7 @@ import { tellRecorded } from '../../db/keeping.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
 import { createKeyring } from '../../db/keyring.ts';
 import { beginRecovery, dropWork, openWork, unfinishedRecovery } from '../../db/recoveries.ts';
-import { idempotency, refunds, supplierOrders } from '../../db/schema.ts';
+import { idempotency, latePayments, refunds, supplierOrders } from '../../db/schema.ts';
 import { lossOf } from '../../domain/recovery.ts';
 import { owedWork, restoreBelongings } from '../../worker/recover/belongings.ts';
 import { endWithLetter } from '../../worker/recover/left.ts';
@@ -44,7 +44,7 @@ describeWith('postgres', 'on an old backup', () => {
     const known = await knownFacts(restored.db, 'bk_1');
     const loss = lossOf({ bookingId: 'bk_1', recalls: recall ? [recall] : [], version: CONFIRMED.length }, known);
     if (loss.kind !== 'absent' && loss.kind !== 'behind') throw new Error(`nothing to rebuild: ${loss.kind}`);
-    return { bookingId: 'bk_1', loss, historyKey: randomBytes(32) };
+    return { bookingId: 'bk_1', loss, historyKey: randomBytes(32), late: [] };
   }
   const written = async (bench: Bench): Promise<unknown[]> => {
     const tables = [
@@ -85,7 +85,7 @@ describeWith('postgres', 'on an old backup', () => {
     const recall = await tellRecorded(lost.db, 'bk_3');
     const loss = lossOf({ bookingId: 'bk_3', recalls: recall ? [recall] : [], version: 0 }, undefined);
     if (loss.kind !== 'absent') throw new Error(`the booking is ${loss.kind}`);
-    const asked = { bookingId: 'bk_3', loss, historyKey: randomBytes(32) };
+    const asked = { bookingId: 'bk_3', loss, historyKey: randomBytes(32), late: [] };
     expect(await rebuild(deps(), asked, true)).toMatchObject({ kind: 'absent', written: [], refused: [], untold: [] });
     expect(await restored.load('bk_3')).toEqual(await lost.load('bk_3'));
     expect(await restored.db.select().from(idempotency)).toMatchObject([{ scope: 'a stay', bookingId: 'bk_3' }]);
@@ -167,6 +167,20 @@ describeWith('postgres', 'on an old backup', () => {
     await restored.db.insert(idempotency).values(held);
     expect(await rebuild(deps(), await lossOfAll(), true)).toMatchObject({ outbidBy: [] });
     expect(await restored.db.select().from(idempotency)).toMatchObject([{ ...REQUEST, bookingId: 'bk_1' }]);
+  });
+
+  it('money that came late is claimed again with its fact: what a bank held up of it is owed when the bank lets go', async () => {
+    const late = [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }];
+    await rebuild(deps(), { ...(await lossOfAll()), late }, true);
+    const claim = { paymentRef: 'pi_1', gateway: 'stripe_intent', bookingId: 'bk_1' };
+    expect(await restored.db.select().from(latePayments)).toMatchObject([claim]);
+  });
+
+  it('money that was known to the backup is not claimed as late', async () => {
+    await restored.add();
+    await restored.record('bk_1', () => CONFIRMED.slice(0, 2));
+    await rebuild(deps(), { ...(await lossOfAll()), late: [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }] }, true);
+    expect(await restored.db.select().from(latePayments)).toEqual([]);
   });
 
   it('a booking that breaks a recovery is left to a person, and not the others with it', async () => {

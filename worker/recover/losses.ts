@@ -1,10 +1,10 @@
 // What is missing of each booking, of all that its histories say of it.
 import type { Left } from '../../db/recoveries.ts';
-import { latePaymentIdOf } from '../../domain/ids.ts';
+import { paymentRefOfWorkflow } from '../../domain/ids.ts';
 import { lossOf } from '../../domain/recovery.ts';
 import type { PastRun } from './histories.ts';
 import { unknownBooking } from './left.ts';
-import type { Rebuilding } from './rebuild.ts';
+import type { LateMoney, Rebuilding } from './rebuild.ts';
 
 /** The names of the facts that the database has of a booking; undefined where it has no such booking. */
 type Known = (bookingId: string) => Promise<readonly string[] | undefined>;
@@ -46,16 +46,31 @@ async function lossIn(
   if (loss.kind === 'absent' && !historyKey)
     return leave(bookingId, 'it cannot be put back: its history brought no key');
   if (loss.kind === 'unknown') return unknownBooking(bookingId, loss);
-  return loss.kind === 'nothing' ? undefined : { bookingId, loss, historyKey };
+  return loss.kind === 'nothing' ? undefined : { bookingId, loss, historyKey, late: lateIn(own) };
 }
 
 const leave = (bookingId: string, reason: string): Left => ({ subject: bookingId, bookingId, reason });
 
 /** Late money whose history says nothing: of the booking that another one says had opened the payment. */
 function ownerOf({ workflowId }: PastRun, runs: readonly PastRun[]): string | null {
+  const paymentRef = paymentRefOfWorkflow(workflowId);
+  if (paymentRef === undefined) return null;
   const recalls = runs.flatMap((run) => run.recalls);
-  const isOf = (ref: string | null | undefined): boolean =>
-    typeof ref === 'string' && latePaymentIdOf(ref) === workflowId;
-  const owner = recalls.find(({ facts }) => facts.some(({ event }) => 'ref' in event && isOf(event.ref)));
+  const owner = recalls.find(({ facts }) => facts.some(({ event }) => 'ref' in event && event.ref === paymentRef));
   return owner?.bookingId ?? null;
 }
+
+/** What came for a booking that was over. An answer that is given again tells older facts too: those another run had told first. */
+function lateIn(own: readonly PastRun[]): readonly LateMoney[] {
+  return own.flatMap((run) => {
+    const paymentRef = paymentRefOfWorkflow(run.workflowId);
+    if (paymentRef === undefined) return [];
+    const before = new Set(own.filter((other) => other !== run).flatMap(capturedIn));
+    return capturedIn(run).flatMap((paymentId) => (before.has(paymentId) ? [] : { paymentRef, paymentId }));
+  });
+}
+
+const capturedIn = ({ recalls }: PastRun): readonly string[] =>
+  recalls
+    .flatMap(({ facts }) => facts)
+    .flatMap(({ event }) => (event.type === 'payment.captured' ? event.paymentId : []));

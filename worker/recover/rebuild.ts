@@ -10,7 +10,7 @@ import { takeInAgain } from '../../db/keeping.ts';
 import type { Keyring } from '../../db/keyring.ts';
 import { noteWork, oweWork } from '../../db/recoveries.ts';
 import type { Left } from '../../db/recoveries.ts';
-import { bookingEvents } from '../../db/schema.ts';
+import { bookingEvents, latePayments } from '../../db/schema.ts';
 import type { Booking } from '../../domain/booking.ts';
 import { keyOf } from '../../domain/events.ts';
 import { ImpossibleFact } from '../../domain/impossible-fact.ts';
@@ -30,6 +30,13 @@ export interface Rebuilding {
   readonly bookingId: string;
   readonly loss: Extract<Loss, { kind: 'absent' | 'behind' }>;
   readonly historyKey: Buffer | null;
+  readonly late: readonly LateMoney[];
+}
+
+/** Taken for a booking that was over: whatever a bank held up of it goes back once it can. */
+export interface LateMoney {
+  readonly paymentRef: string;
+  readonly paymentId: string;
 }
 
 export interface Rebuilt {
@@ -105,7 +112,7 @@ export async function rebuild(deps: RebuildDeps, asked: Rebuilding, forGood: boo
 async function write(
   tx: Transaction,
   deps: RebuildDeps,
-  { bookingId, loss, historyKey }: Rebuilding,
+  { bookingId, loss, historyKey, late }: Rebuilding,
 ): Promise<Rebuilt> {
   const outbidBy = loss.kind === 'absent' ? await putBack(tx, deps, { bookingId, loss, historyKey }) : [];
   const written: KeptFact[] = [];
@@ -116,6 +123,7 @@ async function write(
     else refused.push({ fact, why });
   }
   const { booking: after, product } = await lockBooking(tx, bookingId);
+  await claimAgain(tx, after, { late, written });
   const order = orderIn(product);
   if (order && written.some(({ event }) => event.type === 'booking.confirmed')) await takeOutOfOld(tx, order);
   if (after.payments.length > 0) await useUpAttempts(tx, bookingId, after.payments);
@@ -127,7 +135,21 @@ async function write(
   return { bookingId, kind: loss.kind, written, refused, untold: loss.untold, outbidBy, after, isNameless };
 }
 
-interface PuttingBack extends Rebuilding {
+interface Claiming extends Pick<Rebuilding, 'late'> {
+  readonly written: readonly KeptFact[];
+}
+
+/** In the transaction of its fact, as when it came. */
+async function claimAgain(tx: Transaction, after: Booking, { late, written }: Claiming): Promise<void> {
+  const taken = new Set(written.flatMap(({ event }) => (event.type === 'payment.captured' ? event.paymentId : [])));
+  const claims = after.payments.flatMap(({ id, ref, gateway }) => {
+    const isLate = taken.has(id) && late.some(({ paymentId, paymentRef }) => paymentId === id && paymentRef === ref);
+    return isLate && ref !== null ? { paymentRef: ref, gateway, bookingId: after.id } : [];
+  });
+  if (claims.length > 0) await tx.insert(latePayments).values(claims).onConflictDoNothing();
+}
+
+interface PuttingBack extends Pick<Rebuilding, 'bookingId' | 'historyKey'> {
   readonly loss: Extract<Loss, { kind: 'absent' }>;
 }
 
