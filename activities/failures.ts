@@ -1,6 +1,6 @@
 // What Temporal should do about a failure: try again (and when), or stop and let the workflow park.
 import { ApplicationFailure } from '@temporalio/common';
-import { ImpossibleFact } from '../domain/changes.ts';
+import { ImpossibleFact } from '../domain/impossible-fact.ts';
 import { GatewayRejected, GatewayUnreachable } from '../domain/payment.ts';
 import { SupplierRejected, SupplierUnreachable } from '../domain/supply.ts';
 
@@ -25,8 +25,12 @@ export interface Patience {
 /** Not yet, for as long as that is nothing to worry about; then a failure that brings staff, while it is asked on. */
 export function notYetUnless(what: string, { sinceMs, nowMs, patienceMs, delayMs }: Patience): ApplicationFailure {
   if (nowMs - sinceMs < patienceMs) return notYet(what, delayMs);
-  return ApplicationFailure.create({ type: 'overdue', message: what, nextRetryDelay: delayMs });
+  return needsStaff(what, delayMs);
 }
+
+/** Brings staff, while it is asked on. */
+export const needsStaff = (what: string, nextRetryDelayMs: number): ApplicationFailure =>
+  ApplicationFailure.create({ type: 'overdue', message: what, nextRetryDelay: nextRetryDelayMs });
 
 /** Only the kind of the failure goes on: a vendor's or a database's words may quote what is personal. */
 function asFailure(error: unknown): unknown {

@@ -2,7 +2,7 @@
 import { and, eq, inArray, isNotNull, ne } from 'drizzle-orm';
 import type { StoredBooking } from '../db/bookings.ts';
 import { lockBooking } from '../db/bookings.ts';
-import type { Transaction } from '../db/client.ts';
+import type { Queryable } from '../db/client.ts';
 import { refunds } from '../db/schema.ts';
 import { paymentOf, refundOf } from '../domain/booking.ts';
 import type { Payment } from '../domain/booking.ts';
@@ -10,7 +10,7 @@ import { isFrozen } from '../domain/dispute.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
-import { notYet } from './failures.ts';
+import { needsStaff, notYet } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { refundOrderOf } from './refund-order.ts';
 
@@ -32,7 +32,7 @@ export async function askForRefund(deps: Deps, call: RefundCall): Promise<Refund
   const gateway = deps.gateways[call.payment.gateway];
   const asked = await refundAsked(deps, call);
   if (asked.askedAt !== undefined) {
-    const found = await gateway.lookRefund(asked);
+    const found = await lookAsked(deps, call, asked);
     if (found.kind !== 'absent') return found;
   }
   const claim = await claimCall(deps, call);
@@ -53,11 +53,21 @@ export async function askForRefund(deps: Deps, call: RefundCall): Promise<Refund
 
 const BETWEEN_REFUNDS_MS = 10_000;
 
-/** As it may have been asked for already. */
-export async function refundAsked(
-  deps: Deps,
-  { bookingId, refundId }: Omit<RefundCall, 'payment'>,
-): Promise<RefundOrder> {
+/** What became of it at the gateway, as it may have been asked for already. */
+export async function lookForRefund(deps: Deps, call: RefundCall): Promise<RefundFact | { kind: 'absent' }> {
+  return lookAsked(deps, call, await refundAsked(deps, call));
+}
+
+/** After a loss several may count as asked for, of which one was. Each would take the other's return for its own. */
+async function lookAsked(deps: Deps, { refundId, payment }: RefundCall, asked: RefundOrder) {
+  const gateway = deps.gateways[payment.gateway];
+  const isTold = !gateway.refundsOneByOne || asked.askedAt === undefined;
+  if (!isTold && (await isAnotherUnderWay(deps.db, refundId, payment.id)))
+    throw needsStaff('several refunds of the payment may be under way: which of them is not known', BETWEEN_REFUNDS_MS);
+  return gateway.lookRefund(asked);
+}
+
+async function refundAsked(deps: Deps, { bookingId, refundId }: RefundCall): Promise<RefundOrder> {
   const [row] = await deps.db.select({ calledAt: refunds.calledAt }).from(refunds).where(eq(refunds.id, refundId));
   const order = orderIn(await mustLoad(deps, bookingId), refundId);
   return row?.calledAt ? { ...order, askedAt: row.calledAt.toISOString() } : order;
@@ -83,8 +93,8 @@ function claimCall(deps: Deps, { bookingId, refundId, payment }: RefundCall): Pr
   });
 }
 
-async function isAnotherUnderWay(tx: Transaction, refundId: string, paymentId: string): Promise<boolean> {
-  const others = await tx
+async function isAnotherUnderWay(on: Queryable, refundId: string, paymentId: string): Promise<boolean> {
+  const others = await on
     .select({ id: refunds.id })
     .from(refunds)
     .where(

@@ -27,7 +27,7 @@ import { recordDisputes } from './disputes.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { lookAt } from './payment-news.ts';
-import { askForRefund, refundAsked } from './refund-call.ts';
+import { askForRefund, lookForRefund } from './refund-call.ts';
 import { returnedBeyondOurs } from './returns.ts';
 
 export interface ReserveRefundInput extends RefundWish {
@@ -109,7 +109,7 @@ export const refundActivities = (deps: Deps) => ({
     const refund = refundOf(booking, refundId);
     if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
     const payment = paymentOf(booking, refund.paymentId);
-    const fact = await deps.gateways[payment.gateway].lookRefund(await refundAsked(deps, { bookingId, refundId }));
+    const fact = await lookForRefund(deps, { bookingId, payment, refundId });
     if (fact.kind === 'absent' || fact.kind === 'pending') throw stillRefunding(refund, fact.kind, deps.clock());
     return settle(deps, { bookingId, refundId, fact, payment });
   },

@@ -5,6 +5,7 @@ import { bigint, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'dr
 import { CART_CURRENCY } from '../domain/cart.ts';
 import type { CartContents, CartDecision, CartItem, CartRefusal, CartSnapshot, ConditionKind } from '../domain/cart.ts';
 import { money } from '../domain/money.ts';
+import type { CartOrder } from '../domain/order.ts';
 import { conditionOf, ruleRowOf, standingRules } from './catalogue.ts';
 import type { Database, Queryable, Transaction } from './client.ts';
 
@@ -217,10 +218,24 @@ export async function takeOutSold(
     .where(and(eq(carts.id, cartId), sql`${purchaseId} = ${purchase}`, isOpen))
     .returning({ version: carts.version });
   if (!row) return 'not_held';
-  for (const sold of snapshot.items) await takeOut(tx, cartId, sold);
-  const used = snapshot.conditions.filter(({ type }) => type === 'voucher').map(({ name }) => name);
-  await tx.delete(cartConditions).where(and(eq(cartConditions.cartId, cartId), inArray(cartConditions.name, used)));
+  await takeAllOut(tx, cartId, snapshot);
   return row.version;
+}
+
+/** The same of a cart from a backup, which knows of no purchase yet. One that was changed since it was sold stays as it is. */
+export async function takeOutOfOld(tx: Transaction, { cartId, cartVersion, snapshot }: CartOrder): Promise<void> {
+  const [row] = await tx
+    .update(carts)
+    .set({ version: sql`${carts.version} + 1`, updatedAt: sql`now()` })
+    .where(and(eq(carts.id, cartId), lte(carts.version, cartVersion)))
+    .returning({ version: carts.version });
+  if (row) await takeAllOut(tx, cartId, snapshot);
+}
+
+async function takeAllOut(tx: Transaction, cartId: string, { items, conditions }: CartSnapshot): Promise<void> {
+  for (const sold of items) await takeOut(tx, cartId, sold);
+  const used = conditions.filter(({ type }) => type === 'voucher').map(({ name }) => name);
+  await tx.delete(cartConditions).where(and(eq(cartConditions.cartId, cartId), inArray(cartConditions.name, used)));
 }
 
 async function takeOut(

@@ -1,5 +1,5 @@
 // A booking's row as it is told to Temporal, and back: all that was there before its first fact, and nobody's secret.
-import { and, eq, gt, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { KeptFact, KeptIntake, KeptRow, Recall } from '../domain/recall.ts';
 import type { StoredBooking } from './bookings.ts';
 import type { Queryable, Transaction } from './client.ts';
@@ -26,16 +26,21 @@ const AGAIN = 100;
 export async function tellRecorded(on: Queryable, bookingId: string, again = false): Promise<Recall | undefined> {
   const told = again ? sql`${bookings.toldSeq} - ${AGAIN}` : bookings.toldSeq;
   const rows = await on
-    .select({ booking: bookings, seq: bookingEvents.seq, at: bookingEvents.at, event: bookingEvents.data })
-    .from(bookingEvents)
-    .innerJoin(bookings, eq(bookings.id, bookingEvents.bookingId))
-    .where(and(eq(bookings.id, bookingId), gt(bookingEvents.seq, told)))
+    .select({ booking: bookings, fact: bookingEvents })
+    .from(bookings)
+    .leftJoin(bookingEvents, and(eq(bookingEvents.bookingId, bookings.id), gt(bookingEvents.seq, told)))
+    .where(and(eq(bookings.id, bookingId), or(isNotNull(bookingEvents.seq), eq(bookings.version, 0))))
     .orderBy(bookingEvents.seq);
-  const [first, last] = [rows[0], rows.at(-1)];
-  if (!first || !last) return undefined;
-  const facts = rows.map(({ seq, at, event }): KeptFact => ({ seq, at: at.toISOString(), event }));
+  const [first] = rows;
+  if (!first) return undefined;
+  const facts = rows.flatMap(({ fact }): KeptFact[] =>
+    fact ? [{ seq: fact.seq, at: fact.at.toISOString(), event: fact.data }] : [],
+  );
+  const last = facts.at(-1);
+  // Whoever is to pay later knows his booking for weeks before anything happens to it.
+  if (!last) return { bookingId, facts, intake: await intakeOf(on, first.booking) };
   // The first fact brings what of the row has changed since the intake.
-  const intake = first.seq === 1 ? await intakeOf(on, first.booking) : undefined;
+  const intake = facts[0]?.seq === 1 ? await intakeOf(on, first.booking) : undefined;
   await on
     .update(bookings)
     .set({ toldSeq: last.seq })
@@ -63,17 +68,45 @@ function keptRow({ fxAt, serviceAt, expiresAt, createdAt, ...row }: Row): KeptRo
   };
 }
 
-/** Puts the booking where it stood before its first fact; its claims bind again, without the answers that were given. */
-export async function takeInAgain(tx: Transaction, { row, claims }: KeptIntake, at: Date): Promise<void> {
+/**
+ * Puts the booking where it stood before its first fact; its claims bind again, without the answers that were given. The answer is who
+ * holds them instead.
+ */
+export async function takeInAgain(tx: Transaction, { row, claims }: KeptIntake, at: Date): Promise<readonly string[]> {
+  const createdAt = new Date(row.createdAt);
   const values: typeof bookings.$inferInsert = {
     ...row,
     fxAt: row.fxAt === null ? null : new Date(row.fxAt),
     serviceAt: row.serviceAt === null ? null : new Date(row.serviceAt),
     expiresAt: new Date(row.expiresAt),
-    createdAt: new Date(row.createdAt),
+    createdAt,
     workflowSeenAt: at,
   };
   await tx.insert(bookings).values(values);
-  const bound = claims.map((claim) => ({ ...claim, bookingId: row.id, claimedUntil: at, createdAt: values.createdAt }));
-  if (bound.length > 0) await tx.insert(idempotency).values(bound).onConflictDoNothing();
+  const bound = claims.map((claim) => ({ ...claim, bookingId: row.id, claimedUntil: at, createdAt }));
+  const holders = new Set<string>();
+  for (const claim of bound) holders.add(await bindAgain(tx, claim));
+  return [...holders].filter((holder) => holder !== row.id);
+}
+
+type Bound = typeof idempotency.$inferInsert & { readonly bookingId: string };
+
+/** The booking it stands for: an earlier one had given its place to this one, which a backup of that time does not know. */
+async function bindAgain(tx: Transaction, claim: Bound): Promise<string> {
+  const { bookingId, bodyHash, createdAt } = claim;
+  const [taken] = await tx
+    .insert(idempotency)
+    .values(claim)
+    .onConflictDoUpdate({
+      target: idempotency.scope,
+      set: { bookingId, bodyHash, status: null, sealedBody: null, createdAt },
+      setWhere: sql`${idempotency.bookingId} is null or ${idempotency.createdAt} < excluded.created_at`,
+    })
+    .returning({ bookingId: idempotency.bookingId });
+  if (taken) return bookingId;
+  const [held] = await tx
+    .select({ bookingId: idempotency.bookingId })
+    .from(idempotency)
+    .where(eq(idempotency.scope, claim.scope));
+  return held?.bookingId ?? bookingId;
 }

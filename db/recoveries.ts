@@ -75,8 +75,9 @@ export async function oweWork(on: Queryable, left: readonly Left[]): Promise<voi
 }
 
 /** It was nobody's work after all. */
-export async function dropWork(on: Queryable, subject: string): Promise<void> {
-  await on.delete(workItems).where(and(eq(workItems.kind, KIND), eq(workItems.subject, subject)));
+export async function dropWork(on: Queryable, subjects: readonly string[]): Promise<void> {
+  const isOpen = and(eq(workItems.kind, KIND), isNull(workItems.closedAt));
+  await on.delete(workItems).where(and(isOpen, sql`${workItems.subject} = any(${sql.param(subjects)})`));
 }
 
 export async function openWork(on: Queryable, since = new Date(0)): Promise<readonly Left[]> {

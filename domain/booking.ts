@@ -1,5 +1,6 @@
 // The booking as the ledger of facts leaves it: everything a decision may depend on, nothing personal.
 import { isFrozen, lostOf } from './dispute.ts';
+import { impossible } from './impossible-fact.ts';
 import type { Money } from './money.ts';
 import { equals } from './money.ts';
 import type { Decline, DisputeFact, GatewayName, PaymentMethod, PaymentStatus } from './payment.ts';
@@ -214,23 +215,14 @@ export function leadingPayment(booking: Booking): Payment | undefined {
 
 export const currentSupplierOrder = (booking: Booking): SupplierOrder | undefined => booking.supplierOrders.at(-1);
 
-export function paymentOf(booking: Booking, paymentId: string): Payment {
-  const payment = booking.payments.find((p) => p.id === paymentId);
-  if (!payment) throw new Error(`${booking.id} has no payment ${paymentId}`);
-  return payment;
-}
+export const paymentOf = ({ id, payments }: Booking, paymentId: string): Payment =>
+  payments.find((p) => p.id === paymentId) ?? impossible(`${id} has no payment ${paymentId}`);
 
-export function supplierOrderOf(booking: Booking, generation: number): SupplierOrder {
-  const order = booking.supplierOrders.find((o) => o.generation === generation);
-  if (!order) throw new Error(`${booking.id} has no supplier order of generation ${generation}`);
-  return order;
-}
+export const supplierOrderOf = ({ id, supplierOrders: all }: Booking, generation: number): SupplierOrder =>
+  all.find((o) => o.generation === generation) ?? impossible(`${id} has no supplier order of generation ${generation}`);
 
-export function refundOf(booking: Booking, refundId: string): Refund {
-  const refund = booking.refunds.find((r) => r.id === refundId);
-  if (!refund) throw new Error(`${booking.id} has no refund ${refundId}`);
-  return refund;
-}
+export const refundOf = ({ id, refunds }: Booking, refundId: string): Refund =>
+  refunds.find((r) => r.id === refundId) ?? impossible(`${id} has no refund ${refundId}`);
 
 /** What could be given back now without returning more than was taken, in the currency of the charge. */
 export const refundableMinor = (booking: Booking): number =>

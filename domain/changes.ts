@@ -1,10 +1,7 @@
 // The few ways in which a booking changes at large: along a declared edge, or in its vouchers' standing.
 import type { Booking, Phase } from './booking.ts';
+import { ImpossibleFact } from './impossible-fact.ts';
 import { mayMove } from './transitions.ts';
-
-export class ImpossibleFact extends Error {
-  override readonly name = 'ImpossibleFact';
-}
 
 export function moved(booking: Booking, phase: Phase): Booking {
   if (!mayMove(booking.storefront, booking.phase, phase))

@@ -1,9 +1,9 @@
 // What facts about disputes make of a booking. They come from a bank: none is refused for what it does to our sums.
 import type { Booking, Dispute } from './booking.ts';
 import { paymentOf } from './booking.ts';
-import { ImpossibleFact } from './changes.ts';
 import { isPending } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
+import { ImpossibleFact } from './impossible-fact.ts';
 import { duplicateSuccesses } from './payment-facts.ts';
 
 type DisputeEvent = Extract<BookingEvent, { type: `dispute.${string}` }>;

@@ -1,9 +1,10 @@
 // What becomes of a booking as its payment attempts are opened, refused, held, taken and closed.
 import type { Booking, Payment } from './booking.ts';
 import { isForTrip, isLive, paymentOf } from './booking.ts';
-import { ImpossibleFact, moved } from './changes.ts';
+import { moved } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { paymentIdOf } from './ids.ts';
+import { ImpossibleFact } from './impossible-fact.ts';
 import { duplicateSuccesses } from './payment-facts.ts';
 
 type PaymentEvent = Extract<BookingEvent, { type: `payment.${string}` }>;

@@ -1,9 +1,10 @@
 // What facts about money going back make of a booking.
 import type { Booking, Payment, Refund } from './booking.ts';
 import { leftThereOf, paymentOf, refundOf, refundableOfPayment, totalMinor } from './booking.ts';
-import { ImpossibleFact, moved, voided } from './changes.ts';
+import { moved, voided } from './changes.ts';
 import { lostOf } from './dispute.ts';
 import type { BookingEvent, EventOf } from './events.ts';
+import { ImpossibleFact } from './impossible-fact.ts';
 import { tripOf } from './trip.ts';
 
 type RefundEvent = Extract<BookingEvent, { type: `refund.${string}` }>;

@@ -1,12 +1,13 @@
 // State after a fact. Pure: time comes with the event, and a fact that cannot be is an error, not a shrug.
 import type { Booking, SupplierOrder } from './booking.ts';
 import { heldPayment, isEnded, isOver, isUnderWay, supplierOrderOf, unreturnedOf } from './booking.ts';
-import { ImpossibleFact, moved, voided } from './changes.ts';
+import { moved, voided } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { applyDispute } from './evolve-dispute.ts';
 import { applyPayment } from './evolve-payment.ts';
 import { applyRefund } from './evolve-refund.ts';
 import { supplierOrderIdOf } from './ids.ts';
+import { ImpossibleFact } from './impossible-fact.ts';
 import { sourcesOf } from './payment-facts.ts';
 import { sumsOf } from './sums.ts';
 import { tripOf } from './trip.ts';

@@ -3,6 +3,11 @@
 export const workflowIdOf = (bookingId: string): string => `booking-${bookingId}`;
 export const latePaymentIdOf = (paymentRef: string): string => `late-payment-${paymentRef}`;
 
+/** Of the workflow that gives late money back. */
+export function paymentRefOfWorkflow(workflowId: string): string | undefined {
+  return /^late-payment-(.+)$/.exec(workflowId)?.[1];
+}
+
 export const isBookingId = (text: string): boolean => /^bk_[0-9a-z]+$/.test(text);
 
 export function bookingIdOfWorkflow(workflowId: string): string | undefined {

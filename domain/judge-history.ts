@@ -1,7 +1,7 @@
 // Whether rows and ledger are what the facts make of them: told once more from the beginning, they must come out the same.
 import type { Booking } from './booking.ts';
-import { ImpossibleFact } from './changes.ts';
 import { evolve } from './evolve.ts';
+import { ImpossibleFact } from './impossible-fact.ts';
 import type { BookingFacts } from './judge-booking.ts';
 import type { Report } from './judging.ts';
 import { postingsFor } from './ledger.ts';

@@ -49,7 +49,7 @@ export interface KeptIntake {
 export interface Recall {
   readonly bookingId: string;
   readonly facts: readonly KeptFact[];
-  /** With the first fact. */
+  /** While there is no fact yet, and with the first. */
   readonly intake?: KeptIntake;
 }
 
@@ -60,6 +60,6 @@ export interface Recall {
 export function joined(recalls: readonly Recall[]): Pick<Recall, 'facts' | 'intake'> {
   const byName = new Map(recalls.flatMap(({ facts }) => facts).map((fact) => [keyOf(fact.event), fact]));
   const facts = [...byName.values()].toSorted((a, b) => a.seq - b.seq || a.at.localeCompare(b.at));
-  const intake = recalls.find((recall) => recall.intake)?.intake;
+  const intake = recalls.findLast((recall) => recall.intake)?.intake;
   return { facts, ...(intake && { intake }) };
 }

@@ -1,11 +1,14 @@
 // Refunds of one purchase, with our own books, against CHIP's stand-in, which knows them by no name of ours.
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { byHandActivities } from '../../activities/by-hand.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { refundActivities } from '../../activities/refund.ts';
 import { createChipGateway } from '../../adapters/gateways/chip.ts';
+import { doubtCalls } from '../../db/doubt.ts';
 import { createKeyring } from '../../db/keyring.ts';
 import type { Keyring } from '../../db/keyring.ts';
+import { refunds } from '../../db/schema.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { Gateway } from '../../domain/payment.ts';
@@ -140,6 +143,29 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
     expect(await execute(first)).toMatchObject({ kind: 'succeeded' });
     expect(await execute(second)).toMatchObject({ kind: 'succeeded' });
     expect([await returned(), posts()]).toEqual([ringgit(7_000), 2]);
+  });
+
+  it('of which any may have been made, after a loss, wait until a person has found out which, and are made once', async () => {
+    const [first, second] = [await reserved(1, 1_000), await reserved(2, 5_000)];
+    await loses('drop_after');
+    await expect(execute(second)).rejects.toThrow(/CHIP/);
+    await bench.db.update(refunds).set({ calledAt: null, status: 'pending' }).where(eq(refunds.bookingId, bookingId));
+    const { left } = await doubtCalls(bench.db, { since: new Date(0), oneByOne: ['chip'] });
+    expect(left).toContainEqual({
+      subject: `${bookingId}/refunds/${paymentId}`,
+      bookingId,
+      reason: expect.stringContaining(`${first}, ${second}`),
+    });
+    for (const each of [first, second]) {
+      await expect(execute(each)).rejects.toThrow(/which of them/);
+      await expect(refunding.awaitRefund({ bookingId, refundId: each })).rejects.toThrow(/which of them/);
+    }
+    expect([await standing(), posts()]).toEqual([['pending', 'pending'], 1]);
+    await bench.db.update(refunds).set({ calledAt: null }).where(eq(refunds.id, first));
+    await expect(execute(first)).rejects.toThrow(/another refund/);
+    expect(await execute(second)).toMatchObject({ kind: 'succeeded' });
+    expect(await execute(first)).toMatchObject({ kind: 'succeeded' });
+    expect([await returned(), posts()]).toEqual([ringgit(6_000), 2]);
   });
 
   it('that begin at the same moment all arrive, each once', async () => {

@@ -7,7 +7,7 @@ import type { ReserveRefundInput } from '../../activities/refund.ts';
 import { saveBooking } from '../../db/bookings.ts';
 import { takeAttempt } from '../../db/intake.ts';
 import { refundableMinor } from '../../domain/booking.ts';
-import { ImpossibleFact } from '../../domain/changes.ts';
+import { ImpossibleFact } from '../../domain/impossible-fact.ts';
 import { CONFIRMED, PAID, after, facts, newBooking } from '../domain/sample-booking.ts';
 import { describeWith } from '../setup/parts.ts';
 import { depsOf, openBench } from './test-bench.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { refundableMinor } from '../../domain/booking.ts';
 import type { Booking } from '../../domain/booking.ts';
-import { ImpossibleFact } from '../../domain/changes.ts';
 import { disputesLearned } from '../../domain/dispute-facts.ts';
 import type { BookingEvent } from '../../domain/events.ts';
+import { ImpossibleFact } from '../../domain/impossible-fact.ts';
 import { profitOf, resultOf } from '../../domain/ledger.ts';
 import type { Account } from '../../domain/ledger.ts';
 import { money } from '../../domain/money.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Phase } from '../../domain/booking.ts';
 import { leadingPayment, livePayment, refundableMinor, refundableOfPayment, statusOf } from '../../domain/booking.ts';
-import { ImpossibleFact } from '../../domain/changes.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
+import { ImpossibleFact } from '../../domain/impossible-fact.ts';
 import { money } from '../../domain/money.ts';
 import { AT, CONFIRMED, PAID, after, facts, newBooking, paymentNamed, CONFIRMED_PAID_TWICE } from './sample-booking.ts';
 

@@ -38,6 +38,18 @@ it('is the whole booking where the database has none, with what was taken in', (
   });
 });
 
+it('is the whole booking too where nothing had happened to it yet', () => {
+  const takenIn: Recall = { bookingId: 'bk_1', facts: [], intake };
+  expect(lossOf(remembered(0, takenIn), undefined)).toEqual({ kind: 'absent', intake, facts: [], untold: [] });
+  expect(lossOf(remembered(0, takenIn), [])).toEqual({ kind: 'nothing' });
+});
+
+it('is what was taken in as it was told last: it may have changed until the first fact', () => {
+  const later = { ...intake, isNamed: true };
+  const recalls = [{ bookingId: 'bk_1', facts: [], intake }, { ...told(1), intake: later }, told(2)];
+  expect(lossOf(remembered(2, ...recalls), undefined)).toMatchObject({ kind: 'absent', intake: later });
+});
+
 it('is said to be unknown where nobody was told what was booked', () => {
   expect(lossOf(remembered(2, told(2)), undefined)).toEqual({ kind: 'unknown', version: 2 });
   expect(lossOf(remembered(0), undefined)).toEqual({ kind: 'unknown', version: 0 });
@@ -68,4 +80,11 @@ it('forgets neither of two facts that were given the same number', () => {
     facts: [fact(1), second],
     untold: [],
   });
+});
+
+it('keeps the numbers that were told last: where a fact was lost, what follows it was numbered anew', () => {
+  const old = { bookingId: 'bk_1', facts: [fact(1), { ...fact(2), seq: 4 }, { ...fact(3), seq: 5 }] };
+  const anew = { bookingId: 'bk_1', facts: [fact(2), fact(3), fact(4)] };
+  const loss = lossOf(remembered(4, { ...old, intake }, anew), undefined);
+  expect(loss).toMatchObject({ kind: 'absent', facts: [fact(1), fact(2), fact(3), fact(4)] });
 });

@@ -33,6 +33,8 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
   /** Booked after the backup, and open when the database was lost: nobody's name is needed for it, and somebody's is. */
   let transfer: CardIntent;
   let waiting: Intent;
+  /** Taken in after the backup, to be paid later: nothing has happened to it. */
+  let stay: number;
   let before: Awaited<ReturnType<typeof books>>;
   /** Somebody stood in them. */
   let named: readonly string[];
@@ -108,6 +110,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     await staff.post(`/v1/bookings/${old.returned.booking_id}/refunds`, { amount: 1_000, reason: 'asked' });
     await untilStatus(stack, old.returned, 'partially_refunded');
     waiting = await book(alice, NAMED);
+    stay = await bookStay(alice, { n: 800, payment_method: 'ONLINE' });
     const { airport } = await openServices(stack);
     const { id, amount, currency } = dataOf(await airport.book('porter'));
     transfer = intentOf(await airport.open(String(id), { amount: Number(amount), currency: String(currency) }));
@@ -117,7 +120,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     const found = await books();
     expect(found).not.toEqual(before);
     const { code, said } = await recover(...since());
-    expect(said).toMatch(new RegExp(`\\n${BOOKINGS + 2} bookings missing, [23] incomplete\\n`));
+    expect(said).toMatch(new RegExp(`\\n${BOOKINGS + 3} bookings missing, [23] incomplete\\n`));
     expect(said).toMatch(
       new RegExp(`${old.paid.booking_id} .* lacks \\d+ of \\d+ facts  -> confirmed  taken USD 46.75`),
     );
@@ -186,6 +189,7 @@ describeWith(['postgres', 'temporal'], 'a database that was lost', () => {
     const known = await stack.rows<{ id: string }>(
       `select external_id as id from bookings where storefront = 'travello'`,
     );
+    expect(known.map(({ id }) => Number(id))).toContain(stay);
     expect(await bookStay(alice, { n: 900, payment_method: 'ONLINE' })).toBeGreaterThan(
       Math.max(...known.map(({ id }) => Number(id))),
     );

@@ -1,17 +1,17 @@
 // What is put back into the books, on a database of its own for the one that was lost and the one that was restored.
 import { randomBytes } from 'node:crypto';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tellRecorded } from '../../db/keeping.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
 import { createKeyring } from '../../db/keyring.ts';
-import { beginRecovery, openWork, unfinishedRecovery } from '../../db/recoveries.ts';
-import { idempotency, refunds, supplierOrders } from '../../db/schema.ts';
+import { beginRecovery, dropWork, openWork, unfinishedRecovery } from '../../db/recoveries.ts';
+import { idempotency, latePayments, refunds, supplierOrders } from '../../db/schema.ts';
 import { lossOf } from '../../domain/recovery.ts';
 import { owedWork, restoreBelongings } from '../../worker/recover/belongings.ts';
 import { endWithLetter } from '../../worker/recover/left.ts';
 import { advance, advancesDue } from '../../worker/recover/numbers.ts';
-import { knownFacts, rebuild } from '../../worker/recover/rebuild.ts';
+import { knownFacts, rebuild, rebuildOrLeave } from '../../worker/recover/rebuild.ts';
 import type { Rebuilding } from '../../worker/recover/rebuild.ts';
 import { openBench, refusedBy } from '../db/test-bench.ts';
 import type { Bench } from '../db/test-bench.ts';
@@ -44,7 +44,7 @@ describeWith('postgres', 'on an old backup', () => {
     const known = await knownFacts(restored.db, 'bk_1');
     const loss = lossOf({ bookingId: 'bk_1', recalls: recall ? [recall] : [], version: CONFIRMED.length }, known);
     if (loss.kind !== 'absent' && loss.kind !== 'behind') throw new Error(`nothing to rebuild: ${loss.kind}`);
-    return { bookingId: 'bk_1', loss, historyKey: randomBytes(32) };
+    return { bookingId: 'bk_1', loss, historyKey: randomBytes(32), late: [] };
   }
   const written = async (bench: Bench): Promise<unknown[]> => {
     const tables = [
@@ -75,6 +75,21 @@ describeWith('postgres', 'on an old backup', () => {
       { key_id: 'bk_1' },
       { key_id: 'history/bk_1' },
     ]);
+  });
+
+  it('a booking to which nothing had happened yet is there again, with its number and its claim', async () => {
+    await lost.add({ id: 'bk_3', storefront: 'travello', externalId: '7' });
+    await lost.db
+      .insert(idempotency)
+      .values({ scope: 'a stay', bodyHash: 'h', bookingId: 'bk_3', claimedUntil: LATER });
+    const recall = await tellRecorded(lost.db, 'bk_3');
+    const loss = lossOf({ bookingId: 'bk_3', recalls: recall ? [recall] : [], version: 0 }, undefined);
+    if (loss.kind !== 'absent') throw new Error(`the booking is ${loss.kind}`);
+    const asked = { bookingId: 'bk_3', loss, historyKey: randomBytes(32), late: [] };
+    expect(await rebuild(deps(), asked, true)).toMatchObject({ kind: 'absent', written: [], refused: [], untold: [] });
+    expect(await restored.load('bk_3')).toEqual(await lost.load('bk_3'));
+    expect(await restored.db.select().from(idempotency)).toMatchObject([{ scope: 'a stay', bookingId: 'bk_3' }]);
+    expect(await restored.rows(sql`select action from audit`)).toEqual([{ action: 'recovered' }]);
   });
 
   it('a booking that is behind gets what it lacks, and nothing twice', async () => {
@@ -126,6 +141,67 @@ describeWith('postgres', 'on an old backup', () => {
     expect(await knownFacts(restored.db, 'bk_1')).toBeUndefined();
   });
 
+  it('a request means the booking again that had taken another’s place, and no third one is made beside it', async () => {
+    await restored.add({ id: 'bk_0', externalId: 'TRK-0' });
+    const before = { ...REQUEST, bookingId: 'bk_0', claimedUntil: LATER, createdAt: new Date(AT) };
+    await restored.db.insert(idempotency).values({ ...before, status: 201, sealedBody: Buffer.from('an answer') });
+    expect(await rebuild(deps(), await lossOfAll(), true)).toMatchObject({ outbidBy: [] });
+    const bound = { ...REQUEST, bookingId: 'bk_1', status: null, sealedBody: null };
+    expect(await restored.db.select().from(idempotency)).toMatchObject([bound]);
+  });
+
+  it('a request stays with a booking that was made for it later, and a person looks into the two', async () => {
+    await restored.add({ id: 'bk_2', externalId: 'TRK-2' });
+    const later = { ...REQUEST, bookingId: 'bk_2', claimedUntil: LATER, createdAt: new Date('2100-01-01') };
+    await restored.db.insert(idempotency).values(later);
+    const rebuilt = await rebuild(deps(), await lossOfAll(), true);
+    expect(rebuilt).toMatchObject({ refused: [], outbidBy: ['bk_2'] });
+    expect(await restored.db.select().from(idempotency)).toMatchObject([later]);
+    expect(await openWork(restored.db)).toMatchObject([
+      { subject: 'bk_1/claims', bookingId: 'bk_1', reason: expect.stringContaining('bk_2') },
+    ]);
+  });
+
+  it('a key that nobody’s booking holds is the booking’s again', async () => {
+    const held = { ...REQUEST, bookingId: null, claimedUntil: LATER, createdAt: new Date('2100-01-01') };
+    await restored.db.insert(idempotency).values(held);
+    expect(await rebuild(deps(), await lossOfAll(), true)).toMatchObject({ outbidBy: [] });
+    expect(await restored.db.select().from(idempotency)).toMatchObject([{ ...REQUEST, bookingId: 'bk_1' }]);
+  });
+
+  it('money that came late is claimed again with its fact: what a bank held up of it is owed when the bank lets go', async () => {
+    const late = [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }];
+    await rebuild(deps(), { ...(await lossOfAll()), late }, true);
+    const claim = { paymentRef: 'pi_1', gateway: 'stripe_intent', bookingId: 'bk_1' };
+    expect(await restored.db.select().from(latePayments)).toMatchObject([claim]);
+  });
+
+  it('money that was known to the backup is not claimed as late', async () => {
+    await restored.add();
+    await restored.record('bk_1', () => CONFIRMED.slice(0, 2));
+    await rebuild(deps(), { ...(await lossOfAll()), late: [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }] }, true);
+    expect(await restored.db.select().from(latePayments)).toEqual([]);
+  });
+
+  it('a booking that breaks a recovery is left to a person, and not the others with it', async () => {
+    const asked = await lossOfAll();
+    const [opened, ...rest] = asked.loss.facts;
+    if (!opened) throw new Error('nothing was told');
+    const odd = { ...opened, event: { ...facts.opened(), amount: { minor: 0.5, currency: 'HKD' } } };
+    const broken = { ...asked, loss: { ...asked.loss, facts: [odd, ...rest] } };
+    const left = { subject: 'bk_1', bookingId: 'bk_1', reason: expect.stringMatching(/^it cannot be put back: ./) };
+    expect(await rebuildOrLeave(deps(), broken, true)).toEqual(left);
+    expect(await knownFacts(restored.db, 'bk_1')).toBeUndefined();
+    expect(await rebuildOrLeave(deps(), asked, true)).toMatchObject({ kind: 'absent', refused: [] });
+  });
+
+  it('a recovery ends where the database is gone: nobody is to look into each booking for that', async () => {
+    const asked = await lossOfAll();
+    const gone = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const keyring = { ...deps().keyring, createBeside: () => Promise.reject(gone) };
+    await expect(rebuildOrLeave({ ...deps(), keyring }, asked, true)).rejects.toBe(gone);
+  });
+
   it('no number is given twice, and none is passed over without need', async () => {
     const seen = { inboxId: 41, bookingNumber: 7, payments: 2 };
     const due = await advancesDue(restored.db, seen);
@@ -144,23 +220,39 @@ describeWith('postgres', 'on an old backup', () => {
     await restored.add();
     await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000)]);
     await restored.db.update(supplierOrders).set({ status: 'unpaid', placeCalledAt: LATER });
-    expect(await doubtCalls(restored.db, new Date(AT))).toBe(2);
-    expect(await doubtCalls(restored.db, new Date(AT))).toBe(0);
-    expect(await restored.db.select().from(refunds)).toMatchObject([{ calledAt: new Date(AT) }]);
+    const asked = { since: LATER, oneByOne: [] };
+    expect(await doubtCalls(restored.db, asked)).toEqual({ doubted: 2, left: [] });
+    expect(await doubtCalls(restored.db, asked)).toEqual({ doubted: 0, left: [] });
+    expect(await restored.db.select().from(refunds)).toMatchObject([{ calledAt: LATER }]);
     expect(await restored.db.select().from(supplierOrders)).toMatchObject([
-      { placeCalledAt: LATER, payCalledAt: new Date(AT) },
+      { placeCalledAt: LATER, payCalledAt: LATER },
     ]);
   });
 
-  it('of two refunds of one payment only the first may have been begun, or each would wait for the other', async () => {
+  it('a refund counts as asked for no earlier than it was wanted: what failed before is another', async () => {
+    await restored.add();
+    await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000)]);
+    await doubtCalls(restored.db, { since: new Date(0), oneByOne: ['stripe_intent'] });
+    expect(await restored.db.select().from(refunds)).toMatchObject([{ calledAt: new Date(AT) }]);
+  });
+
+  it('refunds of one payment count as asked for; where any may have been and each hides the other, a person is called', async () => {
     await restored.add();
     await restored.record('bk_1', () => [...CONFIRMED, facts.refundAsked(1, 1_000), facts.refundAsked(2, 500)]);
     await restored.db.update(supplierOrders).set({ placeCalledAt: LATER, payCalledAt: LATER });
-    expect(await callsInDoubt(restored.db)).toBe(1);
-    expect(await doubtCalls(restored.db, new Date(AT))).toBe(1);
-    expect(await callsInDoubt(restored.db)).toBe(0);
+    const oneByOne = ['stripe_intent'] as const;
+    expect(await callsInDoubt(restored.db, [])).toEqual({ doubted: 2, left: [] });
+    const left = [
+      { subject: 'bk_1/refunds/pay_1_1', bookingId: 'bk_1', reason: expect.stringContaining('rf_1, rf_2') },
+    ];
+    expect(await callsInDoubt(restored.db, oneByOne)).toEqual({ doubted: 2, left });
+    expect(await doubtCalls(restored.db, { since: LATER, oneByOne })).toEqual({ doubted: 2, left });
+    expect(await callsInDoubt(restored.db, oneByOne)).toEqual({ doubted: 0, left });
+    await restored.db.update(refunds).set({ calledAt: null });
+    await restored.db.update(refunds).set({ ref: 're_2' }).where(eq(refunds.id, 'rf_2'));
+    expect(await doubtCalls(restored.db, { since: LATER, oneByOne })).toEqual({ doubted: 1, left: [] });
     const rows = await restored.db.select().from(refunds).orderBy(refunds.id);
-    expect(rows.map(({ calledAt }) => calledAt)).toEqual([new Date(AT), null]);
+    expect(rows.map(({ calledAt }) => calledAt)).toEqual([null, LATER]);
   });
 
   /** Somebody's trip, whose papers were out: its names were in the database only. */
@@ -205,7 +297,10 @@ describeWith('postgres', 'on an old backup', () => {
 
     const next = await beginRecovery(restored.db, LATER);
     expect(next.id).not.toBe(run.id);
-    expect(await endWithLetter(deps(), next, { left, outside: [] })).toEqual([]);
+    // What an earlier run left is open still, and was told.
+    expect(await endWithLetter(deps(), next, { left, outside: [] })).toEqual(work);
+    await dropWork(restored.db, ['booking-bk_9', 'bk_9']);
+    expect((await openWork(restored.db)).map(({ subject }) => subject)).toEqual(subjects.slice(0, 3));
     const letters = sql`select detail ->> 'reason' as reason from notices where booking_id is null`;
     expect(await restored.rows(letters)).toEqual([{ reason: expect.stringContaining('4 things need a person: 1 ') }]);
   });

@@ -42,6 +42,18 @@ describeWith('postgres', 'an answer', () => {
     expect(await verb(async () => answer)).toBe(answer);
   });
 
+  it('tells what was taken in for as long as nothing has happened, and once more with the first fact', async () => {
+    const answer = async () => ({ kind: 'pays_later' });
+    const takenIn = { kind: 'pays_later', recall: { bookingId: 'bk_1', facts: [], intake: { row: { id: 'bk_1' } } } };
+    expect(await verb(answer)).toMatchObject(takenIn);
+    expect(await verb(answer)).toMatchObject(takenIn);
+    await bench.db.update(bookings).set({ attempt: 2 });
+    expect(await verb(recording(0, 1))).toMatchObject({
+      recall: { facts: told(0, 1), intake: { row: { attempt: 2 } } },
+    });
+    expect(await verb(answer)).toEqual({ kind: 'pays_later' });
+  });
+
   it('tells what a verb had recorded that failed for good, or whose process is gone', async () => {
     await recording(0, 1)();
     await expect(verb(() => recording(1, 2)().then(() => Promise.reject(new Error('no'))))).rejects.toThrow('no');

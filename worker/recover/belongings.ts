@@ -53,7 +53,7 @@ export async function restoreBelongings(deps: BelongingsDeps): Promise<readonly 
     if (!belonging || owed.bookingId === null) continue;
     const { bookingId } = owed;
     const why = await whyNot(() => belonging.restore(deps, bookingId));
-    if (why === undefined) await dropWork(deps.db, owed.subject);
+    if (why === undefined) await dropWork(deps.db, [owed.subject]);
     else left.push({ ...owed, reason: `${belonging.missing}: ${why}` });
   }
   await oweWork(deps.db, left);

@@ -16,6 +16,7 @@ type Execution = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 export interface PastRun {
   readonly workflowId: string;
   readonly isOpen: boolean;
+  readonly startedMs: number;
   /** Null where nothing in it names one. */
   readonly bookingId: string | null;
   readonly recalls: readonly Recall[];
@@ -37,7 +38,7 @@ export interface HistoryDeps {
 
 const AT_ONCE = 8;
 
-/** Of every workflow that is open, or ended since then, what happened since then. */
+/** Of every workflow that is open, or ended since then, what happened since then; the oldest first, for what is told again counts. */
 export async function pastRuns(deps: HistoryDeps, since: Date): Promise<readonly PastRun[]> {
   const runs: PastRun[] = [];
   const listed = executions(deps, since);
@@ -46,7 +47,7 @@ export async function pastRuns(deps: HistoryDeps, since: Date): Promise<readonly
       if (await hasMovedSince(deps, next.value, since)) runs.push(await readRun(deps, next.value));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return runs;
+  return runs.toSorted((a, b) => a.startedMs - b.startedMs);
 }
 
 async function* executions({ connection, namespace, taskQueue }: HistoryDeps, since: Date): AsyncGenerator<Execution> {
@@ -70,21 +71,23 @@ async function hasMovedSince(deps: HistoryDeps, { execution }: Execution, since:
     maximumPageSize: 1,
   });
   const at = page.history?.events?.[0]?.eventTime;
-  return !at || Number(at.seconds ?? 0) * 1_000 + 1_000 > since.getTime();
+  return !at || msOf(at) + 1_000 > since.getTime();
 }
 
-async function readRun(deps: HistoryDeps, { execution, status }: Execution): Promise<PastRun> {
+type Moment = Exclude<Execution['startTime'], null | undefined>;
+const msOf = ({ seconds, nanos }: Moment): number => Number(seconds ?? 0) * 1_000 + (nanos ?? 0) / 1_000_000;
+
+async function readRun(deps: HistoryDeps, { execution, status, startTime }: Execution): Promise<PastRun> {
   const workflowId = execution?.workflowId ?? '';
-  const read = { workflowId, isOpen: Number(status) === RUNNING, bookingId: bookingIdOfWorkflow(workflowId) ?? null };
+  const run = { workflowId, isOpen: Number(status) === RUNNING, startedMs: startTime ? msOf(startTime) : 0 };
   const reader = createReader(deps, workflowId);
-  let found = NOTHING_FOUND;
+  let found: Found = { ...NOTHING_FOUND, bookingId: bookingIdOfWorkflow(workflowId) ?? null };
   try {
     for await (const event of eventsOf(deps, execution)) found = withEvent(found, await reader.valueIn(event));
-    const bookingId = read.bookingId ?? found.recalls[0]?.bookingId ?? null;
-    return { ...read, ...found, bookingId, historyKey: reader.key(), unread: null };
+    return { ...run, ...found, historyKey: reader.key(), unread: null };
   } catch (error) {
     const unread = error instanceof Error ? error.message : 'it cannot be read';
-    return { ...read, ...found, historyKey: null, unread };
+    return { ...run, ...found, historyKey: null, unread };
   }
 }
 
@@ -100,18 +103,21 @@ async function* eventsOf({ connection, namespace }: HistoryDeps, execution: Exec
   }
 }
 
-type Found = Pick<PastRun, 'recalls' | 'version' | 'lastInboxId'>;
-const NOTHING_FOUND: Found = { recalls: [], version: 0, lastInboxId: 0 };
+type Found = Pick<PastRun, 'bookingId' | 'recalls' | 'version' | 'lastInboxId'>;
+const NOTHING_FOUND = { recalls: [], version: 0, lastInboxId: 0 } as const;
 
 /** What verbs answered and webhooks said; everything else follows from it. */
 interface Told {
+  /** What a workflow begins with names its booking. */
+  readonly bookingId?: string;
   readonly recall?: Recall;
   readonly now?: { readonly version?: number };
   readonly inboxId?: number;
 }
 
-function withEvent(found: Found, { recall, now, inboxId }: Told): Found {
+function withEvent(found: Found, { bookingId, recall, now, inboxId }: Told): Found {
   return {
+    bookingId: found.bookingId ?? bookingId ?? recall?.bookingId ?? null,
     recalls: recall ? [...found.recalls, recall] : found.recalls,
     version: Math.max(found.version, now?.version ?? 0),
     lastInboxId: Math.max(found.lastInboxId, inboxId ?? 0),

@@ -16,15 +16,18 @@ export const unknownBooking = (bookingId: string, { version }: { version: number
       : `there is a workflow that knew ${version} facts, and nothing says what was booked`,
 });
 
-export function leftOf({ bookingId, refused, untold }: Rebuilt): readonly Left[] {
-  const left = refused.map(({ fact, why }) => ({
+export function leftOf({ bookingId, refused, untold, outbidBy }: Rebuilt): readonly Left[] {
+  const unexplained = refused.map(({ fact, why }) => ({
     subject: `${bookingId}/${fact.seq}`,
-    bookingId,
     reason: `the fact ${fact.seq}, ${fact.event.type}, does not follow from what is there: ${why}`,
   }));
-  if (untold.length === 0) return left;
-  const reason = `its workflow knew the facts ${untold.join(', ')}, and nobody was told what they say`;
-  return [...left, { subject: `${bookingId}/untold`, bookingId, reason }];
+  const gaps = `its workflow knew the facts ${untold.join(', ')}, and nobody was told what they say`;
+  const rivals = `its request stands for ${outbidBy.join(', ')} by now, made later: the customer may want only one of them`;
+  return [
+    ...unexplained,
+    ...(untold.length > 0 ? [{ subject: `${bookingId}/untold`, reason: gaps }] : []),
+    ...(outbidBy.length > 0 ? [{ subject: `${bookingId}/claims`, reason: rivals }] : []),
+  ].map((each) => ({ ...each, bookingId }));
 }
 
 const travellersOf = (bookingId: string | null): string => `${bookingId}/travellers`;
@@ -49,7 +52,7 @@ interface Remaining {
   readonly outside: readonly Finding[];
 }
 
-/** Ends the run with one letter of all that stands open, whichever of its attempts found it. */
+/** Ends the run with one letter of all that it found, in whichever of its attempts. The answer is what stands open of every run. */
 export async function endWithLetter(
   deps: { readonly db: Database; readonly clock: () => Date },
   run: RecoveryRun,
@@ -71,6 +74,6 @@ export async function endWithLetter(
     const letter = { version: `recovery/${run.id}`, detail: { reason, amount: null } };
     if (work.length > 0) await tellStaff(tx, { kind: 'reconciliation_finding', ...letter });
     await endRecovery(tx, run);
-    return work;
+    return openWork(tx);
   });
 }

@@ -3,22 +3,23 @@ import { desc } from 'drizzle-orm';
 import type { ComparingDeps } from '../../activities/compare-booking.ts';
 import { compareLists } from '../../activities/compare-lists.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
-import { violatedConstraint } from '../../db/client.ts';
-import { beginRecovery, unfinishedRecovery } from '../../db/recoveries.ts';
+import { beginRecovery, dropWork, openWork, unfinishedRecovery } from '../../db/recoveries.ts';
 import type { Left, RecoveryRun } from '../../db/recoveries.ts';
 import { bookingEvents } from '../../db/schema.ts';
-import type { Booking } from '../../domain/booking.ts';
 import type { Finding } from '../../domain/findings.ts';
-import { lossOf } from '../../domain/recovery.ts';
+import { GATEWAYS } from '../../domain/payment.ts';
+import type { GatewayName } from '../../domain/payment.ts';
 import type { Asked } from './arguments.ts';
 import { owedWork, restoreBelongings } from './belongings.ts';
 import type { BelongingsDeps } from './belongings.ts';
 import { pastRuns } from './histories.ts';
 import type { HistoryDeps, PastRun } from './histories.ts';
-import { endWithLetter, isOfNames, leftOf, unknownBooking } from './left.ts';
+import { endWithLetter, isOfNames, leftOf } from './left.ts';
+import { lossesIn } from './losses.ts';
 import { advance, advancesDue } from './numbers.ts';
 import type { Advance, NumbersSeen } from './numbers.ts';
-import { knownFacts, rebuild } from './rebuild.ts';
+import { unexplainedBy } from './outside.ts';
+import { knownFacts, rebuildOrLeave } from './rebuild.ts';
 import type { Rebuilding, Rebuilt } from './rebuild.ts';
 
 export type RecoveryDeps = ComparingDeps &
@@ -49,22 +50,31 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   const unfinished = (await unfinishedRecovery(deps.db)) ?? null;
   const since = await sinceThen(deps, unfinished ? earlier(asked.since, unfinished.since) : asked.since);
   const runs = await pastRuns(deps, since);
-  const { losses, left } = await lossesIn(deps, runs);
+  const { losses, left } = await lossesIn(runs, (bookingId) => knownFacts(deps.db, bookingId));
   const advances = await advancesDue(deps.db, numbersIn(runs, losses));
   const run = asked.apply ? await beginRecovery(deps.db, since) : undefined;
   // From now on nothing starts; but histories were read for minutes.
   if (run) await deps.requireAlone();
   if (run) for (const each of advances) await advance(deps.db, each);
   const tries: (Rebuilt | Left)[] = [];
-  for (const loss of losses) tries.push(await tried(deps, loss, asked.apply));
+  for (const loss of losses) tries.push(await rebuildOrLeave(deps, loss, asked.apply));
   const rebuilt = tries.flatMap((each) => ('reason' in each ? [] : each));
   left.push(...tries.flatMap((each) => ('reason' in each ? each : leftOf(each))));
   // Also what a run that was broken off had put back.
-  const doubted = run ? await doubtCalls(deps.db, since) : await callsInDoubt(deps.db);
+  const oneByOne = takenOneByOne(deps);
+  const calls = run ? await doubtCalls(deps.db, { since, oneByOne }) : await callsInDoubt(deps.db, oneByOne);
+  left.push(...calls.left);
   left.push(...(run ? await restoreBelongings(deps) : await owedWork(deps.db)));
   const { findings, unread } = await compareLists(deps, since);
-  const outside = findings.filter((finding) => !rebuilt.some(({ after }) => knows(after, finding)));
-  const noted = run ? await endWithLetter(deps, run, { left, outside }) : [];
+  const outside = run
+    ? findings
+    : unexplainedBy(
+        rebuilt.map(({ after }) => after),
+        findings,
+      );
+  const settled = settledBy(runs, left);
+  if (run) await dropWork(deps.db, settled);
+  const noted = run ? await endWithLetter(deps, run, { left, outside }) : await openWork(deps.db);
   const open = runs.filter(({ isOpen }) => isOpen).length;
   return {
     since,
@@ -72,17 +82,31 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
     workflows: { open, ended: runs.length - open },
     rebuilt: rebuilt.filter(({ kind, written }) => kind === 'absent' || written.length > 0),
     advances,
-    doubted,
-    left: withNoted(left, noted),
+    doubted: calls.doubted,
+    left: withNoted(
+      left,
+      noted.filter(({ subject }) => !settled.includes(subject)),
+    ),
     outside,
     unread,
   };
 }
 
-/** With what an attempt that was broken off had left to a person. */
+/** Gateways where refunds of one payment cannot be told apart while they are under way. */
+const takenOneByOne = ({ gateways }: RecoveryDeps): readonly GatewayName[] =>
+  GATEWAYS.filter((name) => gateways[name].refundsOneByOne);
+
+/** With what runs before had left to a person, and nobody has closed. */
 function withNoted(left: readonly Left[], noted: readonly Left[]): readonly Left[] {
   const subjects = new Set(left.map(({ subject }) => subject));
   return [...left, ...noted.filter((each) => !subjects.has(each.subject) && !isOfNames(each))];
+}
+
+/** What runs before had found of a history or a booking as a whole, and this one looked for and found no more. */
+function settledBy(runs: readonly PastRun[], left: readonly Left[]): readonly string[] {
+  const found = new Set(left.map(({ subject }) => subject));
+  const seen = new Set(runs.flatMap(({ workflowId, bookingId }) => [workflowId, bookingId ?? []].flat()));
+  return [...seen].filter((subject) => !found.has(subject));
 }
 
 /** No later than the newest fact: a moment that was remembered wrongly must not cost a booking. */
@@ -97,61 +121,15 @@ async function sinceThen({ db }: RecoveryDeps, since: Date): Promise<Date> {
 
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
 
-async function lossesIn(deps: RecoveryDeps, runs: readonly PastRun[]) {
-  const losses: Rebuilding[] = [];
-  const left: Left[] = runs.flatMap(({ workflowId: subject, bookingId, unread }) =>
-    unread === null ? [] : [{ subject, bookingId, reason: `its history cannot be read: ${unread}` }],
-  );
-  // They begin with the time: the oldest first.
-  const whole = runs.filter(({ unread }) => unread === null);
-  const ids = new Set(whole.flatMap(({ bookingId }) => bookingId ?? []).toSorted());
-  for (const bookingId of ids) {
-    const own = whole.filter((run) => run.bookingId === bookingId);
-    const remembered = {
-      bookingId,
-      recalls: own.flatMap(({ recalls }) => recalls),
-      version: Math.max(...own.map(({ version }) => version)),
-    };
-    const loss = lossOf(remembered, await knownFacts(deps.db, bookingId));
-    const historyKey = own.find((run) => run.historyKey)?.historyKey ?? null;
-    if (loss.kind === 'absent' && !historyKey)
-      left.push({ subject: bookingId, bookingId, reason: 'it cannot be put back: its history brought no key' });
-    else if (loss.kind === 'unknown') left.push(unknownBooking(bookingId, loss));
-    else if (loss.kind !== 'nothing') losses.push({ bookingId, loss, historyKey });
-  }
-  return { losses, left };
-}
-
+/** Also of bookings that cannot be put back: their customers have the numbers. */
 function numbersIn(runs: readonly PastRun[], losses: readonly Rebuilding[]): NumbersSeen {
-  const numbers = losses.flatMap(({ loss }) =>
-    loss.kind === 'absent' && loss.intake.row.storefront === 'travello' ? Number(loss.intake.row.externalId) : [],
-  );
+  const numbers = runs
+    .flatMap(({ recalls }) => recalls)
+    .flatMap(({ intake }) => (intake?.row.storefront === 'travello' ? Number(intake.row.externalId) : []));
   const opened = losses.flatMap(({ loss }) => loss.facts).filter(({ event }) => event.type === 'payment.opened');
   return {
     inboxId: Math.max(0, ...runs.map(({ lastInboxId }) => lastInboxId)),
     bookingNumber: Math.max(0, ...numbers),
     payments: opened.length,
   };
-}
-
-/** Its place may have been taken meanwhile, by a booking that was made on the old backup. */
-async function tried(deps: RecoveryDeps, loss: Rebuilding, apply: boolean): Promise<Rebuilt | Left> {
-  try {
-    return await rebuild(deps, loss, apply);
-  } catch (error) {
-    const constraint = violatedConstraint(error);
-    if (constraint === undefined) throw error;
-    const { bookingId } = loss;
-    return { subject: bookingId, bookingId, reason: `it cannot be put back: another has its place (${constraint})` };
-  }
-}
-
-/** Before anything is written, lists name all that is about to be. */
-function knows({ payments, refunds, supplierOrders }: Booking, { evidence }: Finding): boolean {
-  const { payment, refund, ourRef } = evidence;
-  return (
-    payments.some(({ id }) => id === payment) ||
-    refunds.some(({ id }) => id === refund) ||
-    supplierOrders.some((order) => order.ourRef === ourRef)
-  );
 }

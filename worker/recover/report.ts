@@ -35,7 +35,7 @@ function linesOf({ bookingId, kind, written, isNameless, after }: Rebuilt): stri
   const what = kind === 'absent' ? 'missing' : `lacks ${written.length} of ${after.version} facts`;
   return [
     `${bookingId}  ${after.number}  ${after.storefront}  ${what}  -> ${statusOf(after)}  ${sumsOf(after)}`,
-    `  ${facts}`,
+    ...(facts === '' ? [] : [`  ${facts}`]),
     ...(isNameless ? ['  who booked it, and who travels, is lost: it was kept in the database only'] : []),
   ];
 }
