@@ -26,9 +26,8 @@ import type { Deps } from './deps.ts';
 import { recordDisputes } from './disputes.ts';
 import { notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
-import { lookAt } from './payment-news.ts';
 import { askForRefund, refundAsked } from './refund-call.ts';
-import { returnedBeyondOurs } from './returns.ts';
+import { failedOf, refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 
 export interface ReserveRefundInput extends RefundWish {
   readonly bookingId: string;
@@ -243,8 +242,11 @@ async function settleReturned(
   }
   const message = 'the gateway has less left to give back';
   await deps.record(bookingId, () => [{ type: 'refund.failed', refundId, code: 'nothing_left', message }]);
-  await lookAt(deps, { bookingId, paymentId: payment.id });
-  return (await mustLoad(deps, bookingId)).booking;
+  return deps.record(bookingId, ({ booking: now }) => {
+    const known = paymentOf(now, payment.id);
+    const isOutOfDate = failedOf(now, known) !== failedOf(booking, payment) + 1;
+    return isOutOfDate ? [] : refundsElsewhere({ booking: now, payment: known, fact });
+  });
 }
 
 const MINUTE_MS = 60_000;

@@ -61,6 +61,10 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
   ];
 }
 
+/** A refund that failed since its payment was read may still be among what the gateway said it had given back. */
+export const failedOf = ({ refunds }: Booking, { id }: Payment): number =>
+  refunds.filter(({ paymentId, status }) => paymentId === id && status === 'failed').length;
+
 /** By the sum that the gateway has given back; when another came back meanwhile, that sum is reached again by another return. */
 function nameOfElsewhere({ refunds }: Booking, { id }: Payment, { refunded }: PaymentFact): string {
   const name = `rf_${id.slice('pay_'.length)}_elsewhere_${refunded.minor}`;
