@@ -2,11 +2,12 @@
 import { and, eq, inArray, isNotNull, ne } from 'drizzle-orm';
 import type { StoredBooking } from '../db/bookings.ts';
 import { lockBooking } from '../db/bookings.ts';
-import type { Transaction } from '../db/client.ts';
+import type { Queryable, Transaction } from '../db/client.ts';
 import { refunds } from '../db/schema.ts';
 import { paymentOf, refundOf } from '../domain/booking.ts';
 import type { Payment } from '../domain/booking.ts';
 import { isFrozen } from '../domain/dispute.ts';
+import { isReserved } from '../domain/evolve-refund.ts';
 import type { RefundFact, RefundOrder } from '../domain/payment.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
@@ -27,16 +28,18 @@ const FROZEN: RefundFact = {
   message: 'a bank has the money until it decides',
 };
 
-/** A call begun before may have been carried out: then ask first, whatever became of its answer. */
-export async function askForRefund(deps: Deps, call: RefundCall): Promise<RefundFact> {
+/** A call begun before may have been carried out: then ask first, whatever became of its answer. Over: it had its end meanwhile. */
+export async function askForRefund(deps: Deps, call: RefundCall): Promise<RefundFact | { kind: 'over' }> {
   const gateway = deps.gateways[call.payment.gateway];
   const asked = await refundAsked(deps, call);
   if (asked.askedAt !== undefined) {
     const found = await gateway.lookRefund(asked);
     if (found.kind !== 'absent') return found;
   }
-  const claim = await claimCall(deps, call);
+  const claim = await claimCall(deps, call, asked);
+  if (claim.kind === 'over') return claim;
   if (claim.kind === 'frozen') return FROZEN;
+  if (claim.kind === 'just_asked') throw notYet('another try has just asked', BETWEEN_TRIES_MS);
   if (claim.kind === 'another_under_way')
     throw notYet('another refund of the same payment is under way', BETWEEN_REFUNDS_MS);
   try {
@@ -52,15 +55,21 @@ export async function askForRefund(deps: Deps, call: RefundCall): Promise<Refund
 }
 
 const BETWEEN_REFUNDS_MS = 10_000;
+const BETWEEN_TRIES_MS = 5_000;
 
 /** As it may have been asked for already. */
 export async function refundAsked(
   deps: Deps,
   { bookingId, refundId }: Omit<RefundCall, 'payment'>,
 ): Promise<RefundOrder> {
-  const [row] = await deps.db.select({ calledAt: refunds.calledAt }).from(refunds).where(eq(refunds.id, refundId));
+  const askedAt = await lastAsked(deps.db, refundId);
   const order = orderIn(await mustLoad(deps, bookingId), refundId);
-  return row?.calledAt ? { ...order, askedAt: row.calledAt.toISOString() } : order;
+  return askedAt === undefined ? order : { ...order, askedAt };
+}
+
+async function lastAsked(on: Queryable, refundId: string): Promise<string | undefined> {
+  const [row] = await on.select({ calledAt: refunds.calledAt }).from(refunds).where(eq(refunds.id, refundId));
+  return row?.calledAt?.toISOString();
 }
 
 function orderIn({ booking }: StoredBooking, refundId: string): RefundOrder {
@@ -68,18 +77,31 @@ function orderIn({ booking }: StoredBooking, refundId: string): RefundOrder {
   return refundOrderOf(booking, refund, paymentOf(booking, refund.paymentId));
 }
 
-type Claim = { kind: 'claimed'; order: RefundOrder } | { kind: 'frozen' } | { kind: 'another_under_way' };
+type Claim =
+  | { kind: 'claimed'; order: RefundOrder }
+  | { kind: 'over' }
+  | { kind: 'just_asked' }
+  | { kind: 'frozen' }
+  | { kind: 'another_under_way' };
 
 /** Under the booking's lock, so that of two that come at once one sees the other, and both what has ended before. */
-function claimCall(deps: Deps, { bookingId, refundId, payment }: RefundCall): Promise<Claim> {
+function claimCall(
+  deps: Deps,
+  { bookingId, refundId, payment }: RefundCall,
+  { askedAt }: Pick<RefundOrder, 'askedAt'>,
+): Promise<Claim> {
   return deps.db.transaction(async (tx): Promise<Claim> => {
     const stored = await lockBooking(tx, bookingId);
+    if (!isReserved(refundOf(stored.booking, refundId))) return { kind: 'over' };
+    // What the look before this said, it said of the call before that one.
+    if ((await lastAsked(tx, refundId)) !== askedAt) return { kind: 'just_asked' };
     // What was reserved before the dispute was known has not left: it would go back twice.
     if (isFrozen(stored.booking, payment)) return { kind: 'frozen' };
     const oneByOne = deps.gateways[payment.gateway].refundsOneByOne;
     if (oneByOne && (await isAnotherUnderWay(tx, refundId, payment.id))) return { kind: 'another_under_way' };
-    await tx.update(refunds).set({ calledAt: deps.clock() }).where(eq(refunds.id, refundId));
-    return { kind: 'claimed', order: orderIn(stored, refundId) };
+    const calledAt = deps.clock();
+    await tx.update(refunds).set({ calledAt }).where(eq(refunds.id, refundId));
+    return { kind: 'claimed', order: { ...orderIn(stored, refundId), askedAt: calledAt.toISOString() } };
   });
 }
 

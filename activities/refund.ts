@@ -17,6 +17,7 @@ import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { keyOf } from '../domain/events.ts';
+import { isReserved } from '../domain/evolve-refund.ts';
 import { money } from '../domain/money.ts';
 import type { RefundFact } from '../domain/payment.ts';
 import { MISPAID, straySuccesses } from '../domain/payment-facts.ts';
@@ -99,6 +100,7 @@ export const refundActivities = (deps: Deps) => ({
     if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
     const payment = paymentOf(booking, refund.paymentId);
     const fact = await askForRefund(deps, { bookingId, payment, refundId });
+    if (fact.kind === 'over') return endNow(deps, { bookingId, refundId });
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
@@ -199,10 +201,21 @@ async function settle(deps: Deps, { fact, ...settlement }: Settlement): Promise<
   let after =
     fact.kind === 'nothing_left'
       ? await settleReturned(deps, settlement)
-      : await deps.record(bookingId, () => [eventOf(refundId, fact)]);
+      : await deps.record(bookingId, ({ booking }) =>
+          mayEnd(booking, refundId, fact) ? [eventOf(refundId, fact)] : [],
+        );
   // A dispute that nobody has told us of yet may be why it was refused.
   if (fact.kind === 'failed') after = await readDisputes(deps, settlement);
   return endOf(after, refundOf(after, refundId));
+}
+
+/** Its end may have been written down while the gateway was asked: a late refusal takes nothing back. That it was made after it had failed is for staff. */
+const mayEnd = (booking: Booking, refundId: string, fact: RefundFact): boolean =>
+  fact.kind === 'succeeded' || isReserved(refundOf(booking, refundId));
+
+async function endNow(deps: Deps, { bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
+  const { booking } = await mustLoad(deps, bookingId);
+  return endOf(booking, refundOf(booking, refundId));
 }
 
 async function readDisputes(deps: Deps, { bookingId, payment }: Omit<Settlement, 'fact'>): Promise<Booking> {

@@ -3,6 +3,7 @@ import type { Booking, Payment, Refund } from '../domain/booking.ts';
 import { leftThereOf, totalMinor } from '../domain/booking.ts';
 import type { BookingEvent, EventOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
+import { isReserved } from '../domain/evolve-refund.ts';
 import { causeOfElsewhere } from '../domain/payment-facts.ts';
 import type { PaymentFact } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
@@ -81,4 +82,4 @@ export const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunde
   refunded.minor - totalMinor(madeAtGateway(booking, payment));
 
 const inFlight = (booking: Booking, payment: Payment): readonly Refund[] =>
-  booking.refunds.filter((r) => r.paymentId === payment.id && (r.status === 'pending' || r.status === 'unknown'));
+  booking.refunds.filter((r) => r.paymentId === payment.id && isReserved(r));

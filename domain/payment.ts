@@ -160,7 +160,7 @@ export interface RefundOrder {
   readonly paymentRef: string;
   readonly amount: Money;
   readonly reason: string;
-  /** When it was last asked for, where that call may have had an effect. */
+  /** When the last call for it was written down: to a look, of one that may have had an effect; to a refund, of itself. */
   readonly askedAt?: string;
   /** The other returns of this payment that our books know to be made: what is beyond them at a gateway that takes no name of ours may be this one. */
   readonly beside: { readonly returned: Money; readonly refs: readonly string[] };

@@ -17,6 +17,8 @@ export interface RefundDesk {
 
 /** A call whose answer was lost may be at work for a while; only after that does its absence prove anything. */
 const PROOF_MS = 30_000;
+/** Whoever got round to the call so long after it was written down may have been overtaken by another try, or by a person's word. */
+const CLAIM_LIVES_MS = 10_000;
 /** By how much CHIP's clock may be behind ours. */
 const SKEW_S = 60;
 
@@ -24,6 +26,8 @@ export async function refund(desk: RefundDesk, order: RefundOrder): Promise<Refu
   const purchase = await desk.read(order.paymentRef);
   if (purchase.status === 'pending_refund') return busy(order);
   if (wasTaken(purchase) && isMade(purchase, order)) return { kind: 'succeeded', ref: refOf(purchase, order) };
+  if (order.askedAt !== undefined && desk.nowMs() - Date.parse(order.askedAt) > CLAIM_LIVES_MS)
+    throw new GatewayUnreachable(`the refund of ${order.paymentRef} was not asked for in time`);
   const path = `/purchases/${encodeURIComponent(order.paymentRef)}/refund/`;
   const reply = await desk.call('POST', path, { amount: order.amount.minor });
   if (reply.kind === 'refused') return whyNot(desk, reply, order);

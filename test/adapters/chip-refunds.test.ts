@@ -90,6 +90,14 @@ describe('refunding', () => {
     expect(made()).toEqual([]);
   });
 
+  it('is not asked for by a try that stood still since it was written down', async () => {
+    chip.say(paid);
+    await expect(gateway.refund(asked(11), 'rf_1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+    expect(made()).toEqual([]);
+    chip.say(paid, says(paymentBody()));
+    expect(await gateway.refund(asked(9), 'rf_1')).toMatchObject({ kind: 'succeeded' });
+  });
+
   it('over another sum than was asked needs a person', async () => {
     chip.say(paid, says(paymentBody({ payment: { amount: 3_999, currency: 'MYR' } })));
     await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject({ code: 'refund_differs' });

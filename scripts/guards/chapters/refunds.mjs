@@ -5,6 +5,7 @@ const SERVING = 'test/workflows/serving.int.test.ts';
 const TAKING_BACK = 'test/workflows/taking-back.int.test.ts';
 const RECORD = 'test/db/record.int.test.ts';
 const CHIP = 'test/activities/chip-refunds.int.test.ts';
+const RACES = 'test/activities/refund-races.int.test.ts';
 
 /** @type {import('../table.mjs').Chapter} */
 export const REFUNDS = {
@@ -63,15 +64,42 @@ export const REFUNDS = {
       name: 'final-refund-not-sent-again',
       against: 'F10',
       keepsFrom: 'a refund that has its end is sent to the gateway once more',
-      file: 'activities/refund.ts',
-      text: `    if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
-    const payment = paymentOf(booking, refund.paymentId);
-    const fact = await askForRefund(`,
-      without: `    const payment = paymentOf(booking, refund.paymentId);
-    const fact = await askForRefund(`,
+      file: 'activities/refund-call.ts',
+      text: "    if (!isReserved(refundOf(stored.booking, refundId))) return { kind: 'over' };\n",
+      without: '',
+      test: { file: RACES, name: 'ask no gateway for what staff gave by hand while they waited' },
+    },
+    {
+      name: 'claim-checked-under-lock',
+      against: 'F10',
+      keepsFrom: 'two tries of one refund that run at once ask the gateway twice',
+      file: 'activities/refund-call.ts',
+      text: "    if ((await lastAsked(tx, refundId)) !== askedAt) return { kind: 'just_asked' };\n",
+      without: '',
       test: {
-        file: 'test/activities/chip-refunds.int.test.ts',
-        name: 'that staff gave back by hand meanwhile are not made, whoever still tries',
+        file: RACES,
+        name: 'ask the gateway once, though both had waited for the booking before either had asked',
+      },
+    },
+    {
+      name: 'late-refusal-takes-nothing-back',
+      against: 'F10, F11',
+      keepsFrom: 'a try that ends late takes back what staff gave by hand meanwhile',
+      file: 'activities/refund.ts',
+      text: "fact.kind === 'succeeded' || isReserved(refundOf(booking, refundId))",
+      without: "fact.kind === 'succeeded' || refundOf(booking, refundId).id !== ''",
+      test: { file: RACES, name: 'do not take back what staff said meanwhile, when they end in a refusal' },
+    },
+    {
+      name: 'claim-gone-stale',
+      against: 'F10',
+      keepsFrom: 'a try that stood still asks for a refund after staff gave it by hand',
+      file: 'adapters/gateways/chip-refunds.ts',
+      text: 'desk.nowMs() - Date.parse(order.askedAt) > CLAIM_LIVES_MS',
+      without: 'desk.nowMs() - Date.parse(order.askedAt) > Infinity',
+      test: {
+        file: 'test/adapters/chip-refunds.test.ts',
+        name: 'is not asked for by a try that stood still since it was written down',
       },
     },
     {
@@ -88,7 +116,7 @@ export const REFUNDS = {
       against: 'F8, F10',
       keepsFrom: 'nobody knows that the gateway may have been asked',
       file: 'activities/refund-call.ts',
-      text: '    await tx.update(refunds).set({ calledAt: deps.clock() }).where(eq(refunds.id, refundId));\n',
+      text: '    await tx.update(refunds).set({ calledAt }).where(eq(refunds.id, refundId));\n',
       without: '',
       test: { file: CHIP, name: 'whose call was lost are made when it is proven that they were not' },
     },
