@@ -8,7 +8,7 @@ import { paymentOf, refundOf } from '../domain/booking.ts';
 import type { Payment } from '../domain/booking.ts';
 import { isFrozen } from '../domain/dispute.ts';
 import { isReserved } from '../domain/evolve-refund.ts';
-import type { RefundFact, RefundOrder } from '../domain/payment.ts';
+import type { RefundBaseline, RefundFact, RefundOrder } from '../domain/refund-order.ts';
 import { GatewayUnreachable } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
 import { notYet } from './failures.ts';
@@ -31,15 +31,18 @@ const FROZEN: RefundFact = {
 /** A call begun before may have been carried out: then ask first, whatever became of its answer. Over: it had its end meanwhile. */
 export async function askForRefund(deps: Deps, call: RefundCall): Promise<RefundFact | { kind: 'over' }> {
   const gateway = deps.gateways[call.payment.gateway];
-  const asked = await refundAsked(deps, call);
+  const { order: asked, version } = await readAsked(deps, call);
+  // Before the look: what an earlier call does after the look is then a change since.
+  const before = await gateway.beforeRefund?.(asked.paymentRef);
   if (asked.askedAt !== undefined) {
     const found = await gateway.lookRefund(asked);
     if (found.kind !== 'absent') return found;
   }
-  const claim = await claimCall(deps, call, asked);
+  const claim = await claimCall(deps, call, { askedAt: asked.askedAt, version, before });
   if (claim.kind === 'over') return claim;
   if (claim.kind === 'frozen') return FROZEN;
   if (claim.kind === 'just_asked') throw notYet('another try has just asked', BETWEEN_TRIES_MS);
+  if (claim.kind === 'out_of_date') throw notYet('what the gateway said before is out of date', BETWEEN_TRIES_MS);
   if (claim.kind === 'another_under_way')
     throw notYet('another refund of the same payment is under way', BETWEEN_REFUNDS_MS);
   try {
@@ -58,18 +61,29 @@ const BETWEEN_REFUNDS_MS = 10_000;
 const BETWEEN_TRIES_MS = 5_000;
 
 /** As it may have been asked for already. */
-export async function refundAsked(
-  deps: Deps,
-  { bookingId, refundId }: Omit<RefundCall, 'payment'>,
-): Promise<RefundOrder> {
-  const askedAt = await lastAsked(deps.db, refundId);
-  const order = orderIn(await mustLoad(deps, bookingId), refundId);
-  return askedAt === undefined ? order : { ...order, askedAt };
+export const refundAsked = async (deps: Deps, named: Named): Promise<RefundOrder> =>
+  (await readAsked(deps, named)).order;
+
+type Named = Omit<RefundCall, 'payment'>;
+
+/** `version`: of the booking as it was then. */
+async function readAsked(deps: Deps, { bookingId, refundId }: Named): Promise<{ order: RefundOrder; version: number }> {
+  const call = await lastCall(deps.db, refundId);
+  const stored = await mustLoad(deps, bookingId);
+  return { order: { ...orderIn(stored, refundId), ...call }, version: stored.booking.version };
 }
 
-async function lastAsked(on: Queryable, refundId: string): Promise<string | undefined> {
-  const [row] = await on.select({ calledAt: refunds.calledAt }).from(refunds).where(eq(refunds.id, refundId));
-  return row?.calledAt?.toISOString();
+/** As it was written down. */
+async function lastCall(on: Queryable, refundId: string): Promise<Pick<RefundOrder, 'askedAt' | 'before'>> {
+  const { calledAt, leftBeforeMinor, attemptsBefore } = refunds;
+  const [row] = await on
+    .select({ calledAt, leftBeforeMinor, attemptsBefore })
+    .from(refunds)
+    .where(eq(refunds.id, refundId));
+  if (!row?.calledAt) return {};
+  const askedAt = row.calledAt.toISOString();
+  if (row.attemptsBefore === null) return { askedAt };
+  return { askedAt, before: { leftMinor: row.leftBeforeMinor, attempts: row.attemptsBefore } };
 }
 
 function orderIn({ booking }: StoredBooking, refundId: string): RefundOrder {
@@ -81,27 +95,41 @@ type Claim =
   | { kind: 'claimed'; order: RefundOrder }
   | { kind: 'over' }
   | { kind: 'just_asked' }
+  | { kind: 'out_of_date' }
   | { kind: 'frozen' }
   | { kind: 'another_under_way' };
+
+/** What a claim rests on: the last call that the look was for, and what the gateway said of the booking at that version. */
+interface Grounds {
+  readonly askedAt: string | undefined;
+  readonly version: number;
+  readonly before: RefundBaseline | undefined;
+}
 
 /** Under the booking's lock, so that of two that come at once one sees the other, and both what has ended before. */
 function claimCall(
   deps: Deps,
   { bookingId, refundId, payment }: RefundCall,
-  { askedAt }: Pick<RefundOrder, 'askedAt'>,
+  { askedAt, version, before }: Grounds,
 ): Promise<Claim> {
   return deps.db.transaction(async (tx): Promise<Claim> => {
     const stored = await lockBooking(tx, bookingId);
     if (!isReserved(refundOf(stored.booking, refundId))) return { kind: 'over' };
     // What the look before this said, it said of the call before that one.
-    if ((await lastAsked(tx, refundId)) !== askedAt) return { kind: 'just_asked' };
+    if ((await lastCall(tx, refundId)).askedAt !== askedAt) return { kind: 'just_asked' };
+    // Another refund that ended meanwhile may have moved it: what that one did would be taken for this one.
+    if (before && stored.booking.version !== version) return { kind: 'out_of_date' };
     // What was reserved before the dispute was known has not left: it would go back twice.
     if (isFrozen(stored.booking, payment)) return { kind: 'frozen' };
     const oneByOne = deps.gateways[payment.gateway].refundsOneByOne;
     if (oneByOne && (await isAnotherUnderWay(tx, refundId, payment.id))) return { kind: 'another_under_way' };
     const calledAt = deps.clock();
-    await tx.update(refunds).set({ calledAt }).where(eq(refunds.id, refundId));
-    return { kind: 'claimed', order: { ...orderIn(stored, refundId), askedAt: calledAt.toISOString() } };
+    const told = { leftBeforeMinor: before?.leftMinor ?? null, attemptsBefore: before?.attempts ?? null };
+    await tx
+      .update(refunds)
+      .set({ calledAt, ...told })
+      .where(eq(refunds.id, refundId));
+    return { kind: 'claimed', order: { ...orderIn(stored, refundId), ...(await lastCall(tx, refundId)) } };
   });
 }
 

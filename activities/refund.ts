@@ -19,7 +19,7 @@ import type { BookingEvent } from '../domain/events.ts';
 import { keyOf } from '../domain/events.ts';
 import { isReserved } from '../domain/evolve-refund.ts';
 import { money } from '../domain/money.ts';
-import type { RefundFact } from '../domain/payment.ts';
+import type { RefundFact } from '../domain/refund-order.ts';
 import { MISPAID, straySuccesses } from '../domain/payment-facts.ts';
 import { judgeRefund, lapsedRefunds, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
