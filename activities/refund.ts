@@ -17,6 +17,7 @@ import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { keyOf } from '../domain/events.ts';
+import { evolve } from '../domain/evolve.ts';
 import { isReserved } from '../domain/evolve-refund.ts';
 import { money } from '../domain/money.ts';
 import type { RefundFact } from '../domain/refund-order.ts';
@@ -25,10 +26,10 @@ import { judgeRefund, lapsedRefunds, leftFor, stillAgreed } from '../domain/refu
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
 import { recordDisputes } from './disputes.ts';
-import { notYetUnless } from './failures.ts';
+import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { askForRefund, refundAsked } from './refund-call.ts';
-import { failedOf, refundsElsewhere, returnedBeyondOurs } from './returns.ts';
+import { hasMoved, refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 
 export interface ReserveRefundInput extends RefundWish {
   readonly bookingId: string;
@@ -249,18 +250,21 @@ async function settleReturned(
 ): Promise<Booking> {
   const { booking } = await mustLoad(deps, bookingId);
   const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
-  if (returnedBeyondOurs(booking, payment, fact) >= refundOf(booking, refundId).amount.minor) {
-    const ref = `${fact.ref}/returned-at-the-gateway`;
-    return deps.record(bookingId, () => [{ type: 'refund.succeeded', refundId, ref }]);
-  }
-  const message = 'the gateway has less left to give back';
-  await deps.record(bookingId, () => [{ type: 'refund.failed', refundId, code: 'nothing_left', message }]);
+  // Decided where it is written down: the same money must not make two refunds.
   return deps.record(bookingId, ({ booking: now }) => {
-    const known = paymentOf(now, payment.id);
-    const isOutOfDate = failedOf(now, known) !== failedOf(booking, payment) + 1;
-    return isOutOfDate ? [] : refundsElsewhere({ booking: now, payment: known, fact });
+    const refund = refundOf(now, refundId);
+    if (!isReserved(refund)) return [];
+    if (hasMoved(booking, now, payment)) throw notYet('another refund ended while the gateway was read', SOON_MS);
+    if (returnedBeyondOurs(now, payment, fact) >= refund.amount.minor)
+      return [{ type: 'refund.succeeded', refundId, ref: `${fact.ref}/returned-at-the-gateway` }];
+    const failed = { type: 'refund.failed', refundId, code: 'nothing_left', message: LESS_LEFT } as const;
+    const after = evolve(now, failed, deps.clock().toISOString());
+    return [failed, ...refundsElsewhere({ booking: after, payment: paymentOf(after, payment.id), fact })];
   });
 }
+
+const LESS_LEFT = 'the gateway has less left to give back';
+const SOON_MS = 1_000;
 
 const MINUTE_MS = 60_000;
 /** Banks take days; a refund that the gateway does not know of at all is odd at once. */

@@ -66,6 +66,11 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
 export const failedOf = ({ refunds }: Booking, { id }: Payment): number =>
   refunds.filter(({ paymentId, status }) => paymentId === id && status === 'failed').length;
 
+/** Another refund arrived or failed since its payment was read: the gateway may have said so already, or not yet. */
+export const hasMoved = (then: Booking, now: Booking, payment: Payment): boolean =>
+  failedOf(then, payment) !== failedOf(now, payment) ||
+  madeAtGateway(then, payment).length !== madeAtGateway(now, payment).length;
+
 /** By the sum that the gateway has given back; when another came back meanwhile, that sum is reached again by another return. */
 function nameOfElsewhere({ refunds }: Booking, { id }: Payment, { refunded }: PaymentFact): string {
   const name = `rf_${id.slice('pay_'.length)}_elsewhere_${refunded.minor}`;

@@ -1,7 +1,7 @@
 // Tries of a refund that run beside one another, and beside what staff say: under the booking's lock one sees the other.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { byHandActivities } from '../../activities/by-hand.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { refundActivities } from '../../activities/refund.ts';
@@ -117,5 +117,81 @@ describeWith('postgres', 'tries of refunds that overlap', () => {
     };
     expect(await execute(refundId)).toMatchObject({ kind: 'succeeded' });
     expect(await fates()).toEqual([['1', 'succeeded', 'by-hand/staff-1']]);
+  });
+
+  describe('and find too little left at the gateway', () => {
+    const retried = async (refundId: string) => {
+      for (;;) {
+        try {
+          return await execute(refundId);
+        } catch (error) {
+          expect(error).toMatchObject({ type: 'not_yet' });
+        }
+      }
+    };
+    let returnedMinor: number;
+    /** What happens while the gateway is read. */
+    let meanwhile: () => Promise<unknown>;
+    beforeEach(() => {
+      returnedMinor = 6_000;
+      meanwhile = async () => undefined;
+      gateway.refund = async () => ({ kind: 'nothing_left', message: 'more than is left' });
+      gateway.look = async () => {
+        const told = succeeded({ bookingId, paymentId, refunded: HKD(returnedMinor) });
+        await meanwhile();
+        return told;
+      };
+    });
+
+    it('are not both made by the money that covers one', async () => {
+      const both = [await reserved(1, 5_000), await reserved(2, 5_000)];
+      meanwhile = () => sleep(50);
+      await Promise.all(both.map(retried));
+      const ends = (await fates()).map(([, status]) => String(status));
+      expect(ends.toSorted()).toEqual(['failed', 'succeeded', 'succeeded']);
+      expect((await bench.load(bookingId)).sums).toMatchObject({ refundedMinor: 6_000, overReturnedMinor: 0 });
+    });
+
+    it('are not refused by what the gateway said before another of them arrived', async () => {
+      const [first, second] = [await reserved(1, 4_000), await reserved(2, 5_000)];
+      meanwhile = async () => {
+        meanwhile = async () => undefined;
+        returnedMinor = 9_000;
+        await bench.record(bookingId, () => [{ type: 'refund.succeeded', refundId: first, ref: 're_1' }]);
+      };
+      expect(await retried(second)).toMatchObject({ kind: 'succeeded' });
+      expect((await bench.load(bookingId)).sums).toMatchObject({ refundedMinor: 9_000 });
+    });
+
+    it('are not called made by what another of them had taken, that failed meanwhile', async () => {
+      const [first, second] = [await reserved(1, 4_000), await reserved(2, 5_000)];
+      await bench.record(bookingId, () => [{ type: 'refund.succeeded', refundId: first, ref: 're_1' }]);
+      returnedMinor = 4_000;
+      meanwhile = async () => {
+        meanwhile = async () => undefined;
+        returnedMinor = 0;
+        await bench.record(bookingId, () => [
+          { type: 'refund.failed', refundId: first, code: 'came_back', message: 'came back' },
+        ]);
+      };
+      expect(await retried(second)).toMatchObject({ kind: 'failed' });
+      expect((await bench.load(bookingId)).sums).toMatchObject({ refundedMinor: 0 });
+    });
+
+    it('are written down together with what somebody gave back there', async () => {
+      returnedMinor = 3_000;
+      expect(await execute(await reserved(1, 9_000))).toMatchObject({ kind: 'failed' });
+      expect(await fates()).toEqual([
+        ['1', 'failed', null],
+        ['1_elsewhere_3000', 'succeeded', 'pi_1/elsewhere'],
+      ]);
+    });
+
+    it('leave alone what staff gave by hand meanwhile', async () => {
+      const refundId = await reserved(1, 9_000);
+      meanwhile = () => byHand.settleRefundByHand({ bookingId, refundId, actor: 'staff-1' });
+      expect(await retried(refundId)).toMatchObject({ kind: 'succeeded' });
+      expect(await fates()).toEqual([['1', 'succeeded', 'by-hand/staff-1']]);
+    });
   });
 });
