@@ -16,7 +16,7 @@ import { recordDisputes } from './disputes.ts';
 import { notYet } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { keepingAnswer } from './payment-answers.ts';
-import { bouncedRefunds, refundsElsewhere } from './returns.ts';
+import { bouncedRefunds, failedOf, refundsElsewhere } from './returns.ts';
 
 export type PaymentNews = {
   kind: 'open' | 'in_flight' | 'authorised' | 'captured' | 'closed';
@@ -139,6 +139,7 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
   let isOutOfDate = false;
   const learned = (stored: StoredBooking) => {
     const known = paymentOf(stored.booking, paymentId);
+    // A refund that failed meanwhile may still be among what the gateway said it had given back.
     isOutOfDate = failedOf(stored.booking, known) !== failedOf(booking, payment);
     elsewhere = isOutOfDate ? [] : refundsElsewhere({ booking: stored.booking, payment: known, fact });
     const stillOut = bounced.filter(({ refundId }) => refundOf(stored.booking, refundId).status === 'succeeded');
@@ -156,10 +157,6 @@ export async function lookAt(deps: Deps, { bookingId, paymentId }: PaymentInput)
     now: digestOf(after),
   };
 }
-
-/** A refund that failed since its payment was read may still be among what the gateway said it had given back. */
-const failedOf = ({ refunds }: Booking, { id }: Payment): number =>
-  refunds.filter(({ paymentId, status }) => paymentId === id && status === 'failed').length;
 
 /** An object that names another booking must never settle this one, and one in another currency be waited for. */
 function refuseForeign(fact: PaymentFact, payment: Payment, bookingId: string): void {

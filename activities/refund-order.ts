@@ -2,7 +2,7 @@
 import type { Booking, Payment, Refund } from '../domain/booking.ts';
 import { isMadeByHand, totalMinor } from '../domain/booking.ts';
 import { money } from '../domain/money.ts';
-import type { RefundOrder } from '../domain/payment.ts';
+import type { RefundOrder } from '../domain/refund-order.ts';
 
 export function refundOrderOf(booking: Booking, refund: Refund, payment: Payment): RefundOrder {
   if (!payment.ref) throw new Error(`${payment.id} was never opened`);

@@ -17,18 +17,19 @@ import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { keyOf } from '../domain/events.ts';
+import { evolve } from '../domain/evolve.ts';
+import { isReserved } from '../domain/evolve-refund.ts';
 import { money } from '../domain/money.ts';
-import type { RefundFact } from '../domain/payment.ts';
+import type { RefundFact } from '../domain/refund-order.ts';
 import { MISPAID, straySuccesses } from '../domain/payment-facts.ts';
 import { judgeRefund, lapsedRefunds, leftFor, stillAgreed } from '../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../domain/refund-verdict.ts';
 import type { Deps } from './deps.ts';
 import { recordDisputes } from './disputes.ts';
-import { notYetUnless } from './failures.ts';
+import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
-import { lookAt } from './payment-news.ts';
 import { askForRefund, lookForRefund } from './refund-call.ts';
-import { returnedBeyondOurs } from './returns.ts';
+import { hasMoved, refundsElsewhere, returnedBeyondOurs } from './returns.ts';
 
 export interface ReserveRefundInput extends RefundWish {
   readonly bookingId: string;
@@ -100,6 +101,7 @@ export const refundActivities = (deps: Deps) => ({
     if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
     const payment = paymentOf(booking, refund.paymentId);
     const fact = await askForRefund(deps, { bookingId, payment, refundId });
+    if (fact.kind === 'over') return endNow(deps, { bookingId, refundId });
     return settle(deps, { bookingId, refundId, fact, payment });
   },
 
@@ -200,10 +202,21 @@ async function settle(deps: Deps, { fact, ...settlement }: Settlement): Promise<
   let after =
     fact.kind === 'nothing_left'
       ? await settleReturned(deps, settlement)
-      : await deps.record(bookingId, () => [eventOf(refundId, fact)]);
+      : await deps.record(bookingId, ({ booking }) =>
+          mayEnd(booking, refundId, fact) ? [eventOf(refundId, fact)] : [],
+        );
   // A dispute that nobody has told us of yet may be why it was refused.
   if (fact.kind === 'failed') after = await readDisputes(deps, settlement);
   return endOf(after, refundOf(after, refundId));
+}
+
+/** Its end may have been written down while the gateway was asked: a late refusal takes nothing back. That it was made after it had failed is for staff. */
+const mayEnd = (booking: Booking, refundId: string, fact: RefundFact): boolean =>
+  fact.kind === 'succeeded' || isReserved(refundOf(booking, refundId));
+
+async function endNow(deps: Deps, { bookingId, refundId }: RefundInput): Promise<RefundOutcome> {
+  const { booking } = await mustLoad(deps, bookingId);
+  return endOf(booking, refundOf(booking, refundId));
 }
 
 async function readDisputes(deps: Deps, { bookingId, payment }: Omit<Settlement, 'fact'>): Promise<Booking> {
@@ -237,15 +250,21 @@ async function settleReturned(
 ): Promise<Booking> {
   const { booking } = await mustLoad(deps, bookingId);
   const fact = await deps.gateways[payment.gateway].look(payment.ref ?? '');
-  if (returnedBeyondOurs(booking, payment, fact) >= refundOf(booking, refundId).amount.minor) {
-    const ref = `${fact.ref}/returned-at-the-gateway`;
-    return deps.record(bookingId, () => [{ type: 'refund.succeeded', refundId, ref }]);
-  }
-  const message = 'the gateway has less left to give back';
-  await deps.record(bookingId, () => [{ type: 'refund.failed', refundId, code: 'nothing_left', message }]);
-  await lookAt(deps, { bookingId, paymentId: payment.id });
-  return (await mustLoad(deps, bookingId)).booking;
+  // Decided where it is written down: the same money must not make two refunds.
+  return deps.record(bookingId, ({ booking: now }) => {
+    const refund = refundOf(now, refundId);
+    if (!isReserved(refund)) return [];
+    if (hasMoved(booking, now, payment)) throw notYet('another refund ended while the gateway was read', SOON_MS);
+    if (returnedBeyondOurs(now, payment, fact) >= refund.amount.minor)
+      return [{ type: 'refund.succeeded', refundId, ref: `${fact.ref}/returned-at-the-gateway` }];
+    const failed = { type: 'refund.failed', refundId, code: 'nothing_left', message: LESS_LEFT } as const;
+    const after = evolve(now, failed, deps.clock().toISOString());
+    return [failed, ...refundsElsewhere({ booking: after, payment: paymentOf(after, payment.id), fact })];
+  });
 }
+
+const LESS_LEFT = 'the gateway has less left to give back';
+const SOON_MS = 1_000;
 
 const MINUTE_MS = 60_000;
 /** Banks take days; a refund that the gateway does not know of at all is odd at once. */

@@ -3,6 +3,7 @@ import type { Booking, Payment, Refund } from '../domain/booking.ts';
 import { leftThereOf, totalMinor } from '../domain/booking.ts';
 import type { BookingEvent, EventOf } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
+import { isReserved } from '../domain/evolve-refund.ts';
 import { causeOfElsewhere } from '../domain/payment-facts.ts';
 import type { PaymentFact } from '../domain/payment.ts';
 import type { Deps } from './deps.ts';
@@ -61,6 +62,15 @@ export function refundsElsewhere({ booking, payment, fact }: Seen): readonly Boo
   ];
 }
 
+/** A refund that failed since its payment was read may still be among what the gateway said it had given back. */
+export const failedOf = ({ refunds }: Booking, { id }: Payment): number =>
+  refunds.filter(({ paymentId, status }) => paymentId === id && status === 'failed').length;
+
+/** Another refund arrived or failed since its payment was read: the gateway may have said so already, or not yet. */
+export const hasMoved = (then: Booking, now: Booking, payment: Payment): boolean =>
+  failedOf(then, payment) !== failedOf(now, payment) ||
+  madeAtGateway(then, payment).length !== madeAtGateway(now, payment).length;
+
 /** By the sum that the gateway has given back; when another came back meanwhile, that sum is reached again by another return. */
 function nameOfElsewhere({ refunds }: Booking, { id }: Payment, { refunded }: PaymentFact): string {
   const name = `rf_${id.slice('pay_'.length)}_elsewhere_${refunded.minor}`;
@@ -77,4 +87,4 @@ export const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunde
   refunded.minor - totalMinor(madeAtGateway(booking, payment));
 
 const inFlight = (booking: Booking, payment: Payment): readonly Refund[] =>
-  booking.refunds.filter((r) => r.paymentId === payment.id && (r.status === 'pending' || r.status === 'unknown'));
+  booking.refunds.filter((r) => r.paymentId === payment.id && isReserved(r));

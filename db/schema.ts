@@ -120,6 +120,8 @@ export const refunds = pgTable('refunds', {
   cameBack: boolean('came_back').notNull().default(false),
   requestedAt: moment('requested_at').notNull(),
   calledAt: moment('called_at'),
+  leftBeforeMinor: minor('left_before_minor'),
+  attemptsBefore: integer('attempts_before'),
 });
 
 export const supplierOrders = pgTable('supplier_orders', {

@@ -32,7 +32,8 @@ export function applyRefund(booking: Booking, event: RefundEvent, at: string): B
   }
 }
 
-const isReserved = ({ status }: Refund): boolean => status === 'pending' || status === 'unknown';
+/** Set aside, and without its end. */
+export const isReserved = ({ status }: Pick<Refund, 'status'>): boolean => status === 'pending' || status === 'unknown';
 
 function mustBeLeft(booking: Booking, { id, paymentId, amount }: Refund, elsewhere = false): void {
   const payment = paymentOf(booking, paymentId);

@@ -1,6 +1,7 @@
 // What a gateway is to us. Vendor words stay behind this interface.
 import type { Money } from './money.ts';
 import { Rejected, Unreachable } from './unanswered.ts';
+import type { RefundBaseline, RefundFact, RefundOrder } from './refund-order.ts';
 
 export const GATEWAYS = ['stripe_intent', 'stripe_checkout', 'chip', 'on_arrival'] as const;
 export type GatewayName = (typeof GATEWAYS)[number];
@@ -154,25 +155,6 @@ export type Taken =
   /** The hold is gone or will not be honoured. */
   | { kind: 'refused'; code: string; message: string };
 
-export interface RefundOrder {
-  readonly refundId: string;
-  readonly bookingId: string;
-  readonly paymentRef: string;
-  readonly amount: Money;
-  readonly reason: string;
-  /** When it was last asked for, where that call may have had an effect. */
-  readonly askedAt?: string;
-  /** The other returns of this payment that our books know to be made: what is beyond them at a gateway that takes no name of ours may be this one. */
-  readonly beside: { readonly returned: Money; readonly refs: readonly string[] };
-}
-
-export type RefundFact =
-  | { kind: 'succeeded'; ref: string }
-  | { kind: 'pending'; ref: string }
-  | { kind: 'failed'; ref: string | null; code: string; message: string }
-  /** Nothing is left to give back: somebody refunded this payment already. */
-  | { kind: 'nothing_left'; message: string };
-
 export type WebhookReading =
   | {
       kind: 'event';
@@ -254,6 +236,8 @@ export interface Gateway {
   readonly hasNoRecords?: true;
   /** It takes no name of ours for a refund, so that two under way at once could not be told apart. */
   readonly refundsOneByOne?: true;
+  /** What it says before it is asked for one, where only what changed since tells what came of it. */
+  beforeRefund?(ref: string): Promise<RefundBaseline>;
   /** The least that can be charged, in minor units; 0 when the gateway has no floor. */
   minimumMinor(currency: string): number;
   /** Same key, same payment; where a gateway keeps no keys, what an unanswered call made is payable by nobody and closes by itself. */

@@ -72,6 +72,9 @@ function paidIn({ payment, purchase: { total, currency } }: PurchaseWire) {
   return { ...payment, currency: payment.currency || currency };
 }
 
+/** In a state that CHIP has added since, money may have gone back. */
+export const isKnown = ({ status }: PurchaseWire): boolean => STATUSES.has(status);
+
 export const wasTaken = (purchase: PurchaseWire): boolean => statusOf(purchase) === 'succeeded';
 
 /** What may still go back: null where CHIP does not say. Of money that went back in part it is all that tells how much. */
@@ -89,9 +92,12 @@ export function leftOf(purchase: PurchaseWire): number | null {
 export function refundedOf(purchase: PurchaseWire): Money {
   const { amount, currency } = paidIn(purchase);
   const left = leftOf(purchase);
-  const untold = left === null || (purchase.status === 'chargeback' && left === 0);
-  return moneyOf(hasRefunds(purchase) && !untold ? Math.max(0, amount - left) : 0, currency);
+  return moneyOf(hasRefunds(purchase) && left !== null && isTold(purchase) ? Math.max(0, amount - left) : 0, currency);
 }
+
+/** Of what a bank took all, it is not told how much had gone back. */
+export const isTold = ({ status, refundable_amount: left }: PurchaseWire): boolean =>
+  status !== 'chargeback' || left !== 0;
 
 const hasRefunds = ({ status, status_history: history, transaction_data: { attempts } }: PurchaseWire): boolean =>
   status === 'refunded' ||
@@ -149,14 +155,14 @@ function declineOf({ id, transaction_data: { attempts } }: PurchaseWire): Declin
 
 const codeOf = ({ error }: AttemptWire): string => error?.code || 'payment_failed';
 
-/** A refund that CHIP tried since then and could not make. */
-export function failedRefundSince({ transaction_data: { attempts } }: PurchaseWire, sinceS: number) {
-  const failed = attempts.find(
-    ({ type, successful, processing_time }) => type === 'refund' && !successful && (processing_time ?? 0) >= sinceS,
-  );
-  if (!failed) return undefined;
-  const code = failed.error?.code || 'purchase_refund_error';
-  return { code, message: failed.error?.message || code.replaceAll('_', ' ') };
+/** Refunds that CHIP tried, newest first. */
+export const refundTries = ({ transaction_data: { attempts } }: PurchaseWire): readonly AttemptWire[] =>
+  attempts.filter(({ type }) => type === 'refund');
+
+/** Why a refund that was tried could not be made. */
+export function failureOf(tried: AttemptWire) {
+  const code = tried.error?.code || 'purchase_refund_error';
+  return { code, message: tried.error?.message || code.replaceAll('_', ' ') };
 }
 
 function methodOf({ transaction_data: { payment_method: type, extra } }: PurchaseWire): PaymentMethod | null {

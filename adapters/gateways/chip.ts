@@ -7,7 +7,7 @@ import type { ChipAccess, ChipCall } from './chip-http.ts';
 import { createKeyRing } from './chip-keys.ts';
 import type { WebhookKey } from './chip-keys.ts';
 import { methodsOffered } from './chip-methods.ts';
-import { lookRefund, refund, returnableOf } from './chip-refunds.ts';
+import { beforeRefund, lookRefund, refund, returnableOf } from './chip-refunds.ts';
 import { minimumMinor, start } from './chip-start.ts';
 import { readChipWebhook } from './chip-webhook.ts';
 import { purchaseWire } from './chip-wire.ts';
@@ -43,6 +43,7 @@ export function createChipGateway(config: ChipConfig, nowMs: () => number = Date
     },
     close: (ref) => close(call, read, ref),
     capture: (ref) => capture(call, read, ref),
+    beforeRefund: (ref) => beforeRefund(refunds, ref),
     refund: (order) => refund(refunds, order),
     returnable: async (ref) => returnableOf(await read(ref)),
     lookRefund: (order) => lookRefund(refunds, order),

@@ -9,11 +9,10 @@ import type {
   PaymentFact,
   PaymentOrder,
   PaymentStatus,
-  RefundFact,
-  RefundOrder,
   Started,
   Taken,
 } from '../../domain/payment.ts';
+import type { RefundFact, RefundOrder } from '../../domain/refund-order.ts';
 import { recordsOf } from './records.ts';
 import { factOf, intentWire } from './stripe-facts.ts';
 import { captureIntent, closeIntent } from './stripe-intent.ts';

@@ -2,7 +2,8 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import { GatewayRejected } from '../../domain/payment.ts';
-import type { PaymentFact, RefundFact, RefundOrder } from '../../domain/payment.ts';
+import type { PaymentFact } from '../../domain/payment.ts';
+import type { RefundFact, RefundOrder } from '../../domain/refund-order.ts';
 import { equals } from '../../domain/money.ts';
 import type { IntentWire } from './stripe-facts.ts';
 import { chargeOf } from './stripe-facts.ts';

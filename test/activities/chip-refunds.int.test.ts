@@ -35,6 +35,8 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
   let bookingId: string;
   let paymentId: string;
   let ref: string;
+  /** What happens between CHIP's word before a refund and the call for it. */
+  let meanwhile: () => Promise<unknown>;
 
   beforeAll(async () => {
     bench = await openBench();
@@ -48,7 +50,13 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
     };
     gateway = createChipGateway(config, () => nowMs);
     keyring = createKeyring(bench.db, [{ id: 'm1', bytes: Buffer.alloc(32, 7) }]);
-    const deps = { ...depsOf(bench), keyring, gateways: { chip: gateway }, clock: () => new Date(nowMs) };
+    const beforeRefund = async (paymentRef: string) => {
+      const told = await gateway.beforeRefund?.(paymentRef);
+      await meanwhile();
+      return told;
+    };
+    const gateways = { chip: { ...gateway, beforeRefund } };
+    const deps = { ...depsOf(bench), keyring, gateways, clock: () => new Date(nowMs) };
     // Nobody else is asked here.
     refunding = refundActivities(deps as unknown as Deps);
     byHand = byHandActivities(deps as unknown as Deps);
@@ -60,6 +68,7 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
   beforeEach(async () => {
     await tell('reset', {});
     nowMs = Date.now();
+    meanwhile = async () => undefined;
     made += 1;
     bookingId = `bk_chip${made}`;
     paymentId = `pay_chip${made}_1`;
@@ -194,4 +203,56 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
     expect(await execute(await reserved(2, 4_000))).toMatchObject({ kind: 'succeeded' });
     expect(await returned()).toEqual(ringgit(4_000));
   });
+
+  it('are made once though an earlier one came back there, and nobody told us', async () => {
+    expect(await execute(await reserved(1, 4_000))).toMatchObject({ kind: 'succeeded' });
+    const { refundable_amount: left, ...purchase } = mustHave(sim.state.purchases.get(ref));
+    sim.state.purchases.put({ ...purchase, refundable_amount: left + 4_000 });
+    const second = await reserved(2, 4_000);
+    await loses('drop_after');
+    await expect(execute(second)).rejects.toThrow(/CHIP/);
+    nowMs += LATER_MS;
+    expect(await execute(second)).toMatchObject({ kind: 'succeeded' });
+    expect(posts()).toBe(2);
+  });
+
+  it.each(['at_once', 'fail'])('are not judged by what another did meanwhile: %s', async (fate) => {
+    const [first, second] = [await reserved(1, 4_000), await reserved(2, 4_000)];
+    meanwhile = async () => {
+      meanwhile = async () => undefined;
+      await tell('settings', { refunds: fate });
+      await execute(first);
+      await tell('settings', { refunds: 'at_once' });
+    };
+    await expect(execute(second)).rejects.toThrow(/out of date/);
+    expect(await execute(second)).toMatchObject({ kind: 'succeeded' });
+    expect([await returned(), posts()]).toEqual(fate === 'fail' ? [ringgit(4_000), 1] : [ringgit(8_000), 2]);
+  });
+
+  it('that were made over another sum are not asked for again by themselves', async () => {
+    const refundId = await reserved(1, 4_000);
+    await loses('drop_after');
+    await expect(execute(refundId)).rejects.toThrow(/CHIP/);
+    const { refundable_amount: left, ...purchase } = mustHave(sim.state.purchases.get(ref));
+    sim.state.purchases.put({ ...purchase, refundable_amount: left + 1 });
+    for (const laterMs of [LATER_MS, 900_000]) {
+      nowMs += laterMs;
+      await expect(execute(refundId)).rejects.toThrow(/explain/);
+    }
+    expect(posts()).toBe(1);
+  });
+
+  it('of a version that wrote down no more than the time are found as before', async () => {
+    const refundId = await reserved(1, 4_000);
+    await loses('drop_after');
+    await expect(execute(refundId)).rejects.toThrow(/CHIP/);
+    await bench.db.update(refunds).set({ leftBeforeMinor: null, attemptsBefore: null }).where(eq(refunds.id, refundId));
+    expect(await execute(refundId)).toMatchObject({ kind: 'succeeded' });
+    expect(posts()).toBe(1);
+  });
 });
+
+function mustHave<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error('not there');
+  return found;
+}

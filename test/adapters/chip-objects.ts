@@ -1,6 +1,7 @@
 // Bodies as CHIP sends them, for scripted answers, and what is asked of it.
 import { money } from '../../domain/money.ts';
-import type { PaymentOrder, RefundOrder } from '../../domain/payment.ts';
+import type { PaymentOrder } from '../../domain/payment.ts';
+import type { RefundOrder } from '../../domain/refund-order.ts';
 import type { Line } from './scripted-vendor.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

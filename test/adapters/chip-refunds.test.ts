@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChipGateway } from '../../adapters/gateways/chip.ts';
 import { money } from '../../domain/money.ts';
-import type { Gateway, RefundOrder } from '../../domain/payment.ts';
+import type { Gateway } from '../../domain/payment.ts';
+import type { RefundOrder } from '../../domain/refund-order.ts';
 import {
   atIso,
   attempt,
@@ -44,6 +45,24 @@ const asked = (secondsAgo: number, fields: Partial<RefundOrder> = {}): RefundOrd
 });
 const beside = (minor: number, ...refs: readonly string[]) => ({
   beside: { returned: money(minor, 'MYR'), refs },
+});
+/** As CHIP tells of a purchase of which nothing went back. */
+const WHOLE = { leftMinor: 12_900, attempts: 0 };
+const UNKNOWN = { name: 'GatewayUnreachable' };
+const NO = { code: 'purchase_refund_error', message: 'The bank said no.' };
+/** Refunds that CHIP tried, the newest first: whether each was made, and how long ago. */
+const tries = (...all: readonly (readonly [boolean, number])[]) => ({
+  transaction_data: {
+    payment_method: 'fpx',
+    extra: {},
+    attempts: [
+      ...all.map(([successful, ago]) => {
+        const how = { successful, processing_time: NOW_S - ago, ...(successful ? {} : { error: NO }) };
+        return attempt({ type: 'refund', ...how });
+      }),
+      attempt(),
+    ],
+  },
 });
 const paid = says(paidBody());
 const pending = says(paidBody({ status: 'pending_refund' }));
@@ -88,6 +107,46 @@ describe('refunding', () => {
     chip.say(pending);
     expect(await gateway.refund(order, 'rf_1')).toMatchObject({ kind: 'failed', code: 'refund_under_way' });
     expect(made()).toEqual([]);
+  });
+
+  it('is not asked for by a try that stood still since it was written down', async () => {
+    chip.say(paid);
+    await expect(gateway.refund(asked(11), 'rf_1')).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+    expect(made()).toEqual([]);
+    chip.say(paid, says(paymentBody()));
+    expect(await gateway.refund(asked(9), 'rf_1')).toMatchObject({ kind: 'succeeded' });
+  });
+
+  it('is made where nothing changed since the call was written down', async () => {
+    chip.say(says(refundedBody(8_900)), says(paymentBody({ id: 'ref_2' })));
+    const second = { ...order, refundId: 'rf_2', ...beside(4_000, 'ref_1'), before: { leftMinor: 8_900, attempts: 0 } };
+    expect(await gateway.refund(second, 'rf_2')).toEqual({ kind: 'succeeded', ref: 'ref_2' });
+  });
+
+  it('is made where CHIP never says what is left, and nothing was tried since', async () => {
+    chip.say(says(paidBody({ refundable_amount: null })), says(paymentBody()));
+    const silent = asked(1, { before: { leftMinor: null, attempts: 0 } });
+    expect(await gateway.refund(silent, 'rf_1')).toEqual({ kind: 'succeeded', ref: 'ref_1' });
+  });
+
+  it('is not made where as much went back since then', async () => {
+    chip.say(says(refundedBody(8_900)));
+    expect(await gateway.refund({ ...order, before: WHOLE }, 'rf_1')).toEqual({ kind: 'succeeded', ref: 'ref_1' });
+    expect(made()).toEqual([]);
+  });
+
+  it.each([8_901, 4_900])('is not known where something else went back since then: %i left', async (left) => {
+    chip.say(says(refundedBody(left)));
+    await expect(gateway.refund({ ...order, before: WHOLE }, 'rf_1')).rejects.toMatchObject(UNKNOWN);
+    expect(made()).toEqual([]);
+  });
+
+  it('is not asked for in a state that we do not know', async () => {
+    chip.say(says(refundedBody(8_900, ['ref_1'], { status: 'partially_refunded' })));
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject(UNKNOWN);
+    expect(made()).toEqual([]);
+    chip.say(paid, refuses('purchase_refund_wrong_status'), says(paidBody({ status: 'partially_refunded' })));
+    await expect(gateway.refund(order, 'rf_1')).rejects.toMatchObject(UNKNOWN);
   });
 
   it('over another sum than was asked needs a person', async () => {
@@ -197,22 +256,84 @@ describe('looking for a refund', () => {
   });
 
   it('has failed where CHIP tried since and could not', async () => {
-    const no = { code: 'purchase_refund_error', message: 'The bank said no.' };
-    const tries = (secondsAgo: number) => ({
-      transaction_data: {
-        payment_method: 'fpx',
-        extra: {},
-        attempts: [attempt({ type: 'refund', successful: false, error: no, processing_time: NOW_S - secondsAgo })],
-      },
-    });
-    chip.say(says(paidBody(tries(5))));
-    expect(await gateway.lookRefund(asked(10))).toEqual({ kind: 'failed', ref: null, ...no });
-    chip.say(says(paidBody(tries(500))));
+    chip.say(says(paidBody(tries([false, 5]))));
+    expect(await gateway.lookRefund(asked(10))).toEqual({ kind: 'failed', ref: null, ...NO });
+    chip.say(says(paidBody(tries([false, 500]))));
     expect(await gateway.lookRefund(asked(40))).toEqual({ kind: 'absent' });
+  });
+
+  it('has not failed because another did just before', async () => {
+    chip.say(says(paidBody(tries([false, 40]))));
+    await expect(gateway.lookRefund(asked(3))).rejects.toMatchObject({ ...UNKNOWN, retryAfterMs: 27_000 });
+  });
+
+  it('is not absent where something went back that our books do not know, or less than they say', async () => {
+    chip.say(says(refundedBody(8_901)));
+    await expect(gateway.lookRefund(asked(31))).rejects.toMatchObject(UNKNOWN);
+    chip.say(paid);
+    await expect(gateway.lookRefund(asked(31, beside(4_000, 'ref_1')))).rejects.toMatchObject(UNKNOWN);
+  });
+
+  it('is not absent in a state that we do not know', async () => {
+    chip.say(says(refundedBody(8_900, ['ref_1'], { status: 'partially_refunded' })));
+    await expect(gateway.lookRefund(asked(31))).rejects.toMatchObject(UNKNOWN);
   });
 
   it('needs an answer', async () => {
     chip.say({ cut: 'before' });
     await expect(gateway.lookRefund(asked(31))).rejects.toMatchObject({ name: 'GatewayUnreachable' });
+  });
+});
+
+describe('looking for a refund with what CHIP said before it was asked for', () => {
+  const since = (secondsAgo: number, before = WHOLE, fields: Partial<RefundOrder> = {}) =>
+    gateway.lookRefund(asked(secondsAgo, { before, ...fields }));
+
+  it('finds it by exactly as much less, whatever our books say of the others', async () => {
+    chip.say(says(refundedBody(8_900, ['ref_1', 'ref_2'], tries([true, 5], [true, 500]))));
+    const found = { kind: 'succeeded', ref: 'ref_2' };
+    // The first came back at CHIP, and nobody told us.
+    expect(await since(31, { leftMinor: 12_900, attempts: 1 }, beside(4_000, 'ref_1'))).toEqual(found);
+  });
+
+  it('is absent where nothing changed, once that proves anything', async () => {
+    const first = says(refundedBody(8_900, ['ref_1'], tries([false, 50], [true, 500])));
+    chip.say(first);
+    await expect(since(10, { leftMinor: 8_900, attempts: 2 })).rejects.toMatchObject({ retryAfterMs: 20_000 });
+    chip.say(first);
+    expect(await since(31, { leftMinor: 8_900, attempts: 2 })).toEqual({ kind: 'absent' });
+  });
+
+  it('has failed where one more was tried and could not be made', async () => {
+    chip.say(says(paidBody(tries([false, 40], [false, 500]))));
+    expect(await since(3, { leftMinor: 12_900, attempts: 1 })).toEqual({ kind: 'failed', ref: null, ...NO });
+  });
+
+  it.each([
+    ['another sum went back', refundedBody(8_901, ['ref_1'], tries([true, 40])), WHOLE],
+    ['more went back', refundedBody(4_900, ['ref_1'], tries([true, 40])), WHOLE],
+    ['another came back', paidBody(tries([true, 500])), { leftMinor: 8_900, attempts: 1 }],
+    [
+      'another came back while it was made',
+      refundedBody(8_900, ['ref_1', 'ref_2'], tries([true, 5], [true, 500])),
+      { leftMinor: 8_900, attempts: 1 },
+    ],
+    ['fewer were tried than before', paidBody(), { leftMinor: 12_900, attempts: 1 }],
+    [
+      'a bank took all of it',
+      paidBody({ status: 'chargeback', refundable_amount: 0 }),
+      { leftMinor: 4_000, attempts: 0 },
+    ],
+    ['CHIP does not say what is left', paidBody({ refundable_amount: null }), { leftMinor: null, attempts: 0 }],
+  ])('is not known where %s', async (_, body, before) => {
+    chip.say(says(body));
+    await expect(gateway.lookRefund(asked(31, { before }))).rejects.toMatchObject(UNKNOWN);
+  });
+
+  it('reads it of the purchase: what is left, and how many refunds were tried', async () => {
+    chip.say(says(refundedBody(8_900, ['ref_1'], tries([false, 5], [true, 500]))));
+    expect(await gateway.beforeRefund?.('pur_1')).toEqual({ leftMinor: 8_900, attempts: 2 });
+    chip.say(says(paidBody({ refundable_amount: null })));
+    expect(await gateway.beforeRefund?.('pur_1')).toEqual({ leftMinor: null, attempts: 0 });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createOnArrivalGateway } from '../../adapters/gateways/on-arrival.ts';
 import { money } from '../../domain/money.ts';
-import type { PaymentOrder, RefundOrder } from '../../domain/payment.ts';
+import type { PaymentOrder } from '../../domain/payment.ts';
+import type { RefundOrder } from '../../domain/refund-order.ts';
 
 const gateway = createOnArrivalGateway();
 const order: PaymentOrder = {

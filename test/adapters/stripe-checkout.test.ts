@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStripeCheckoutGateway } from '../../adapters/gateways/stripe-checkout.ts';
 import { money } from '../../domain/money.ts';
-import type { Gateway, PaymentOrder, RefundOrder } from '../../domain/payment.ts';
+import type { Gateway, PaymentOrder } from '../../domain/payment.ts';
+import type { RefundOrder } from '../../domain/refund-order.ts';
 import { startStripe } from '../../sim/stripe/server.ts';
 import type { StripeSim } from '../../sim/stripe/server.ts';
 import { startScriptedVendor } from './scripted-vendor.ts';

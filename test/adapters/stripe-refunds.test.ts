@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStripeIntentGateway } from '../../adapters/gateways/stripe-intent.ts';
 import { money } from '../../domain/money.ts';
-import type { Gateway, RefundOrder } from '../../domain/payment.ts';
+import type { Gateway } from '../../domain/payment.ts';
+import type { RefundOrder } from '../../domain/refund-order.ts';
 import { startScriptedVendor } from './scripted-vendor.ts';
 import type { Line, ScriptedVendor } from './scripted-vendor.ts';
 import { fails, listBody, refundBody, says, storedFailure } from './stripe-objects.ts';

@@ -194,7 +194,7 @@ describeWith('postgres', 'what reconciliation found', () => {
     expect(after?.sealedWords).toBeNull();
     // It is still explained: nobody is called for it, and nothing counts.
     expect((await read()).moneyUnexplained).toEqual([]);
-    await closeUnseen(db, new Date(Date.now() + 1_000), new Date());
+    await closeUnseen(db, { since: new Date(Date.now() + 1_000), at: new Date(), scope: 'all' });
   });
 
   it('seals what was said of no booking as well, and of one that was forgotten keeps no second copy', async () => {
@@ -213,7 +213,7 @@ describeWith('postgres', 'what reconciliation found', () => {
     const late = await noteFinding(db, { ...FOUND, bookingId: 'bk_8', subject: 'pay_8_1' }, new Date());
     expect((await explain(late.id, 'settled with the bank')).status).toBe(200);
     expect(await last()).toMatchObject({ bookingId: 'bk_8', sealedWords: null });
-    await closeUnseen(db, new Date(Date.now() + 1_000), new Date());
+    await closeUnseen(db, { since: new Date(Date.now() + 1_000), at: new Date(), scope: 'all' });
   });
 
   it.each([

@@ -1,7 +1,8 @@
 // Payments and refunds as the contract suites ask for them: each of another booking, and with all that any gateway wants to know.
 import { add, money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
-import type { PaymentOrder, RefundOrder } from '../../domain/payment.ts';
+import type { PaymentOrder } from '../../domain/payment.ts';
+import type { RefundOrder } from '../../domain/refund-order.ts';
 
 let made = 0;
 

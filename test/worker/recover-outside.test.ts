@@ -8,7 +8,11 @@ import { CONFIRMED, after, facts } from '../domain/sample-booking.ts';
 const BOOKING = after([...CONFIRMED, facts.refundAsked(1, 1_000), facts.refundSucceeded(1)]);
 const OURS = { gateway: 'stripe_intent', bookingId: 'bk_1' } as const;
 const paid = (ref: string, paymentId: string) =>
-  judgeListedPayment({ listed: { ...OURS, ref, paymentId, taken: money(10_000, 'HKD') }, booking: null });
+  judgeListedPayment({
+    listed: { ...OURS, ref, paymentId, taken: money(10_000, 'HKD') },
+    booking: null,
+    isSecond: false,
+  });
 const returned = (refundId: string) => {
   const listed = { ...OURS, ref: `re_of_${refundId}`, refundId, amount: money(1_000, 'HKD'), isMade: true };
   return judgeListedRefund({ listed, booking: null });

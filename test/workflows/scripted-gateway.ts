@@ -7,11 +7,10 @@ import type {
   PaymentFact,
   PaymentOrder,
   PaymentStatus,
-  RefundFact,
-  RefundOrder,
   Started,
   Taken,
 } from '../../domain/payment.ts';
+import type { RefundFact, RefundOrder } from '../../domain/refund-order.ts';
 import { GatewayRejected, GatewayUnreachable } from '../../domain/payment.ts';
 import { money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';

@@ -1,5 +1,6 @@
 // The whole of a recovery, in its order: read what everybody else knows, find what we lack, rebuild it, say what is left.
 import { desc } from 'drizzle-orm';
+import { compareBooking } from '../../activities/compare-booking.ts';
 import type { ComparingDeps } from '../../activities/compare-booking.ts';
 import { compareLists } from '../../activities/compare-lists.ts';
 import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
@@ -65,13 +66,7 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   const calls = run ? await doubtCalls(deps.db, { since, oneByOne }) : await callsInDoubt(deps.db, oneByOne);
   left.push(...calls.left);
   left.push(...(run ? await restoreBelongings(deps) : await owedWork(deps.db)));
-  const { findings, unread } = await compareLists(deps, since);
-  const outside = run
-    ? findings
-    : unexplainedBy(
-        rebuilt.map(({ after }) => after),
-        findings,
-      );
+  const { outside, unread } = run ? await besideUs(deps, since) : await besideUsAndThese(deps, since, rebuilt);
   const settled = settledBy(runs, left);
   if (run) await dropWork(deps.db, settled);
   const noted = run ? await endWithLetter(deps, run, { left, outside }) : await openWork(deps.db);
@@ -90,6 +85,24 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
     outside,
     unread,
   };
+}
+
+type BesideUs = Pick<Recovery, 'outside' | 'unread'>;
+
+/** A refund that no book knows is told by its payment: how much of what went back is missing here. */
+async function besideUs(deps: RecoveryDeps, since: Date): Promise<BesideUs> {
+  const { findings, unread, touched } = await compareLists(deps, since);
+  const outside = [...findings];
+  for (const bookingId of touched)
+    outside.push(...(await compareBooking(deps, bookingId)).findings.filter(({ invariant }) => invariant === 'I-13'));
+  return { outside, unread };
+}
+
+/** While nothing is written. */
+async function besideUsAndThese(deps: RecoveryDeps, since: Date, rebuilt: readonly Rebuilt[]): Promise<BesideUs> {
+  const { findings, unread } = await compareLists(deps, since);
+  const about = rebuilt.map(({ after }) => after);
+  return { outside: unexplainedBy(about, findings), unread };
 }
 
 /** Gateways where refunds of one payment cannot be told apart while they are under way. */

@@ -5,6 +5,7 @@ const SERVING = 'test/workflows/serving.int.test.ts';
 const TAKING_BACK = 'test/workflows/taking-back.int.test.ts';
 const RECORD = 'test/db/record.int.test.ts';
 const CHIP = 'test/activities/chip-refunds.int.test.ts';
+const RACES = 'test/activities/refund-races.int.test.ts';
 
 /** @type {import('../table.mjs').Chapter} */
 export const REFUNDS = {
@@ -63,15 +64,109 @@ export const REFUNDS = {
       name: 'final-refund-not-sent-again',
       against: 'F10',
       keepsFrom: 'a refund that has its end is sent to the gateway once more',
-      file: 'activities/refund.ts',
-      text: `    if (refund.status === 'succeeded' || refund.status === 'failed') return endOf(booking, refund);
-    const payment = paymentOf(booking, refund.paymentId);
-    const fact = await askForRefund(`,
-      without: `    const payment = paymentOf(booking, refund.paymentId);
-    const fact = await askForRefund(`,
+      file: 'activities/refund-call.ts',
+      text: "    if (!isReserved(refundOf(stored.booking, refundId))) return { kind: 'over' };\n",
+      without: '',
+      test: { file: RACES, name: 'ask no gateway for what staff gave by hand while they waited' },
+    },
+    {
+      name: 'claim-checked-under-lock',
+      against: 'F10',
+      keepsFrom: 'two tries of one refund that run at once ask the gateway twice',
+      file: 'activities/refund-call.ts',
+      text: "    if ((await lastCall(tx, refundId)).askedAt !== askedAt) return { kind: 'just_asked' };\n",
+      without: '',
       test: {
-        file: 'test/activities/chip-refunds.int.test.ts',
-        name: 'that staff gave back by hand meanwhile are not made, whoever still tries',
+        file: RACES,
+        name: 'ask the gateway once, though both had waited for the booking before either had asked',
+      },
+    },
+    {
+      name: 'compared-with-before-the-call',
+      against: 'F8, F10',
+      keepsFrom:
+        'a refund at CHIP whose answer was lost is made with each try, once an earlier one came back there unheard',
+      file: 'adapters/gateways/chip-refunds.ts',
+      text: 'order.before ? changeSince(purchase, order, order.before) : changeByBooks(purchase, order, sinceS);',
+      without: 'changeByBooks(purchase, order, order.before ? sinceS : sinceS);',
+      test: { file: CHIP, name: 'are made once though an earlier one came back there, and nobody told us' },
+    },
+    {
+      name: 'before-kept-with-the-call',
+      against: 'F8, F10',
+      keepsFrom: 'what CHIP said before a refund is forgotten, and nothing tells what came of it',
+      file: 'activities/refund-call.ts',
+      text: 'attemptsBefore: before?.attempts ?? null };',
+      without: 'attemptsBefore: before ? null : null };',
+      test: { file: CHIP, name: 'are made once though an earlier one came back there, and nobody told us' },
+    },
+    {
+      name: 'before-is-not-out-of-date',
+      against: 'F10',
+      keepsFrom: 'a refund is called made by what another did since CHIP was read',
+      file: 'activities/refund-call.ts',
+      text: "    if (before && stored.booking.version !== version) return { kind: 'out_of_date' };\n",
+      without: "    if (version < 0) return { kind: 'out_of_date' };\n",
+      test: { file: CHIP, name: 'are not judged by what another did meanwhile: at_once' },
+    },
+    {
+      name: 'another-sum-is-not-absence',
+      against: 'F8, F10',
+      keepsFrom: 'a refund that was made over another sum is asked for until the purchase is empty',
+      file: 'adapters/gateways/chip-refunds.ts',
+      text: "  if (left !== leftMinor) return { kind: 'unclear' };\n",
+      without: '',
+      test: { file: 'test/adapters/chip-refunds.test.ts', name: 'is not known where another came back' },
+    },
+    {
+      name: 'books-that-do-not-fit-prove-nothing',
+      against: 'F8, F10',
+      keepsFrom: 'a refund of an older version is made twice when its sum is not what was asked for',
+      file: 'adapters/gateways/chip-refunds.ts',
+      text: "kind: isExplained ? 'none' : 'unclear' }",
+      without: "kind: isExplained ? 'none' : 'none' }",
+      test: {
+        file: 'test/adapters/chip-refunds.test.ts',
+        name: 'is not absent where something went back that our books do not know, or less than they say',
+      },
+    },
+    {
+      name: 'unknown-state-is-not-absence',
+      against: 'F8, F10',
+      keepsFrom: 'a refund is made again while CHIP has the purchase in a state that we do not know',
+      file: 'adapters/gateways/chip-refunds.ts',
+      text: '  if (!isKnown(purchase)) throw',
+      without: "  if (!isKnown(purchase) && paymentRef === '') throw",
+      test: { file: 'test/adapters/chip-refunds.test.ts', name: 'is not absent in a state that we do not know' },
+    },
+    {
+      name: 'anothers-failure-is-not-ours',
+      against: 'F10, F11',
+      keepsFrom: 'a refund that is at work is called failed, because another failed just before',
+      file: 'adapters/gateways/chip-refunds.ts',
+      text: '(unprovenMs > 0 ? 0 : SKEW_S)',
+      without: 'SKEW_S',
+      test: { file: 'test/adapters/chip-refunds.test.ts', name: 'has not failed because another did just before' },
+    },
+    {
+      name: 'late-refusal-takes-nothing-back',
+      against: 'F10, F11',
+      keepsFrom: 'a try that ends late takes back what staff gave by hand meanwhile',
+      file: 'activities/refund.ts',
+      text: "fact.kind === 'succeeded' || isReserved(refundOf(booking, refundId))",
+      without: "fact.kind === 'succeeded' || refundOf(booking, refundId).id !== ''",
+      test: { file: RACES, name: 'do not take back what staff said meanwhile, when they end in a refusal' },
+    },
+    {
+      name: 'claim-gone-stale',
+      against: 'F10',
+      keepsFrom: 'a try that stood still asks for a refund after staff gave it by hand',
+      file: 'adapters/gateways/chip-refunds.ts',
+      text: 'desk.nowMs() - Date.parse(order.askedAt) > CLAIM_LIVES_MS',
+      without: 'desk.nowMs() - Date.parse(order.askedAt) > Infinity',
+      test: {
+        file: 'test/adapters/chip-refunds.test.ts',
+        name: 'is not asked for by a try that stood still since it was written down',
       },
     },
     {
@@ -88,8 +183,8 @@ export const REFUNDS = {
       against: 'F8, F10',
       keepsFrom: 'nobody knows that the gateway may have been asked',
       file: 'activities/refund-call.ts',
-      text: '    await tx.update(refunds).set({ calledAt: deps.clock() }).where(eq(refunds.id, refundId));\n',
-      without: '',
+      text: '      .set({ calledAt, ...told })\n',
+      without: '      .set({ calledAt: null, ...told, attemptsBefore: null })\n',
       test: { file: CHIP, name: 'whose call was lost are made when it is proven that they were not' },
     },
     {

@@ -162,5 +162,29 @@ export const RETURNED = {
         name: 'is not booked as another one, made by nobody, that arrived',
       },
     },
+    {
+      name: 'returned-money-makes-one-refund',
+      against: 'F10, I-28',
+      keepsFrom: 'two refunds are called made by the same money that staff gave back in the dashboard',
+      file: 'activities/refund.ts',
+      text: 'if (hasMoved(booking, now, payment)) throw',
+      without: 'if (hasMoved(booking, booking, payment)) throw',
+      test: {
+        file: 'test/activities/refund-races.int.test.ts',
+        name: 'are not refused by what the gateway said before another of them arrived',
+      },
+    },
+    {
+      name: 'too-little-left-after-a-word',
+      against: 'F10, F11',
+      keepsFrom: 'a try that finds too little left takes back what staff gave by hand meanwhile',
+      file: 'activities/refund.ts',
+      text: '    if (!isReserved(refund)) return [];\n',
+      without: '',
+      test: {
+        file: 'test/activities/refund-races.int.test.ts',
+        name: 'leave alone what staff gave by hand meanwhile',
+      },
+    },
   ],
 };
