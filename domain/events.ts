@@ -106,6 +106,8 @@ export type BookingEvent =
       needsApproval: boolean;
       /** It has left already, by no deed of ours. */
       elsewhere?: true;
+      /** A person says that he gave it by other means: a fact, whatever was left. */
+      byHand?: true;
     }
   | { type: 'refund.approved'; refundId: string; actor: string }
   | { type: 'refund.pending'; refundId: string; ref: string }

@@ -35,10 +35,14 @@ export function applyRefund(booking: Booking, event: RefundEvent, at: string): B
 /** Set aside, and without its end. */
 export const isReserved = ({ status }: Pick<Refund, 'status'>): boolean => status === 'pending' || status === 'unknown';
 
-function mustBeLeft(booking: Booking, { id, paymentId, amount }: Refund, elsewhere = false): void {
+type Origin = Pick<EventOf<'refund.requested'>, 'elsewhere' | 'byHand'>;
+
+function mustBeLeft(booking: Booking, { id, paymentId, amount }: Refund, { elsewhere, byHand }: Origin = {}): void {
   const payment = paymentOf(booking, paymentId);
   // What a gateway gave back of its own accord is a fact, whatever a bank took or staff gave by other means beside it.
-  const left = elsewhere ? leftThereOf(booking, payment) : refundableOfPayment(booking, payment);
+  const leftAt = elsewhere ? leftThereOf(booking, payment) : refundableOfPayment(booking, payment);
+  // What a person gave has left, and nobody asks a gateway for it: too much of it is for staff to see.
+  const left = byHand ? amount.minor : leftAt;
   if (amount.minor <= 0 || amount.currency !== payment.amount.currency || amount.minor > left)
     throw new ImpossibleFact(`${id}: ${amount.minor} ${amount.currency} is not left of ${paymentId}`);
 }
@@ -57,7 +61,7 @@ function requested(booking: Booking, event: EventOf<'refund.requested'>, at: str
     cameBack: false,
     requestedAt: at,
   };
-  mustBeLeft(booking, refund, event.elsewhere);
+  mustBeLeft(booking, refund, event);
   return { ...booking, refunds: [...booking.refunds, refund] };
 }
 

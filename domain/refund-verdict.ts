@@ -1,6 +1,14 @@
 // Whether what is asked for can be given back, from which payment, and who must agree.
-import type { Booking, Payment, RefundCause } from './booking.ts';
-import { isStray, paymentOf, refundableOfPayment, staffRefundsMinor, totalMinor, unreturnedOf } from './booking.ts';
+import type { Booking, Payment, Refund, RefundCause } from './booking.ts';
+import {
+  isStray,
+  paymentOf,
+  refundableOfPayment,
+  refundedOf,
+  staffRefundsMinor,
+  totalMinor,
+  unreturnedOf,
+} from './booking.ts';
 import { isFrozen, lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { Money } from './money.ts';
@@ -13,8 +21,10 @@ export interface RefundWish {
   readonly amountMinor: number | null;
   /** Less than was asked for will do, when no more is left: what is owed goes back as far as it can. */
   readonly upTo?: true;
-  /** It went by other means already: no bank that has the money could stop it. */
+  /** It went by other means already, says a person: no bank that has the money could stop it. */
   readonly elsewhere?: true;
+  /** The refund he spoke of, where one had been refused. */
+  readonly insteadOf?: string;
   /** How much of it had gone when the amount was agreed: what went since, by us or by a bank, counts towards it. */
   readonly goneBeforeMinor?: number;
   /** What it goes back on, where no other payment will do. */
@@ -42,15 +52,13 @@ export type RefundVerdict =
 
 export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
   if (booking.refunds.some((r) => r.id === wish.refundId)) return { kind: 'known' };
-  // Money goes back the way it came: what lies on two payments takes two refunds.
-  const leftOf = wish.elsewhere ? unreturnedOf : refundableOfPayment;
-  const sources = drawnOn(booking, wish).filter((payment) => isMeant(booking, payment, wish));
-  const [source] = sources.toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a));
-  const most = source ? leftOf(booking, source) : 0;
+  if (wish.elsewhere) return judgeGiven(booking, wish);
+  const source = fullest(booking, wish, refundableOfPayment);
+  const most = source ? refundableOfPayment(booking, source) : 0;
   const amountMinor = stillAgreed(booking, wish);
   if (amountMinor === 0) return { kind: 'nothing_left' };
   if (!source || most === 0) return { kind: waitsForBank(booking, wish) ? 'disputed' : 'nothing_left' };
-  const { refundId, upTo, elsewhere, cause, reason, actor, approvalLimitMinor } = wish;
+  const { refundId, upTo, cause, reason, actor, approvalLimitMinor } = wish;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
   const given = money(amount, source.amount.currency);
@@ -61,10 +69,37 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
     cause,
     reason,
     actor,
-    ...(elsewhere && { elsewhere }),
     needsApproval: approvalLimitMinor !== null && exceeds(booking, given, approvalLimitMinor),
   } as const;
   return { kind: 'reserve', event: { ...event, amount: given } };
+}
+
+/** Money goes back the way it came: what lies on two payments takes two refunds. */
+function fullest(booking: Booking, wish: RefundWish, leftOf: typeof unreturnedOf): Payment | undefined {
+  const sources = drawnOn(booking, wish).filter((payment) => isMeant(booking, payment, wish));
+  return sources.toSorted((a, b) => leftOf(booking, b) - leftOf(booking, a))[0];
+}
+
+/** What a person gave has left us, whatever went back or was lost beside it: that it was too much is for staff to see. */
+function judgeGiven(booking: Booking, wish: RefundWish): RefundVerdict {
+  const { refundId, cause, reason, actor } = wish;
+  const spokenOf = booking.refunds.find(({ id }) => id === wish.insteadOf);
+  const given = spokenOf ?? unrefused(booking, wish);
+  if (!given) return { kind: 'nothing_left' };
+  const { paymentId, amount } = given;
+  const made = { refundId, paymentId, amount, cause, reason, actor, needsApproval: false } as const;
+  return { kind: 'reserve', event: { type: 'refund.requested', ...made, elsewhere: true, byHand: true } };
+}
+
+/** None had been refused: all that was owed, as far as it lies on one payment. Null stands for what there is. */
+function unrefused(booking: Booking, wish: RefundWish): Pick<Refund, 'paymentId' | 'amount'> | undefined {
+  const keptOf = (_: Booking, payment: Payment): number => payment.capturedMinor - refundedOf(booking, payment);
+  const source = fullest(booking, wish, keptOf);
+  if (!source) return undefined;
+  const most = Math.max(0, keptOf(booking, source));
+  const owed = stillAgreed(booking, wish) || wish.amountMinor;
+  const minor = owed === null ? most : Math.min(owed, most || owed);
+  return minor > 0 ? { paymentId: source.id, amount: money(minor, source.amount.currency) } : undefined;
 }
 
 /** Counted together and under the lock, so that a large refund is not made of small ones, not even at the same moment. */

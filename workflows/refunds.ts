@@ -132,7 +132,7 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
       tries += 1;
       continue;
     }
-    const asked = { ...owed, refundId, amountMinor: owedMinor, ...(byHand && { elsewhere: true as const }) };
+    const asked = { ...owed, refundId, amountMinor: owedMinor, ...(byHand && spokenOf(debt)) };
     const reserved = await reserve(run, asked);
     if (reserved.kind === 'disputed') return { owedMinor, tries, stuck: { kind: 'disputed' } };
     tries += 1;
@@ -148,6 +148,12 @@ async function payOff(run: Run, { name, ...owed }: Owed, debt: Debt): Promise<De
   }
   return { ...PAID_OFF, tries };
 }
+
+/** Whoever says that he gave it names no sum: it is that of the refund which was refused. */
+const spokenOf = ({ stuck }: Debt) => ({
+  elsewhere: true as const,
+  ...(stuck?.kind === 'refused' && { insteadOf: stuck.refundId }),
+});
 
 const hasComeBack = (run: Run, refundId: string): boolean =>
   mustKnow(run).cameBack?.some((refund) => refund.refundId === refundId) === true;

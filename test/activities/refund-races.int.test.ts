@@ -119,6 +119,40 @@ describeWith('postgres', 'tries of refunds that overlap', () => {
     expect(await fates()).toEqual([['1', 'succeeded', 'by-hand/staff-1']]);
   });
 
+  describe('and what staff say they gave by other means', () => {
+    const told = (refundId: string, actor = 'staff-1') => byHand.settleRefundByHand({ bookingId, refundId, actor });
+    const sums = async () => {
+      const { refundedMinor, overReturnedMinor } = (await bench.load(bookingId)).sums;
+      return [refundedMinor, overReturnedMinor];
+    };
+    async function refused(n: number, minor: number): Promise<string> {
+      const refundId = await reserved(n, minor);
+      await bench.record(bookingId, () => [{ type: 'refund.failed', refundId, code: 'closed', message: 'closed' }]);
+      return refundId;
+    }
+
+    it('is on record whichever came first, and all of it', async () => {
+      const first = await refused(1, 6_000);
+      expect(await execute(await reserved(2, 8_000))).toMatchObject({ kind: 'succeeded' });
+      expect(await told(first)).toMatchObject({ kind: 'succeeded' });
+      expect(await sums()).toEqual([14_000, 4_000]);
+      expect(await fates()).toContainEqual(['1_by_hand', 'succeeded', 'by-hand/staff-1']);
+    });
+
+    it('is on record beside a refund that turns out to have been made', async () => {
+      const first = await reserved(1, 6_000);
+      await execute(first);
+      await told(first);
+      expect(await sums()).toEqual([12_000, 2_000]);
+    });
+
+    it('is on record once, however often it is heard', async () => {
+      const [first, second] = [await refused(1, 6_000), await reserved(2, 4_000)];
+      for (const refundId of [first, second, first, second]) await told(refundId);
+      expect(await sums()).toEqual([10_000, 0]);
+    });
+  });
+
   describe('and find too little left at the gateway', () => {
     const retried = async (refundId: string) => {
       for (;;) {

@@ -16,7 +16,7 @@ import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
 import { duplicateSuccesses, factsLearned, sourcesOf, straySuccesses } from '../../domain/payment-facts.ts';
 import { reopens } from '../../domain/transitions.ts';
 import type { Life } from './life.ts';
-import { liveOf, refund, standing } from './life.ts';
+import { GIVEN_BESIDE, givenByHand, liveOf, refund, standing } from './life.ts';
 import { closings, disputeMoves, elsewhere } from './life-disputes.ts';
 
 /** Called when it is chosen; the life is not touched before. */
@@ -256,6 +256,8 @@ function refundMoves(life: Life): Move[] {
       moves.push(() => [{ type: 'refund.pending', refundId, ref: refundId }]);
       // A bank sends back what it got, also after the booking was sold anew.
       moves.push(sentBack);
+    } else if (status === 'failed' && !booking.refunds.some(({ id }) => id === refundId + GIVEN_BESIDE)) {
+      moves.push(() => givenByHand(booking, refundId));
     }
   }
   return moves;

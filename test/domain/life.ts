@@ -1,5 +1,5 @@
 // A booking's life as the model keeps it: facts in their order, with what each made of the books.
-import { isLive, refundableOfPayment } from '../../domain/booking.ts';
+import { isLive, refundableOfPayment, refundOf } from '../../domain/booking.ts';
 import type { Booking, Payment, RefundCause, SupplierOrder } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { keyOf } from '../../domain/events.ts';
@@ -81,4 +81,17 @@ export function refund(life: Life, cause: RefundCause, share: (left: number) => 
     needsApproval: false,
   } as const;
   return cause === 'duplicate' ? [asked, { type: 'payment.duplicate_refunded', paymentId, refundId }] : [asked];
+}
+
+export const GIVEN_BESIDE = '_by_hand';
+
+/** Whatever is left by then: a person says that the money went another way. */
+export function givenByHand(booking: Booking, of: string): BookingEvent[] {
+  const { paymentId, amount, cause, reason } = refundOf(booking, of);
+  const refundId = of + GIVEN_BESIDE;
+  const told = { actor: 'staff-1', needsApproval: false, elsewhere: true, byHand: true } as const;
+  return [
+    { type: 'refund.requested', refundId, paymentId, amount, cause, reason, ...told },
+    { type: 'refund.succeeded', refundId, ref: 'by-hand/staff-1' },
+  ];
 }

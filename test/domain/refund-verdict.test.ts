@@ -100,3 +100,41 @@ describe('a refund that awaits approval', () => {
     expect(namesOf(events)).toEqual(lapsed);
   });
 });
+
+describe('a refund that a person says was given by other means', () => {
+  const REFUSED = [...CONFIRMED, facts.refundAsked(1, 10_000, { cause: 'compensation' }), facts.refundFailed(1)];
+  const TAKEN = [facts.disputed(1), facts.disputed(2, { standing: 'lost' })];
+  const wish = { ...WISH, refundId: 'rf_all_2', upTo: true, elsewhere: true, cause: 'compensation' } as const;
+  const given = (booking: Booking, more: Partial<RefundWish>): readonly number[] => {
+    const verdict = judgeRefund(booking, { ...wish, ...more });
+    if (verdict.kind !== 'reserve') throw new Error(verdict.kind);
+    const made = after(
+      [verdict.event, { type: 'refund.succeeded', refundId: wish.refundId, ref: 'by-hand/sue' }],
+      booking,
+    );
+    return [made.sums.refundedMinor, made.sums.overReturnedMinor];
+  };
+
+  it('is written down though a bank took the money for good: the customer has it twice', () => {
+    const booking = after([...REFUSED, ...TAKEN]);
+    expect(given(booking, { amountMinor: 10_000, insteadOf: 'rf_1' })).toEqual([10_000, 10_000]);
+    expect(given(booking, { amountMinor: 10_000 })).toEqual([10_000, 10_000]);
+    expect(given(booking, { amountMinor: 10_000, goneBeforeMinor: 0 })).toEqual([10_000, 10_000]);
+  });
+
+  it('is written down though all went back meanwhile', () => {
+    const booking = after([...REFUSED, facts.refundAsked(2, 10_000), facts.refundSucceeded(2)]);
+    expect(given(booking, { amountMinor: 10_000, insteadOf: 'rf_1' })).toEqual([20_000, 10_000]);
+    expect(given(booking, { amountMinor: 10_000 })).toEqual([20_000, 10_000]);
+  });
+
+  it('is the one that was refused, and no more, however much is owed beside', () => {
+    const refused = after([
+      ...CONFIRMED,
+      facts.refundAsked(1, 4_000, { cause: 'compensation' }),
+      facts.refundFailed(1),
+    ]);
+    expect(given(refused, { amountMinor: 10_000, insteadOf: 'rf_1' })).toEqual([4_000, 0]);
+    expect(given(refused, { amountMinor: null, insteadOf: 'rf_1' })).toEqual([4_000, 0]);
+  });
+});

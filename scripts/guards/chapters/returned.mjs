@@ -186,5 +186,42 @@ export const RETURNED = {
         name: 'leave alone what staff gave by hand meanwhile',
       },
     },
+    {
+      name: 'word-of-a-gift-uncapped',
+      against: 'I-3, I-28',
+      keepsFrom: 'what staff gave by hand is dropped without a word where a bank or another refund gave it as well',
+      file: 'domain/evolve-refund.ts',
+      text: 'const left = byHand ? amount.minor : leftAt;',
+      without: 'const left = byHand ? leftAt : leftAt;',
+      test: {
+        file: 'test/domain/refund-verdict.test.ts',
+        name: 'is written down though all went back meanwhile',
+      },
+    },
+    {
+      name: 'word-of-a-gift-by-its-refund',
+      against: 'I-3',
+      keepsFrom: 'a person who gave what was refused is taken to have given all that was owed',
+      file: 'domain/refund-verdict.ts',
+      text: 'const given = spokenOf ?? unrefused(booking, wish);',
+      without: 'const given = spokenOf && unrefused(booking, wish);',
+      test: {
+        file: 'test/domain/refund-verdict.test.ts',
+        name: 'is the one that was refused, and no more, however much is owed beside',
+      },
+    },
+    {
+      name: 'word-of-a-gift-whenever-it-comes',
+      against: 'I-3, I-28',
+      keepsFrom: 'what staff gave by hand is dropped without a word when the gateway made it as well',
+      file: 'activities/by-hand.ts',
+      text: "refund.status === 'failed' || (refund.status === 'succeeded' && !isMadeByHand(refund))",
+      without:
+        "refund.status === 'failed' || (refund.status === 'succeeded' && refund.id === '' && !isMadeByHand(refund))",
+      test: {
+        file: 'test/activities/refund-races.int.test.ts',
+        name: 'is on record beside a refund that turns out to have been made',
+      },
+    },
   ],
 };
