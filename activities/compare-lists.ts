@@ -81,7 +81,7 @@ async function* pages<T>(read: (after: string | null) => Promise<Page<T>> | unde
 
 /** Whatever we order is written down before it is asked for. */
 async function* listedOrders({ db }: ComparingDeps, supplier: Supplier, since: Date) {
-  const seen = new Set<string>();
+  const [seen, entries] = [new Set<string>(), new Set<string>()];
   for (let page = 1; ; page += 1) {
     const listed = await supplier.list?.(since, page);
     if (!listed || 'kind' in listed) return;
@@ -94,7 +94,9 @@ async function* listedOrders({ db }: ComparingDeps, supplier: Supplier, since: D
       seen.add(fact.orderNo);
       if (!known.has(fact.ourRef)) yield judgeListedOrder(fact);
     }
+    const before = entries.size;
+    for (const entry of listed.entries) entries.add(entry);
     // How many it gives at once is its own affair; one that pages nothing gives the same page again and again.
-    if (fresh.length === 0 || (listed.total !== null && seen.size >= listed.total)) return;
+    if (entries.size === before || (listed.total !== null && entries.size >= listed.total)) return;
   }
 }

@@ -54,7 +54,7 @@ export const reconciliationActivities = (deps: HouseDeps) =>
     async compareBookings({ after, ...run }: PageInput): Promise<{ after: string | null }> {
       const since = new Date(Date.parse(run.startedAt) - RECENT_MS);
       const ids = await bookingsToJudge(deps.db, { scope: run.scope, since, after, limit: PAGE });
-      await countRun(deps.db, run.runId, await someBookings(deps, ids));
+      await countRun(deps.db, run.runId, await someBookings(deps, ids, run.scope));
       return { after: ids.length < PAGE ? null : (ids.at(-1) ?? null) };
     },
 
@@ -63,18 +63,18 @@ export const reconciliationActivities = (deps: HouseDeps) =>
       const recent = new Date(Date.parse(startedAt) - RECENT_MS);
       const since = isLong ? new Date(Date.parse(startedAt) - ALL_MS) : recent;
       const { findings, unread, touched } = await compareLists(deps, since);
-      for (const finding of findings) await settle(deps, finding);
+      for (const finding of findings) await settle(deps, finding, scope);
       // However long ago we last heard of them; a run over all has been there.
       const others = scope === 'all' ? [] : await bookingsLeftOut(deps.db, [...touched], recent);
-      const counts = added({ ...NOTHING, unread }, await someBookings(deps, others));
+      const counts = added({ ...NOTHING, unread }, await someBookings(deps, others, scope));
       // What stands in a list that could not be read may be as it was.
       if (unread > 0) await keepOpen(deps.db, { kind: 'missing_here' }, deps.clock());
       await countRun(deps.db, runId, counts);
     },
 
-    async compareTheHouse({ runId }: RunInput): Promise<void> {
+    async compareTheHouse({ runId, scope }: RunInput): Promise<void> {
       const { findings, unread, isInMotion } = await compareHouse(deps);
-      for (const finding of findings) await settle(deps, finding);
+      for (const finding of findings) await settle(deps, finding, scope);
       if (unread > 0) await keepOpen(deps.db, { bookingId: null }, deps.clock());
       // Of no booking only a supplier's balance is this.
       if (isInMotion) await keepOpen(deps.db, { bookingId: null, kind: 'amount_differs' }, deps.clock());
@@ -102,35 +102,36 @@ const added = (a: Counts, b: Counts): Counts => ({
   unread: a.unread + b.unread,
 });
 
-async function someBookings(deps: HouseDeps, ids: readonly string[]): Promise<Counts> {
+async function someBookings(deps: HouseDeps, ids: readonly string[], scope: ReconScope): Promise<Counts> {
   const queue = ids[Symbol.iterator]();
   const lane = async (): Promise<Counts> => {
     let counts = NOTHING;
-    for (const id of queue) counts = added(counts, await oneBooking(deps, id));
+    for (const id of queue) counts = added(counts, await oneBooking(deps, id, scope));
     return counts;
   };
   const lanes = await Promise.all(Array.from({ length: AT_ONCE }, lane));
   return lanes.reduce(added, NOTHING);
 }
 
-async function oneBooking(deps: HouseDeps, bookingId: string): Promise<Counts> {
+async function oneBooking(deps: HouseDeps, bookingId: string, scope: ReconScope): Promise<Counts> {
   const { findings, isUnread, payments, supplierOrders } = await compareBooking(deps, bookingId);
   if (isUnread) await keepOpen(deps.db, { bookingId }, deps.clock());
-  for (const finding of findings) await settle(deps, finding);
+  for (const finding of findings) await settle(deps, finding, scope);
   return { bookings: 1, payments, supplierOrders, unread: isUnread ? 1 : 0 };
 }
 
 /** Missed news is told to the booking's workflow; what it does not mend until the next run, and all else, is for a person. */
-async function settle(deps: HouseDeps, finding: Finding): Promise<void> {
+async function settle(deps: HouseDeps, finding: Finding, scope: ReconScope): Promise<void> {
   const at = deps.clock();
   const { id, wasOpen, isExplained } = await noteFinding(deps.db, finding, at);
-  if (isExplained) return;
   const { bookingId, mendedBy } = finding;
-  if (bookingId && mendedBy) {
+  // What a person has explained may be mended all the same: once a day is enough to say so.
+  if (bookingId && mendedBy && (scope === 'all' || !isExplained)) {
     await deps.workflows.tell({ findingId: id, bookingId, ...mendedBy });
     await markToldOf(deps.db, id, at);
     if (!wasOpen) return;
   }
+  if (isExplained) return;
   await reportFinding(deps.db, id, finding);
 }
 

@@ -29,7 +29,7 @@ import { recordDisputes } from './disputes.ts';
 import { notYet, notYetUnless } from './failures.ts';
 import { mustLoad } from './loading.ts';
 import { askForRefund, lookForRefund } from './refund-call.ts';
-import { hasMoved, refundsElsewhere, returnedBeyondOurs } from './returns.ts';
+import { hasMoved, refundsElsewhere, wentBack } from './returns.ts';
 
 export interface ReserveRefundInput extends RefundWish {
   readonly bookingId: string;
@@ -255,7 +255,7 @@ async function settleReturned(
     const refund = refundOf(now, refundId);
     if (!isReserved(refund)) return [];
     if (hasMoved(booking, now, payment)) throw notYet('another refund ended while the gateway was read', SOON_MS);
-    if (returnedBeyondOurs(now, payment, fact) >= refund.amount.minor)
+    if (wentBack({ booking: now, payment, fact }, refund))
       return [{ type: 'refund.succeeded', refundId, ref: `${fact.ref}/returned-at-the-gateway` }];
     const failed = { type: 'refund.failed', refundId, code: 'nothing_left', message: LESS_LEFT } as const;
     const after = evolve(now, failed, deps.clock().toISOString());

@@ -83,8 +83,14 @@ const MADE_THERE = /\/(elsewhere|returned-at-the-gateway)$/;
 const isMadeThere = ({ ref }: Refund): boolean => ref !== null && MADE_THERE.test(ref);
 
 /** What the gateway gave back beside what we know to have gone. */
-export const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunded }: PaymentFact): number =>
+const returnedBeyondOurs = (booking: Booking, payment: Payment, { refunded }: PaymentFact): number =>
   refunded.minor - totalMinor(madeAtGateway(booking, payment));
+
+/** Whether it went back there beside all our others: those under way may have gone already. */
+export const wentBack = ({ booking, payment, fact }: Seen, { id, amount }: Refund): boolean =>
+  returnedBeyondOurs(booking, payment, fact) -
+    totalMinor(inFlight(booking, payment).filter((other) => other.id !== id)) >=
+  amount.minor;
 
 const inFlight = (booking: Booking, payment: Payment): readonly Refund[] =>
   booking.refunds.filter((r) => r.paymentId === payment.id && isReserved(r));

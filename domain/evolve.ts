@@ -93,7 +93,7 @@ function confirmed(booking: Booking, at: string): Booking {
 function failed(booking: Booking): Booking {
   const isPaid = booking.phase === 'confirming' && booking.sums.capturedMinor > 0;
   if (isPaid || heldPayment(booking)) throw new ImpossibleFact(`${booking.id} fails while there is money for it`);
-  return moved(booking, 'failed');
+  return { ...moved(booking, 'failed'), vouchers: voided(booking) };
 }
 
 /** A trip that is made good has left 'confirming' with its money; one still under way may hold none. */

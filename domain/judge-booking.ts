@@ -91,7 +91,9 @@ function judgeTrip({ booking, cartOrder }: BookingFacts, report: Report): void {
       report('I-5', { subject: id, unexplained: money(paidMinor, net.currency), evidence: { paid: paidMinor } });
   // Of exactly what it costs, and not of an earlier trip: whatever else was taken pays for nothing.
   const isPaid = payments.some((each) => each.status === 'succeeded' && isForTrip(booking, each));
-  if (isServed(phase) && (!isPaid || sums.capturedMinor - sums.refundedMinor <= 0))
+  // What went back twice of one payment was not taken from another.
+  const keptMinor = sums.capturedMinor - sums.refundedMinor + sums.overReturnedMinor;
+  if (isServed(phase) && (!isPaid || keptMinor <= 0))
     report('I-18', { unexplained: charge, evidence: { phase, captured: sums.capturedMinor } });
   const open = vouchers.filter(({ status }) => status === 'ready').map(({ number }) => number);
   if (open.length > 0 && isEnded(phase))

@@ -141,14 +141,19 @@ export interface Supplier {
   look(orderNo: string): Promise<SupplyFact | { kind: 'absent' }>;
   /** By our own reference, through every way the supplier offers; absent = all of them came back empty. */
   find(ourRef: string, placedAfter: Date): Promise<SupplyFact | { kind: 'absent' }>;
-  /** What was ordered since then, page by page from 1, and how many there are where it says so; absent where it keeps no list. */
-  list?(
-    since: Date,
-    page: number,
-  ): Promise<{ orders: readonly SupplyFact[]; total: number | null } | { kind: 'absent' }>;
+  /** What was ordered since then, page by page from 1; absent where the supplier keeps no list. */
+  list?(since: Date, page: number): Promise<OrdersListed | { kind: 'absent' }>;
   cancel(orderNo: string): Promise<CancelFact>;
   lookCancel(orderNo: string): Promise<CancelFact>;
   balance(): Promise<Money>;
+}
+
+export interface OrdersListed {
+  readonly orders: readonly SupplyFact[];
+  /** By which all entries of the page are told apart, also those of others that cannot be read. */
+  readonly entries: readonly string[];
+  /** How many entries there are on all pages, where it says so. */
+  readonly total: number | null;
 }
 
 export class SupplierUnreachable extends Unreachable {

@@ -20,18 +20,21 @@ type Finished = 'succeeded' | 'failed' | 'disputed';
 /** From reserved to succeeded or refused for good, or to where only staff can give it back. */
 export async function finishRefund(run: Run, refundId: string): Promise<Finished | 'to_hand_out'> {
   const refund = { bookingId: run.bookingId, refundId };
-  const doneByHand = (actor: string) => refunding.settleRefundByHand({ ...refund, actor });
+  const byHand = {
+    doneByHand: (actor: string) => refunding.settleRefundByHand({ ...refund, actor }),
+    countsBeside: true,
+  } as const;
   const asked = await attemptUntil(run, {
     name: `refund ${refundId}`,
     call: () => refunding.executeRefund(refund),
-    doneByHand,
+    ...byHand,
   });
   show(run, asked.now);
   if (asked.kind !== 'pending') return asked.kind;
   const final = await attemptUntil(run, {
     name: `await refund ${refundId}`,
     call: () => waiting.awaitRefund(refund),
-    doneByHand,
+    ...byHand,
   });
   show(run, final.now);
   return final.kind === 'pending' ? 'failed' : final.kind;
@@ -109,7 +112,26 @@ async function insistOn(run: Run, owed: Owed, { debt, parked }: { debt: Debt; pa
     parked.resolution = null;
     now = await payOff(run, owed, { ...now, ...byHand });
   }
-  return now;
+  return parked.resolution === 'done' ? spokenMeanwhile(run, owed, { before: debt, now, actor: parked.actor }) : now;
+}
+
+interface Spoken {
+  /** As the person was shown it. */
+  readonly before: Debt;
+  readonly now: Debt;
+  readonly actor: string;
+}
+
+/** What was given by other means while a try was under way has left: towards what is owed yet, or beside what that try gave back. */
+async function spokenMeanwhile(run: Run, owed: Owed, { before, now, actor }: Spoken): Promise<Debt> {
+  const { stuck } = before;
+  if (now.stuck) return payOff(run, owed, { ...now, stuck, byHand: actor });
+  const { name, ...wish } = owed;
+  const tries = now.tries + 1;
+  const refundId = `${name}_${tries}`;
+  const given = await reserve(run, { ...wish, refundId, amountMinor: before.owedMinor, ...spokenOf(before) });
+  if (given.kind === 'reserved') await settleByHand(run, refundId, actor);
+  return { ...now, tries };
 }
 
 /** News of its end may be heard beside, or be lost: then the gateway is asked. */

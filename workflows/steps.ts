@@ -33,6 +33,8 @@ export interface Step<T> {
   readonly firstWaitMs?: number;
   /** What it means when a person says the step was done by hand; absent: it is simply tried again. */
   readonly doneByHand?: (actor: string) => Promise<T>;
+  /** What a person did has its effect beside the call's: said while the call is under way, it counts as well. */
+  readonly countsBeside?: true;
   /** A person may give it up, and the caller knows what to do then. Absent: it must be done, one way or the other. */
   readonly mayBeImpossible?: true;
 }
@@ -45,14 +47,15 @@ export async function attemptUntil<T>(run: Run, step: Step<T>): Promise<T> {
   try {
     for (;;) {
       const tried = await tryOnce(step, parked);
-      if (tried.kind === 'done') return tried.result;
+      const isSaid = step.doneByHand !== undefined && parked?.resolution === 'done';
+      if (tried.kind === 'done' && (tried.byHand || !(step.countsBeside && isSaid))) return tried.result;
       if (tried.kind === 'failed') {
         parked ??= addParked(run, { name: step.name, reason: tried.reason, mayBeImpossible });
         await raise(run, parked);
         await waitForWord(parked, waitMs);
         if (parked.resolution === 'impossible') throw new StepImpossible(step.name);
         waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
-      } else if (parked) {
+      } else if (parked && !isSaid) {
         await unpark(run, parked);
         parked = undefined;
         waitMs = firstWaitMs;
@@ -63,12 +66,16 @@ export async function attemptUntil<T>(run: Run, step: Step<T>): Promise<T> {
   }
 }
 
-type Tried<T> = { kind: 'done'; result: T } | { kind: 'still_waiting' } | { kind: 'failed'; reason: string };
+type Tried<T> =
+  | { kind: 'done'; result: T; byHand: boolean }
+  | { kind: 'still_waiting' }
+  | { kind: 'failed'; reason: string };
 
 async function tryOnce<T>({ call, doneByHand }: Step<T>, parked: ParkedStep | undefined): Promise<Tried<T>> {
   const byHand = parked?.resolution === 'done' ? doneByHand : undefined;
   try {
-    return { kind: 'done', result: await (byHand ? byHand(parked?.actor ?? 'staff') : call()) };
+    const result = await (byHand ? byHand(parked?.actor ?? 'staff') : call());
+    return { kind: 'done', result, byHand: byHand !== undefined };
   } catch (error) {
     if (isCancellation(error)) throw error;
     return isStillWaiting(error) ? { kind: 'still_waiting' } : { kind: 'failed', reason: reasonOf(error) };

@@ -83,12 +83,17 @@ type Change =
   | { kind: 'unclear' };
 
 /** What CHIP tells now, beside what it told before the call: attempts bear no sums, and none is ever taken away. */
-function changeSince(purchase: PurchaseWire, { amount }: RefundOrder, before: RefundBaseline): Change {
+function changeSince(purchase: PurchaseWire, order: RefundOrder, before: RefundBaseline): Change {
   const left = leftOf(purchase);
   const tries = refundTries(purchase);
   const { leftMinor, attempts } = before;
-  if (left !== null && leftMinor !== null && isTold(purchase) && leftMinor - left === amount.minor)
-    return { kind: 'made' };
+  const { amount } = order;
+  if (left !== null && isTold(purchase)) {
+    const goneMinor = leftMinor === null ? null : leftMinor - left;
+    if (goneMinor === amount.minor) return { kind: 'made' };
+    // More than ours went back since, whoever sent it: the customer has this one too.
+    if ((goneMinor === null || goneMinor > amount.minor) && isCovered(purchase, order)) return { kind: 'made' };
+  }
   if (left !== leftMinor) return { kind: 'unclear' };
   const since = tries.slice(0, Math.max(0, tries.length - attempts));
   const [tried] = since;

@@ -177,7 +177,8 @@ async function list(call: KlookCall, since: Date, page: number) {
   if (reply.kind === 'refused' && reply.status === 404) return absent;
   if (reply.kind === 'refused') throw new SupplierRejected(reply.code, reply.message);
   const { total, bookings } = readAs(listWire, contentOf(reply.body));
-  return { orders: factsOf(bookings), total };
+  const entries = bookings.map((entry) => namesIn(entry).orderNo ?? JSON.stringify(entry));
+  return { orders: factsOf(bookings), entries, total };
 }
 
 function windowFrom(placedAfter: Date): string {

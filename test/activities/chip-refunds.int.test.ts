@@ -158,7 +158,11 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
     const [first, second] = [await reserved(1, 1_000), await reserved(2, 5_000)];
     await loses('drop_after');
     await expect(execute(second)).rejects.toThrow(/CHIP/);
-    await bench.db.update(refunds).set({ calledAt: null, status: 'pending' }).where(eq(refunds.bookingId, bookingId));
+    const untraced = { calledAt: null, leftBeforeMinor: null, attemptsBefore: null };
+    await bench.db
+      .update(refunds)
+      .set({ ...untraced, status: 'pending' })
+      .where(eq(refunds.bookingId, bookingId));
     const { left } = await doubtCalls(bench.db, { since: new Date(0), oneByOne: ['chip'] });
     expect(left).toContainEqual({
       subject: `${bookingId}/refunds/${paymentId}`,
@@ -170,7 +174,7 @@ describeWith('postgres', 'refunds of a purchase at CHIP', () => {
       await expect(refunding.awaitRefund({ bookingId, refundId: each })).rejects.toThrow(/which of them/);
     }
     expect([await standing(), posts()]).toEqual([['pending', 'pending'], 1]);
-    await bench.db.update(refunds).set({ calledAt: null }).where(eq(refunds.id, first));
+    await bench.db.update(refunds).set(untraced).where(eq(refunds.id, first));
     await expect(execute(first)).rejects.toThrow(/another refund/);
     expect(await execute(second)).toMatchObject({ kind: 'succeeded' });
     expect(await execute(first)).toMatchObject({ kind: 'succeeded' });

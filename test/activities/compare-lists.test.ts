@@ -33,12 +33,19 @@ function depsWith(list: NonNullable<Supplier['list']>): ComparingDeps {
   return { db, gateways: {}, suppliers: { klook: { name: 'klook', list } } } as unknown as ComparingDeps;
 }
 
-async function foundIn(list: (page: number) => readonly SupplyFact[], total: number | null = null) {
+interface Others {
+  readonly total?: number | null;
+  /** On the first page, and not to be read. */
+  readonly strangers?: readonly string[];
+}
+
+async function foundIn(list: (page: number) => readonly SupplyFact[], { total = null, strangers = [] }: Others = {}) {
   let pages = 0;
   const deps = depsWith(async (_, page) => {
     if (++pages > 9) throw new Error('asked for ever');
     const orders = list(page);
-    return { orders, total };
+    const others = page === 1 ? strangers : [];
+    return { orders, entries: [...others, ...orders.map(({ orderNo }) => orderNo)], total };
   });
   const { findings, unread } = await compareLists(deps, new Date('2026-11-21T10:00:00Z'));
   return { orders: findings.map(({ subject }) => subject), unread, pages };
@@ -57,8 +64,17 @@ it('reads on at a supplier that gives fewer at once than it was asked for', asyn
 });
 
 it('asks for no page beyond as many as the supplier says there are', async () => {
-  const read = await foundIn((page) => paidOrders.slice((page - 1) * 50, page * 50), paidOrders.length);
+  const read = await foundIn((page) => paidOrders.slice((page - 1) * 50, page * 50), {
+    total: paidOrders.length,
+  });
   expect(read).toEqual({ orders: numbers(paidOrders), unread: 0, pages: 3 });
+});
+
+it('reads on behind a page of nothing but what others ordered', async () => {
+  const read = await foundIn((page) => (page === 2 ? paidOrders.slice(0, 5) : []), {
+    strangers: ['{"a":1}', '{"b":2}'],
+  });
+  expect(read).toEqual({ orders: numbers(paidOrders.slice(0, 5)), unread: 0, pages: 3 });
 });
 
 it('stops at a supplier that pages nothing, and tells each order once', async () => {

@@ -221,6 +221,15 @@ describeWith('postgres', 'tries of refunds that overlap', () => {
       ]);
     });
 
+    it('are not called made by what another of them, still under way, has taken', async () => {
+      const [first, second] = [await reserved(1, 4_000), await reserved(2, 6_000)];
+      await bench.record(bookingId, () => [{ type: 'refund.pending', refundId: first, ref: 're_1' }]);
+      returnedMinor = 7_000;
+      expect(await retried(second)).toMatchObject({ kind: 'failed' });
+      await bench.record(bookingId, () => [{ type: 'refund.succeeded', refundId: first, ref: 're_1' }]);
+      expect((await bench.load(bookingId)).sums).toMatchObject({ refundedMinor: 7_000 });
+    });
+
     it('leave alone what staff gave by hand meanwhile', async () => {
       const refundId = await reserved(1, 9_000);
       meanwhile = () => byHand.settleRefundByHand({ bookingId, refundId, actor: 'staff-1' });

@@ -57,6 +57,13 @@ it('knows whose late money it was by the payment, where the history says nothing
 it('says which money came late: what a run of its own was told first, and no other', async () => {
   const { losses } = await lossesOf(CLOSED, run(LATE));
   expect(losses).toMatchObject([{ late: [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }] }]);
+  // An answer that a later run had to give again tells what is older, too.
+  const again = { ...LATE, startedMs: 9 };
+  expect(
+    await lossesOf(CLOSED, run(LATE), run(again), run({ ...again, workflowId: 'late-payment-pi_2' })),
+  ).toMatchObject({
+    losses: [{ late: [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }] }],
+  });
   const paid = run({ recalls: told(1, facts.opened(), facts.captured()), version: 2 });
   expect(await lossesOf(paid, run(LATE))).toMatchObject({ losses: [{ late: [] }] });
 });

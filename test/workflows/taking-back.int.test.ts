@@ -267,6 +267,22 @@ describeScenarios('on its way back, the money', (play) => {
       expect(scene.gateway.returned()).toBe(0);
     }));
 
+  it('is on record twice where staff gave it by hand while the next try was under way, and they are called', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.gateway.moods.refund.push('refuses', 'pending');
+      await scene.ask(compensateUpdate, staff);
+      const stuck = await scene.until((b) => b.attention !== null && b.refunds[1]?.ref !== undefined);
+      await scene.until((b) => b.refunds[1]?.status === 'pending' && b.refunds[1].ref !== null);
+      const shown = { ...staff, attentionId: stuck.attention?.id ?? '' };
+      expect(await scene.ask(resolveUpdate, { ...shown, outcome: 'done' })).toEqual({ kind: 'accepted' });
+      scene.gateway.finishRefund([...scene.gateway.refunds.keys()][1] ?? '');
+      const booking = await scene.until((b) => b.refunds.some(({ ref }) => ref === 'by-hand/staff-1'));
+      expect(booking.sums.overReturnedMinor).toBe(11_000);
+      expect(scene.gateway.returned()).toBe(11_000);
+      await scene.until((b) => b.attention?.reason.includes('more') === true);
+    }));
+
   it('waits for a refund that is under way beside, and is owed that as well when it fails', () =>
     play({}, async (scene) => {
       await bought(scene);

@@ -60,12 +60,12 @@ function ownerOf({ workflowId }: PastRun, runs: readonly PastRun[]): string | nu
   return owner?.bookingId ?? null;
 }
 
-/** What came for a booking that was over. An answer that is given again tells older facts too: those another run had told first. */
+/** What came for a booking that was over. An answer that is given again tells older facts too: those an earlier run had told first. */
 function lateIn(own: readonly PastRun[]): readonly LateMoney[] {
   return own.flatMap((run) => {
     const paymentRef = paymentRefOfWorkflow(run.workflowId);
     if (paymentRef === undefined) return [];
-    const before = new Set(own.filter((other) => other !== run).flatMap(capturedIn));
+    const before = new Set(own.slice(0, own.indexOf(run)).flatMap(capturedIn));
     return capturedIn(run).flatMap((paymentId) => (before.has(paymentId) ? [] : { paymentRef, paymentId }));
   });
 }

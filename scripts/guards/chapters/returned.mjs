@@ -223,5 +223,29 @@ export const RETURNED = {
         name: 'is on record beside a refund that turns out to have been made',
       },
     },
+    {
+      name: 'another-under-way-is-not-this-one',
+      against: 'F10, I-28',
+      keepsFrom: 'a refund is called made by what another of ours had taken that is still under way',
+      file: 'activities/returns.ts',
+      text: '    totalMinor(inFlight(booking, payment).filter((other) => other.id !== id)) >=\n',
+      without: '    totalMinor(inFlight(booking, payment).filter((other) => other.id === id && other.id !== id)) >=\n',
+      test: {
+        file: 'test/activities/refund-races.int.test.ts',
+        name: 'are not called made by what another of them, still under way, has taken',
+      },
+    },
+    {
+      name: 'word-while-a-try-is-under-way',
+      against: 'I-3, I-28',
+      keepsFrom: 'what staff gave by hand while the next try was under way is in no book once that try arrives',
+      file: 'workflows/refunds.ts',
+      text: "return parked.resolution === 'done' ? spokenMeanwhile(",
+      without: "return parked.resolution === 'impossible' ? spokenMeanwhile(",
+      test: {
+        file: 'test/workflows/taking-back.int.test.ts',
+        name: 'is on record twice where staff gave it by hand while the next try was under way, and they are called',
+      },
+    },
   ],
 };
