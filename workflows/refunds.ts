@@ -108,9 +108,11 @@ async function insistOn(run: Run, owed: Owed, { debt, parked }: { debt: Debt; pa
   for (let waitMs = FIRST_PAUSE_MS; now.stuck?.kind === kind; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
     if (kind === 'disputed') await waitForBank(run, parked, waitMs);
     else await waitForWord(parked, waitMs);
-    const byHand = parked.resolution === 'done' ? { byHand: parked.actor } : {};
+    const byHand = parked.resolution === 'done' ? parked.actor : undefined;
     parked.resolution = null;
-    now = await payOff(run, owed, { ...now, ...byHand });
+    now = await payOff(run, owed, { ...now, byHand });
+    // One word is one gift, though it is said twice; what is refused from now on comes into view under its own name.
+    if (byHand !== undefined) return now;
   }
   return parked.resolution === 'done' ? spokenMeanwhile(run, owed, { before: debt, now, actor: parked.actor }) : now;
 }
@@ -129,7 +131,9 @@ async function spokenMeanwhile(run: Run, owed: Owed, { before, now, actor }: Spo
   const { name, ...wish } = owed;
   const tries = now.tries + 1;
   const refundId = `${name}_${tries}`;
-  const given = await reserve(run, { ...wish, refundId, amountMinor: before.owedMinor, ...spokenOf(before) });
+  const insteadOf = stuck?.kind === 'refused' ? stuck.refundId : `${name}_${now.tries}`;
+  const asked = { ...wish, refundId, amountMinor: before.owedMinor, elsewhere: true, insteadOf } as const;
+  const given = await reserve(run, asked);
   if (given.kind === 'reserved') await settleByHand(run, refundId, actor);
   return { ...now, tries };
 }

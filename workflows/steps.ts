@@ -56,6 +56,8 @@ export async function attemptUntil<T>(run: Run, step: Step<T>): Promise<T> {
         if (parked.resolution === 'impossible') throw new StepImpossible(step.name);
         waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
       } else if (parked && !isSaid) {
+        // Said while it was waited for.
+        if (parked.resolution === 'impossible') throw new StepImpossible(step.name);
         await unpark(run, parked);
         parked = undefined;
         waitMs = firstWaitMs;

@@ -89,10 +89,10 @@ function changeSince(purchase: PurchaseWire, order: RefundOrder, before: RefundB
   const { leftMinor, attempts } = before;
   const { amount } = order;
   if (left !== null && isTold(purchase)) {
-    const goneMinor = leftMinor === null ? null : leftMinor - left;
+    const goneMinor = leftMinor === null ? beyondBooks(purchase, order) : leftMinor - left;
     if (goneMinor === amount.minor) return { kind: 'made' };
-    // More than ours went back since, whoever sent it: the customer has this one too.
-    if ((goneMinor === null || goneMinor > amount.minor) && isCovered(purchase, order)) return { kind: 'made' };
+    // All went back, whoever sent it: the customer has this one too.
+    if (left === 0 && isCovered(purchase, order)) return { kind: 'made' };
   }
   if (left !== leftMinor) return { kind: 'unclear' };
   const since = tries.slice(0, Math.max(0, tries.length - attempts));
@@ -133,10 +133,12 @@ export const returnableOf = ({ refund_availability: word }: PurchaseWire): Retur
   RETURNABLE.get(word ?? '') ?? 'any';
 
 /** As much went back beyond the returns that we know of. */
-function isCovered(purchase: PurchaseWire, { amount, beside }: RefundOrder): boolean {
-  const returned = refundedOf(purchase);
-  return returned.currency === amount.currency && returned.minor - beside.returned.minor >= amount.minor;
+function isCovered(purchase: PurchaseWire, order: RefundOrder): boolean {
+  return refundedOf(purchase).currency === order.amount.currency && beyondBooks(purchase, order) >= order.amount.minor;
 }
+
+const beyondBooks = (purchase: PurchaseWire, { beside }: RefundOrder): number =>
+  refundedOf(purchase).minor - beside.returned.minor;
 
 const madeAs = (purchase: PurchaseWire, order: RefundOrder): RefundFact => ({
   kind: 'succeeded',

@@ -7,6 +7,7 @@ import { callsInDoubt, doubtCalls } from '../../db/doubt.ts';
 import { beginRecovery, dropWork, openWork, unfinishedRecovery } from '../../db/recoveries.ts';
 import type { Left, RecoveryRun } from '../../db/recoveries.ts';
 import { bookingEvents } from '../../db/schema.ts';
+import type { Booking } from '../../domain/booking.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { GATEWAYS } from '../../domain/payment.ts';
 import type { GatewayName } from '../../domain/payment.ts';
@@ -66,7 +67,8 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   const calls = run ? await doubtCalls(deps.db, { since, oneByOne }) : await callsInDoubt(deps.db, oneByOne);
   left.push(...calls.left);
   left.push(...(run ? await restoreBelongings(deps) : await owedWork(deps.db)));
-  const { outside, unread } = run ? await besideUs(deps, since) : await besideUsAndThese(deps, since, rebuilt);
+  const about = run ? [] : rebuilt.map(({ after }) => after);
+  const { outside, unread } = await besideUs(deps, since, about);
   const settled = settledBy(runs, left);
   if (run) await dropWork(deps.db, settled);
   const noted = run ? await endWithLetter(deps, run, { left, outside }) : await openWork(deps.db);
@@ -87,22 +89,25 @@ export async function recover(deps: RecoveryDeps, asked: Asked): Promise<Recover
   };
 }
 
-type BesideUs = Pick<Recovery, 'outside' | 'unread'>;
-
-/** A refund that no book knows is told by its payment: how much of what went back is missing here. */
-async function besideUs(deps: RecoveryDeps, since: Date): Promise<BesideUs> {
+/**
+ * What others have that nothing here explains, less what is about to be written. A refund that no book knows is told by its payment:
+ * how much of what went back is missing here.
+ */
+async function besideUs(
+  deps: RecoveryDeps,
+  since: Date,
+  about: readonly Booking[],
+): Promise<Pick<Recovery, 'outside' | 'unread'>> {
   const { findings, unread, touched } = await compareLists(deps, since);
-  const outside = [...findings];
-  for (const bookingId of touched)
-    outside.push(...(await compareBooking(deps, bookingId)).findings.filter(({ invariant }) => invariant === 'I-13'));
-  return { outside, unread };
-}
-
-/** While nothing is written. */
-async function besideUsAndThese(deps: RecoveryDeps, since: Date, rebuilt: readonly Rebuilt[]): Promise<BesideUs> {
-  const { findings, unread } = await compareLists(deps, since);
-  const about = rebuilt.map(({ after }) => after);
-  return { outside: unexplainedBy(about, findings), unread };
+  const outside = [...unexplainedBy(about, findings)];
+  let blind = unread;
+  for (const bookingId of touched) {
+    if (about.some(({ id }) => id === bookingId)) continue;
+    const { findings: found, isUnread } = await compareBooking(deps, bookingId);
+    outside.push(...found.filter(({ invariant }) => invariant === 'I-13'));
+    blind += isUnread ? 1 : 0;
+  }
+  return { outside, unread: blind };
 }
 
 /** Gateways where refunds of one payment cannot be told apart while they are under way. */
