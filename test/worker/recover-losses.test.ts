@@ -64,7 +64,7 @@ it('says which money came late: what was taken while a run of its own was there'
   expect(losses).toMatchObject([{ late: [{ paymentRef: 'pi_1', paymentId: 'pay_1_1' }] }]);
   // An answer that another run had to give again tells what is older, too.
   const again = run({ ...LATE, startedMs: LATE.startedMs + 3_600_000 });
-  const [told] = (await lossesOf(CLOSED, run({ ...LATE, workflowId: 'late-payment-pi_0' }), run(LATE), again)).losses;
-  expect(told?.late).toContainEqual({ paymentRef: 'pi_1', paymentId: 'pay_1_1' });
+  const [loss] = (await lossesOf(CLOSED, run({ ...LATE, workflowId: 'late-payment-pi_0' }), run(LATE), again)).losses;
+  expect(loss?.late).toContainEqual({ paymentRef: 'pi_1', paymentId: 'pay_1_1' });
   expect(await lossesOf(CLOSED, again)).toMatchObject({ losses: [{ late: [] }] });
 });
