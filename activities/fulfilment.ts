@@ -20,7 +20,14 @@ export type FulfilOutcome =
   | { kind: 'confirmed'; vouchersReady: boolean; now: Digest }
   /** The supplier has confirmed, and the customer's money is only held. */
   | { kind: 'capture_first'; now: Digest }
-  | { kind: 'ended'; as: OverStatus; now: Digest };
+  | { kind: 'ended'; as: OverStatus; now: Digest }
+  /** The time for it is over, and the supplier itself says that it has not decided. */
+  | { kind: 'overdue'; now: Digest };
+
+export interface AwaitOrderInput extends SupplyInput {
+  /** It is waited for no longer. */
+  readonly isLast?: true;
+}
 
 export type CancelOrderOutcome = { kind: 'cancelled' | 'nothing_there'; now: Digest };
 
@@ -35,13 +42,14 @@ const VOUCHER_PATIENCE_MS = 30 * SECOND_MS;
 
 export const fulfilmentActivities = (deps: Deps) => ({
   /** Ends when the supplier has decided; records a confirmation at once, then gives vouchers a moment. */
-  async awaitOrder({ bookingId, generation }: SupplyInput): Promise<FulfilOutcome> {
+  async awaitOrder({ bookingId, generation, isLast }: AwaitOrderInput): Promise<FulfilOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const { order, fact } = await readOrder(deps, booking, generation);
     if (isOver(fact)) {
       const end = { bookingId, generation, ...endingIn(fact) };
       return { kind: 'ended', as: fact.status, now: digestOf(await recordEnd(deps, end)) };
     }
+    if (fact.status !== 'confirmed' && isLast) return { kind: 'overdue', now: digestOf(booking) };
     if (fact.status !== 'confirmed')
       throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking, deps.clock()));
     const after = await deps.record(bookingId, (stored) => confirmation(stored, generation, fact));
@@ -80,7 +88,8 @@ export const fulfilmentActivities = (deps: Deps) => ({
     const end = { bookingId, generation, as: 'canceled', cancel: 'unknown' } as const;
     if (orderNo === undefined) return { kind: 'nothing_there', now: digestOf(await recordEnd(deps, end)) };
     const cancel = await cancelOnce(deps, supplier, { bookingId, orderNo, order });
-    if (cancel.kind === 'processing') throw await stillCancelling(deps, order.id);
+    const isDoubtful = cancel.kind === 'none' && order.paidMinor > 0 && !(await hasEnded(supplier, orderNo));
+    if (cancel.kind === 'processing' || isDoubtful) throw await stillCancelling(deps, order.id);
     // The order stands: only a person can settle or write off what it costs us.
     if (cancel.kind === 'refused' && !(await isPaidFor(deps, booking))) throw refusedToCancel(cancel.message);
     const told = cancel.kind === 'approved' ? cancel : 'unknown';
@@ -96,6 +105,12 @@ function vouchersLate({ confirmedAt }: Booking, now: Date): ApplicationFailure {
     patienceMs: VOUCHERS_WORRY_MS,
     delayMs: age < 10 * MINUTE_MS ? 15 * SECOND_MS : 5 * MINUTE_MS,
   });
+}
+
+/** What we paid for is gone when it says so itself: that it is not shown proves nothing. */
+async function hasEnded(supplier: Supplier, orderNo: string): Promise<boolean> {
+  const fact = await supplier.look(orderNo);
+  return !('kind' in fact) && isOver(fact);
 }
 
 async function stillCancelling(deps: Deps, orderId: string): Promise<ApplicationFailure> {

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { StoredBooking } from '../db/bookings.ts';
 import { payments } from '../db/schema.ts';
 import type { Booking, Payment } from '../domain/booking.ts';
-import { heldPayment, isLive, leadingPayment } from '../domain/booking.ts';
+import { heldPayment, isForTrip, isLive, leadingPayment } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
@@ -77,8 +77,8 @@ export const paymentActivities = (deps: Deps) => ({
   async closePayment({ bookingId, ending }: ClosePaymentInput): Promise<CloseOutcome> {
     const { booking, product } = await mustLoad(deps, bookingId);
     const payment = leadingPayment(booking);
-    // What was given back in full pays for nothing any more.
-    if (payment?.status === 'succeeded' && booking.phase !== 'refunded')
+    // What was given back in full pays for nothing any more, and what is another sum never did.
+    if (payment?.status === 'succeeded' && booking.phase !== 'refunded' && isForTrip(booking, payment))
       return { kind: 'already_paid', now: digestOf(booking) };
     if (payment?.ref && isLive(payment)) {
       if (ending.as !== 'released' && (await isHeld(deps, payment, product)))

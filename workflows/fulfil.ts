@@ -191,13 +191,14 @@ async function supplierWord(run: Run, order: Order): Promise<Word> {
   return supplierWord(run, order);
 }
 
-async function askSupplier(run: Run, order: Order): Promise<FulfilOutcome | { kind: 'overdue' }> {
+async function askSupplier(run: Run, order: Order): Promise<FulfilOutcome> {
   const endsMs = Math.min(Date.now() + SUPPLIER_WINDOW_MS, untilHoldMs(run));
-  const outcome = await attemptUntil<FulfilOutcome | { kind: 'overdue' }>(run, {
+  const outcome = await attemptUntil(run, {
     name: 'wait for the supplier',
-    call: async () => (Date.now() > endsMs ? { kind: 'overdue' } : deciding.awaitOrder(order)),
+    // However late it is: the supplier may have decided while nobody could ask.
+    call: () => deciding.awaitOrder(Date.now() > endsMs ? { ...order, isLast: true } : order),
     mayBeImpossible: true,
   });
-  if (outcome.kind !== 'overdue') show(run, outcome.now);
+  show(run, outcome.now);
   return outcome;
 }

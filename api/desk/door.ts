@@ -111,7 +111,8 @@ export function createBookingDoor({ temporal, taskQueue, deadlineMs = DEADLINE_M
         });
         return temporal.workflow.executeUpdateWithStart(openUpdate, { updateId: 'open', startWorkflowOperation });
       }),
-    pay: (bookingId, request) => ask(payUpdate, { bookingId, args: [request], updateId: `pay-${request.attempt}` }),
+    // Its attempt makes it one; what was refused while another was being settled may be asked for again.
+    pay: (bookingId, request) => ask(payUpdate, { bookingId, args: [request] }),
     checkPayment: (bookingId, request, turn) => {
       const { paymentRef, cameBack = 'asked' } = request;
       const updateId = turn === undefined ? undefined : `check-${paymentRef}-${cameBack}-${turn}`;

@@ -92,9 +92,11 @@ describeWith('temporal', 'the door to running bookings', () => {
     const asWorker = { namespace: 'default', taskQueue: { name: queue } };
     const poll = () => connection.workflowService.pollWorkflowTaskQueue(asWorker);
     const { messages } = await connection.withDeadline(Date.now() + 20_000, poll);
-    const told = messages?.map((message) => message.protocolInstanceId) ?? [];
-    expect(told).toHaveLength(4);
-    expect(new Set(told)).toEqual(new Set(['open', 'pay-2', 'rf_1', 'cancel-cq_1']));
+    const told = messages?.map((message) => message.protocolInstanceId ?? '') ?? [];
+    const named = ['open', 'rf_1', 'cancel-cq_1'];
+    expect(told.filter((name) => named.includes(name)).toSorted()).toEqual(named.toSorted());
+    // An attempt is known by its number: what was refused while another was settled may be asked for again.
+    expect(told.filter((name) => !named.includes(name))).toHaveLength(2);
     await client.workflow.getHandle(workflowIdOf(bookingId)).terminate();
   });
 

@@ -138,6 +138,10 @@ describeScenarios('money that is not what the booking costs', (play) => {
         expect(attention?.reason).toContain('another sum');
         expect(scene.gateway.returned()).toBe(taken.minor);
         expect(await booksOf(scene)).toEqual({});
+        // What paid for nothing stands in nobody's way.
+        expect(await scene.ask(payUpdate, { attempt: 2 })).toMatchObject({ kind: 'opened' });
+        await scene.pass(31 * MINUTE_MS);
+        await scene.until((b) => b.phase === 'expired');
       }),
   );
 

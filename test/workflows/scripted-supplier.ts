@@ -38,6 +38,8 @@ export interface SupplierScript {
   cancel: 'approves' | 'refuses' | 'lost';
   /** Does not answer at all. */
   away: boolean;
+  /** Knows no order for a while, though they stand. */
+  hides: boolean;
 }
 
 /** `tag` keeps the order numbers of scenes that share a database apart; a story calls its orders KLK1, KLK2 …. */
@@ -58,6 +60,7 @@ export function scriptedSupplier(clock: () => Date, tag: string) {
     unitMinor: 5_000,
     cancel: 'approves',
     away: false,
+    hides: false,
   };
   /** What happens at the supplier in the very moment before an order arrives, or after an answer was lost. */
   const stage: { beforePlace?: () => void; afterLoss?: () => void } = {};
@@ -163,13 +166,14 @@ export function scriptedSupplier(clock: () => Date, tag: string) {
       return once('place', () => place(request)) as Promise<Placed>;
     },
     pay: (orderNo) => once('pay', () => pay(orderNo)) as Promise<SupplyPaid>,
-    look: (orderNo) => asked(() => factAbout(orders.get(orderNo))),
+    look: (orderNo) => asked(() => factAbout(script.hides ? undefined : orders.get(orderNo))),
     find: (ourRef) => {
       calls.push({ call: 'find', atMs: clock().getTime() });
       return asked(() => factAbout([...orders.values()].find((o) => o.request.ourRef === ourRef)));
     },
-    cancel: (orderNo) => asked(() => cancel(orderNo)),
-    lookCancel: (orderNo) => asked(() => orders.get(orderNo)?.cancellation ?? { kind: 'none' }),
+    cancel: (orderNo) => asked(() => (script.hides ? { kind: 'none' } : cancel(orderNo))),
+    lookCancel: (orderNo) =>
+      asked(() => (script.hides ? undefined : orders.get(orderNo)?.cancellation) ?? { kind: 'none' }),
     terms: async () => ({ kind: 'absent' }),
     balance: async () => money(script.balanceMinor, 'USD'),
   };

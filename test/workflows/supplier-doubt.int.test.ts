@@ -179,6 +179,21 @@ describeScenarios('in doubt about the supplier, a booking', (play) => {
       scene.supplier.decide('KLK1', 'confirmed');
       await scene.until(confirmed);
     }));
+
+  it('is not given back when its time is over, if the supplier confirmed while nobody could ask', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.afterPay = 'pending';
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      scene.supplier.script.away = true;
+      await scene.pass(25 * HOUR_MS);
+      scene.supplier.decide('KLK1', 'confirmed');
+      scene.supplier.script.away = false;
+      const booking = await scene.until((b) => b.phase === 'confirmed');
+      expect(booking.refunds).toEqual([]);
+      expect(scene.supplier.credits).toEqual([]);
+    }));
 });
 
 describeScenarios('ordered by the customer’s own frontend, a trip', (play) => {

@@ -168,6 +168,20 @@ describeScenarios('without the supplier’s help, a booking', (play) => {
       expect(await scene.balances()).toEqual(ALL_BACK);
     }));
 
+  it('takes its order back though it was not shown for a while: that proves nothing of what was paid', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.hides = true;
+      await scene.ask(compensateUpdate, staff);
+      await scene.until((b) => b.sums.refundedMinor === 11_000);
+      await scene.pass(5 * MINUTE_MS);
+      expect((await scene.booking()).supplierOrders[0]).toMatchObject({ status: 'confirmed', paidMinor: 10_000 });
+      scene.supplier.script.hides = false;
+      await scene.until((b) => b.supplierOrders[0]?.status === 'canceled');
+      expect(scene.supplier.credits).toEqual(scene.supplier.debits);
+      expect(await scene.balances()).toEqual(ALL_BACK);
+    }));
+
   it('is taken back when the supplier, asked once more, no longer refuses', () =>
     play({}, async (scene) => {
       await bought(scene);

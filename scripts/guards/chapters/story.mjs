@@ -30,15 +30,6 @@ export const STORY = {
       test: { file: DOOR, name: 'goes on with a workflow that the sweep has started' },
     },
     {
-      name: 'update-id-of-an-attempt',
-      against: 'F6, I-15',
-      keepsFrom: 'two clicks on "pay" are two attempts',
-      file: 'api/desk/door.ts',
-      text: 'updateId: `pay-${request.attempt}` })',
-      without: 'updateId: undefined })',
-      test: { file: DOOR, name: 'tells the workflow once what is said twice' },
-    },
-    {
       name: 'update-id-of-a-refund',
       against: 'F9, I-15',
       keepsFrom: 'the same refund, sent twice, is two refunds',
