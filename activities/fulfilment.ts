@@ -49,9 +49,10 @@ export const fulfilmentActivities = (deps: Deps) => ({
       const end = { bookingId, generation, ...endingIn(fact) };
       return { kind: 'ended', as: fact.status, now: digestOf(await recordEnd(deps, end)) };
     }
-    if (fact.status !== 'confirmed' && isLast) return { kind: 'overdue', now: digestOf(booking) };
-    if (fact.status !== 'confirmed')
+    if (fact.status !== 'confirmed') {
+      if (isLast) return { kind: 'overdue', now: digestOf(booking) };
       throw notYet(`the order is ${fact.wireStatus}`, patienceMs(order, booking, deps.clock()));
+    }
     const after = await deps.record(bookingId, (stored) => confirmation(stored, generation, fact));
     if (heldPayment(after)) return { kind: 'capture_first', now: digestOf(after) };
     if (fact.vouchersReady) return { kind: 'confirmed', vouchersReady: true, now: digestOf(after) };

@@ -9,33 +9,17 @@ import { money } from '../../domain/money.ts';
 import type { DisputeRead, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
 import { beginning, record } from './life.ts';
 import type { Life } from './life.ts';
-import { AT, facts, newBooking } from './sample-booking.ts';
+import { AT, facts, newBooking, succeeded } from './sample-booking.ts';
 
 const HKD = (minor: number) => money(minor, 'HKD');
-const UNPAID: PaymentFact = {
-  ref: 'pi_1',
+const UNPAID = succeeded({
   status: 'requires_payment_method',
   wireStatus: 'requires_payment_method',
-  amount: HKD(10_000),
   captured: null,
   capturedAt: null,
-  heldUntil: null,
   fee: null,
-  refunded: HKD(0),
-  disputes: [],
-  decline: null,
-  method: null,
-  bookingId: 'bk_1',
-  paymentId: 'pay_1_1',
-};
-const TAKEN: PaymentFact = {
-  ...UNPAID,
-  status: 'succeeded',
-  wireStatus: 'succeeded',
-  captured: HKD(10_000),
-  capturedAt: AT,
-  method: { type: 'card', brand: 'visa', last4: '4242' },
-};
+});
+const TAKEN = succeeded({ fee: null, method: { type: 'card', brand: 'visa', last4: '4242' } });
 
 const declined = (n: number): PaymentFact => ({
   ...UNPAID,

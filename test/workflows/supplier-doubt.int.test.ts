@@ -7,6 +7,13 @@ import type { Scene } from './scene.ts';
 
 const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
 
+async function undecided(scene: Scene): Promise<void> {
+  scene.supplier.script.afterPay = 'pending';
+  await scene.open();
+  await scene.pay();
+  await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+}
+
 describeScenarios('in doubt about the supplier, a booking', (play) => {
   it.each([
     ['after it took effect', 'lost_after'],
@@ -167,10 +174,7 @@ describeScenarios('in doubt about the supplier, a booking', (play) => {
 
   it('is out of staff’s sight again as soon as the supplier answers, though it has not decided', () =>
     play({}, async (scene) => {
-      scene.supplier.script.afterPay = 'pending';
-      await scene.open();
-      await scene.pay();
-      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      await undecided(scene);
       scene.supplier.script.away = true;
       await scene.until((b) => b.attention !== null);
       scene.supplier.script.away = false;
@@ -182,10 +186,7 @@ describeScenarios('in doubt about the supplier, a booking', (play) => {
 
   it('is not given back when its time is over, if the supplier confirmed while nobody could ask', () =>
     play({}, async (scene) => {
-      scene.supplier.script.afterPay = 'pending';
-      await scene.open();
-      await scene.pay();
-      await scene.until((b) => b.supplierOrders[0]?.status === 'pending');
+      await undecided(scene);
       scene.supplier.script.away = true;
       await scene.pass(25 * HOUR_MS);
       scene.supplier.decide('KLK1', 'confirmed');
