@@ -40,8 +40,9 @@ export const lateMoneyActivities = (deps: Deps) => ({
   /** Money for a booking whose workflow is over: claimed once, recorded under the booking, owed in full. */
   async claimLateMoney({ bookingId, paymentRef, gateway }: LateMoneyInput): Promise<LateMoney> {
     const payment = await paymentNamed(deps, { bookingId, paymentRef, gateway });
-    if (!payment) return nothingFor(deps, bookingId);
-    const fact = await deps.gateways[payment.gateway].look(paymentRef);
+    if (!payment?.ref) return nothingFor(deps, bookingId);
+    const { ref } = payment;
+    const fact = await deps.gateways[payment.gateway].look(ref);
     const refundId = `rf_${payment.id.slice('pay_'.length)}_late`;
     let isNew = false;
     const after = await deps.record(
@@ -52,13 +53,13 @@ export const lateMoneyActivities = (deps: Deps) => ({
         return facts;
       },
       async (tx) => {
-        const claim = { paymentRef, gateway: payment.gateway, bookingId };
+        const claim = { paymentRef: ref, gateway: payment.gateway, bookingId };
         if (isNew) await tx.insert(latePayments).values(claim).onConflictDoNothing();
       },
     );
     const told = await toldOf(deps, after);
     const owed = after.refunds.find((r) => r.id === refundId);
-    const left = (await isClaimed(deps, paymentRef)) ? unreturnedOf(after, paymentOf(after, payment.id)) : 0;
+    const left = (await isClaimed(deps, ref)) ? unreturnedOf(after, paymentOf(after, payment.id)) : 0;
     if (!owed && left === 0) return { kind: 'nothing', ...told };
     const late = { refundId, documentVersion: await lastDocumentVersion(deps.db, bookingId), ...told };
     if (owed) return { kind: 'owed', amountMinor: owed.amount.minor, ...late };
@@ -66,17 +67,20 @@ export const lateMoneyActivities = (deps: Deps) => ({
   },
 });
 
-/** Nobody may have been sent to pay it: a purchase whose answer we never got. */
+/**
+ * Nobody may have been sent to pay it: a purchase whose answer we never got. Its news bear the name of the account
+ * they came to, which several gateways of ours share, so it is found by the name under which it was adopted.
+ */
 async function paymentNamed(
   deps: Deps,
   { bookingId, paymentRef, gateway }: LateMoneyInput,
 ): Promise<Payment | undefined> {
-  const find = async () =>
-    (await mustLoad(deps, bookingId)).booking.payments.find((p) => p.ref === paymentRef && p.gateway === gateway);
-  const known = await find();
+  const { booking } = await mustLoad(deps, bookingId);
+  const known = booking.payments.find((p) => p.ref === paymentRef && p.gateway === gateway);
   if (known) return known;
-  await adoptPaid(deps, bookingId, paymentRef);
-  return find();
+  const ref = await adoptPaid(deps, bookingId, paymentRef);
+  if (ref === undefined) return undefined;
+  return (await mustLoad(deps, bookingId)).booking.payments.find((p) => p.ref === ref);
 }
 
 async function nothingFor(deps: Deps, bookingId: string): Promise<LateMoney> {

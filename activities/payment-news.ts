@@ -89,12 +89,15 @@ export const paymentNewsActivities = (deps: Deps) => ({
   },
 });
 
-/** Nobody was sent to pay it, but money is money. While it is not paid it is nothing: the gateway lets it run out. */
-export async function adoptPaid(deps: Deps, bookingId: string, named: string): Promise<void> {
+/**
+ * Nobody was sent to pay it, but money is money. While it is not paid it is nothing: the gateway lets it run out.
+ * Answers the name under which the booking has it, which may be another than the one that it was asked by.
+ */
+export async function adoptPaid(deps: Deps, bookingId: string, named: string): Promise<string | undefined> {
   const { product } = await mustLoad(deps, bookingId);
   const gateway = deps.gateways[gatewayOf(product)];
   const found = await purchaseAt(gateway, named);
-  if (found?.bookingId !== bookingId || found.status !== 'succeeded') return;
+  if (found?.bookingId !== bookingId || found.status !== 'succeeded') return undefined;
   // By its own name: what we know by another is no second payment.
   const { amount, ref } = found;
   await deps.record(
@@ -107,6 +110,7 @@ export async function adoptPaid(deps: Deps, bookingId: string, named: string): P
     },
     (tx, { payments }) => useUpAttempts(tx, bookingId, payments),
   );
+  return ref;
 }
 
 /** What the gateway does not know is nobody's money, and must not keep the payments waiting that it does know. */

@@ -142,8 +142,8 @@ export const NEWS = {
       against: 'F4, F6',
       keepsFrom: 'a purchase of another booking is taken up as ours',
       file: 'activities/payment-news.ts',
-      text: "if (found?.bookingId !== bookingId || found.status !== 'succeeded') return;",
-      without: "if (found?.status !== 'succeeded') return;",
+      text: "if (found?.bookingId !== bookingId || found.status !== 'succeeded') return undefined;",
+      without: "if (found?.status !== 'succeeded') return undefined;",
       test: {
         file: 'test/activities/late-adoption.int.test.ts',
         name: 'is nothing of ours when it names another booking',
