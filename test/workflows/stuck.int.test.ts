@@ -28,6 +28,31 @@ describeScenarios('what is stuck', (play) => {
       expect(booking.attention).not.toBeNull();
     }));
 
+  it('is a refund that staff gave by hand in the moment when it went through: both are on record, and they are called', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
+      await scene.quiet();
+      scene.gateway.moods.refund.push('bars_us');
+      await scene.ask(compensateUpdate, staff);
+      const { attention } = await scene.until((b) => b.attention !== null);
+      const given = { ...staff, outcome: 'done', attentionId: attention?.id ?? '' } as const;
+      const { gateway } = scene.gateway;
+      const refund = gateway.refund.bind(gateway);
+      gateway.refund = async (order, key) => {
+        expect(await scene.ask(resolveUpdate, given)).toEqual({ kind: 'accepted' });
+        return refund(order, key);
+      };
+      const booking = await scene.until((b) => b.sums.overReturnedMinor === 11_000);
+      expect(booking.refunds.map(({ status, ref }) => [status, ref?.startsWith('by-hand/')])).toEqual([
+        ['succeeded', false],
+        ['succeeded', true],
+      ]);
+      expect(scene.gateway.returned()).toBe(11_000);
+      await scene.until((b) => b.attention?.reason.includes('more') === true);
+    }));
+
   it('is not an order that was rejected behind a lost answer: the customer gets the money back', () =>
     play({}, async (scene) => {
       scene.supplier.script.afterPay = 'rejected';

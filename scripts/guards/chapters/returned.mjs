@@ -247,5 +247,17 @@ export const RETURNED = {
         name: 'is on record twice where staff gave it by hand while the next try was under way, and they are called',
       },
     },
+    {
+      name: 'word-while-a-call-is-under-way',
+      against: 'I-3, I-28',
+      keepsFrom: 'what staff gave by hand in the moment when the call went through is in no book',
+      file: 'workflows/steps.ts',
+      text: "if (tried.kind === 'done' && (tried.byHand || !(step.countsBeside && isSaid))) return",
+      without: "if (tried.kind === 'done') return",
+      test: {
+        file: 'test/workflows/stuck.int.test.ts',
+        name: 'is a refund that staff gave by hand in the moment when it went through: both are on record, and they are called',
+      },
+    },
   ],
 };
