@@ -16,6 +16,7 @@ export interface DueNotice {
   readonly version: string;
   readonly audience: 'customer' | 'staff';
   readonly attempts: number;
+  readonly createdAt: Date;
 }
 
 export async function takeDueNotices(db: Database, limit: number): Promise<DueNotice[]> {
@@ -38,6 +39,7 @@ export async function takeDueNotices(db: Database, limit: number): Promise<DueNo
       version: notices.version,
       audience: notices.audience,
       attempts: notices.attempts,
+      createdAt: notices.createdAt,
     });
 }
 
@@ -68,7 +70,7 @@ export async function markRefused(on: Queryable, id: number, reason: string): Pr
 export async function postponeNotice(
   on: Queryable,
   id: number,
-  delay: { seconds: number; error: string },
+  delay: { seconds: number; error: string | null },
 ): Promise<void> {
   const nextAt = sql`now() + make_interval(secs => ${delay.seconds})`;
   await on.update(notices).set({ nextAt, error: delay.error }).where(eq(notices.id, id));

@@ -181,6 +181,10 @@ export const isUnderWay = (phase: Phase): boolean => phase === 'confirming' || i
 /** Confirmed, and not taken back: somebody travels on it. */
 export const isServed = (phase: Phase): boolean => phase === 'confirmed' || phase === 'partially_refunded';
 
+/** The supplier issues them, and has not yet: they may come hours after the confirmation. */
+export const awaitsVouchers = ({ kind, phase, vouchers }: Pick<Booking, 'kind' | 'phase' | 'vouchers'>): boolean =>
+  kind === 'activity' && isServed(phase) && vouchers.length === 0;
+
 /** Nobody travels on it, and nothing is under way. */
 export const isEnded = (phase: Phase): boolean =>
   phase === 'expired' || phase === 'cancelled' || phase === 'failed' || phase === 'refunded';

@@ -40,12 +40,12 @@ export const TO_STAFF: Readonly<Record<StaffNotice, Write>> = {
   }),
 
   late_payment: (facts) => ({
-    subject: `Late payment for ${nameOf(facts)}${facts.refund ? `, ${formatMoney(facts.refund)} refunded` : ''}`,
+    subject: `Late payment for ${nameOf(facts)}${facts.refund ? `, ${formatMoney(facts.refund)} goes back` : ''}`,
     preheader: 'It arrived after the booking had closed.',
     paragraphs: [
-      `Money arrived for booking ${nameOf(facts)} after it had closed${facts.refund ? `; ${formatMoney(facts.refund)} was refunded in full` : ''}.`,
+      `Money arrived for booking ${nameOf(facts)} after it had closed${facts.refund ? `; ${formatMoney(facts.refund)} goes back in full` : ''}.`,
       facts.reason && sentence(facts.reason),
-      'The customer has been told. Nothing is left to do unless this happens often.',
+      'The customer is told when it has gone back. Nothing is left to do unless this happens often.',
     ],
     action: actionOf('Open the booking', facts.links.ops),
   }),

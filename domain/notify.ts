@@ -20,7 +20,7 @@ export function noticesFor(event: BookingEvent, before: Booking, after: Booking)
     case 'documents.issued':
       return documentsIssued(event, after);
     case 'notice.resent':
-      return due('voucher_ready', `resent-${event.requestId}`);
+      return due(hasVouchers(after) ? 'voucher_ready' : 'booking_confirmed', `resent-${event.requestId}`);
     case 'booking.expired':
       return due('booking_expired', String(event.attempt));
     case 'booking.cancelled':
@@ -94,9 +94,10 @@ function documentsIssued(event: EventOf<'documents.issued'>, after: Booking): re
   // What is taken back is told of by a letter of its own.
   if (!isServed(after.phase)) return [];
   if (event.confirms !== undefined) return due('booking_confirmed', String(event.confirms));
-  const ready = event.kinds.includes('voucher') && after.vouchers.some(({ status }) => status === 'ready');
-  return ready ? due('voucher_ready', String(event.version)) : [];
+  return event.kinds.includes('voucher') && hasVouchers(after) ? due('voucher_ready', String(event.version)) : [];
 }
+
+const hasVouchers = ({ vouchers }: Booking): boolean => vouchers.some(({ status }) => status === 'ready');
 
 /** Once for the money, however often its return has to be tried. What nobody had asked for calls staff by itself. */
 function refundAsked(event: EventOf<'refund.requested'>, before: Booking): readonly NoticeDue[] {

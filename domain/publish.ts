@@ -52,7 +52,7 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
       });
     case 'payment.declined':
       return tell('payment.failed', {
-        ...paymentWire(after, event.paymentId, after.charge),
+        ...paymentWire(after, event.paymentId, paymentOf(after, event.paymentId).amount),
         reason: event.decline.message,
         failedAt: at,
       });

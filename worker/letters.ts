@@ -1,6 +1,5 @@
 // Gathers what a letter says from the booking it is about, at the moment it is sent.
 import { eventNamed, eventOfType } from '../db/bookings.ts';
-import { latestDocuments } from '../db/notices.ts';
 import type { DueNotice } from '../db/notices.ts';
 import { loadBooking } from '../db/bookings.ts';
 import type { StoredBooking } from '../db/bookings.ts';
@@ -9,8 +8,16 @@ import type { Keyring } from '../db/keyring.ts';
 import { readTravellers } from '../db/travellers.ts';
 import type { MailMessage } from '../adapters/mail.ts';
 import type { Stuck } from '../domain/attention-advice.ts';
-import { holdsMoney, isMadeByHand, isServed, leadingPayment, paymentOf, totalMinor } from '../domain/booking.ts';
-import type { Booking, Payment } from '../domain/booking.ts';
+import {
+  awaitsVouchers,
+  holdsMoney,
+  isMadeByHand,
+  isServed,
+  leadingPayment,
+  paymentOf,
+  totalMinor,
+} from '../domain/booking.ts';
+import type { Booking, Payment, Refund } from '../domain/booking.ts';
 import { isPending } from '../domain/dispute.ts';
 import { keyOf } from '../domain/events.ts';
 import { refundReasonOf } from '../domain/refund-words.ts';
@@ -20,12 +27,14 @@ import { workflowIdOf } from '../domain/ids.ts';
 import { letterFor } from '../domain/letters.ts';
 import { money } from '../domain/money.ts';
 import type { Money } from '../domain/money.ts';
-import type { NoticeFacts, NoticeKind } from '../domain/notices.ts';
+import type { NoticeFacts } from '../domain/notices.ts';
+import { isOvertaken } from '../domain/overtaken.ts';
 import { mainPayment } from '../domain/payment-facts.ts';
 import { orderIn, soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
 import { termsOf } from '../domain/refund-terms.ts';
 import { tripOf } from '../domain/trip.ts';
+import { attachedTo } from './enclosures.ts';
 
 export interface LetterDeps {
   readonly db: Database;
@@ -36,14 +45,20 @@ export interface LetterDeps {
   readonly workflowsUrl: string;
 }
 
-/** Undefined when there is nobody left to write to: the person was erased. */
-export async function writeLetter(deps: LetterDeps, notice: DueNotice): Promise<MailMessage | undefined> {
+/** Never to be sent, or to be written again a little later. */
+export type Unwritten = { kind: 'refused'; reason: string } | { kind: 'too_early' };
+
+/** Nobody is left to write to when the person was erased. */
+const NOBODY = { kind: 'refused', reason: 'nobody to write to' } as const;
+const OVERTAKEN = { kind: 'refused', reason: 'overtaken: another letter says how it stands now' } as const;
+
+export async function writeLetter(deps: LetterDeps, notice: DueNotice): Promise<MailMessage | Unwritten> {
   const { bookingId } = notice;
   return bookingId === null ? houseLetter(deps, notice) : bookingLetter(deps, { ...notice, bookingId });
 }
 
-function houseLetter(deps: LetterDeps, { kind, version, detail }: DueNotice): MailMessage | undefined {
-  if (deps.staff.length === 0) return undefined;
+function houseLetter(deps: LetterDeps, { kind, version, detail }: DueNotice): MailMessage | Unwritten {
+  if (deps.staff.length === 0) return NOBODY;
   const facts = { ...NOTHING_KNOWN, brand: deps.brand, amount: detail?.amount ?? null, reason: detail?.reason ?? null };
   return {
     to: deps.staff,
@@ -75,45 +90,21 @@ const NOTHING_KNOWN = {
 
 type BookingNotice = DueNotice & { readonly bookingId: string };
 
-async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<MailMessage | undefined> {
+async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<MailMessage | Unwritten> {
   const stored = await loadBooking(deps.db, notice.bookingId);
   const travellers = await readTravellers(deps.db, deps.keyring, notice.bookingId);
-  if (!stored) return undefined;
+  if (!stored) return NOBODY;
   const to = notice.audience === 'staff' ? deps.staff : travellers?.contact.email;
-  if (!to || to.length === 0) return undefined;
+  if (!to || to.length === 0) return NOBODY;
+  if (isOvertaken(notice.kind, notice.version, stored.booking)) return OVERTAKEN;
+  const attachments = await attachedTo(deps, stored, notice);
+  if (!attachments) return { kind: 'too_early' };
   return {
     to,
     letter: letterFor(notice.kind, await factsOf(deps, { stored, travellers, notice })),
     messageId: `${notice.bookingId}.${notice.kind}.${notice.version.replaceAll(/[^\w.-]/g, '-')}@holdfast`,
-    attachments: await attached(deps, stored, notice),
+    attachments,
   };
-}
-
-const OF_ONE_PAYMENT: readonly NoticeKind[] = ['duplicate_refunded', 'late_payment_refunded', 'mispaid_refunded'];
-const WITH_PAPERS: readonly NoticeKind[] = ['booking_confirmed', 'voucher_ready', 'booking_refunded'];
-
-/** Who paid beside or after the booking gets the receipt of that payment; a confirmation brings its own. */
-async function attached(
-  { db, keyring }: LetterDeps,
-  { booking }: StoredBooking,
-  { kind: letter, version }: BookingNotice,
-): Promise<MailMessage['attachments']> {
-  const returned = booking.refunds.find(({ id }) => id === version)?.paymentId;
-  const payment = OF_ONE_PAYMENT.includes(letter) ? booking.payments.find(({ id }) => id === returned) : undefined;
-  if (!payment && !WITH_PAPERS.includes(letter)) return [];
-  const attempt = payment?.attempt ?? mainPayment(booking)?.attempt;
-  // What is kept for a bank is for no customer's eyes.
-  const isWanted = ({ kind, number }: { kind: string; number: number }): boolean =>
-    kind === 'receipt' ? number === attempt : kind === 'voucher' && !payment;
-  const rows = (await latestDocuments(db, booking.id)).filter(isWanted);
-  return Promise.all(
-    rows.map(async ({ id, kind, number, sealed }) => ({
-      filename:
-        kind === 'receipt' && !payment ? `receipt-${booking.number}.pdf` : `${kind}-${booking.number}-${number}.pdf`,
-      contentType: 'application/pdf',
-      content: await keyring.unseal(booking.id, sealed, `document/${id}`),
-    })),
-  );
 }
 
 interface Source {
@@ -179,24 +170,30 @@ function disputeOf(booking: Booking, { version }: DueNotice): NoticeFacts['dispu
 const fullName = ({ firstName, familyName }: Pick<SupplyContact, 'firstName' | 'familyName'>): string =>
   `${firstName} ${familyName}`.trim();
 
-function vouchersOf({ vouchers }: Booking): NoticeFacts['vouchers'] {
-  if (vouchers.length === 0) return 'none';
-  return vouchers.some(({ status }) => status === 'pending') ? 'to_come' : 'ready';
+function vouchersOf(booking: Booking): NoticeFacts['vouchers'] {
+  if (awaitsVouchers(booking)) return 'to_come';
+  return booking.vouchers.length > 0 ? 'ready' : 'none';
 }
 
 /** One refund when the letter is about one, the agreed sum of a cancellation, else all that went back of this trip. */
 async function refundOf({ db }: LetterDeps, { booking }: StoredBooking, notice: BookingNotice): Promise<Money | null> {
-  if (notice.kind === 'booking_cancelled') return agreedRefund(db, booking.id);
-  const single = booking.refunds.find((refund) => refund.id === notice.version);
+  const { kind, version } = notice;
+  if (kind === 'booking_cancelled') return agreedRefund(db, booking.id);
+  const isMeant = ({ id, paymentId, cause }: Refund): boolean =>
+    kind === 'late_payment' ? paymentId === version && cause === 'late' : id === version;
+  const single = booking.refunds.find(isMeant);
   if (single) return single.amount;
   const returnedMinor = totalMinor(tripOf(booking).refunds.filter(({ status }) => holdsMoney(status)));
   return returnedMinor > 0 ? money(returnedMinor, booking.charge.currency) : null;
 }
 
 /** What was paid at the desk is paid out there, and what a gateway refused a person may have given back. */
-function isByHand(booking: Booking, { version }: DueNotice): boolean {
+function isByHand(booking: Booking, { kind, version }: DueNotice): boolean {
   const told = booking.refunds.filter(({ id }) => id === version);
-  const meant = (told.length > 0 ? told : tripOf(booking).refunds).filter(({ status }) => status !== 'failed');
+  const ofTrip = tripOf(booking).refunds;
+  // What staff gave back before is no part of what a cancellation promises.
+  const others = kind === 'booking_cancelled' ? ofTrip.filter(({ cause }) => cause === 'cancellation') : ofTrip;
+  const meant = (told.length > 0 ? told : others).filter(({ status }) => status !== 'failed');
   const isAtDesk = (payment: Payment | undefined): boolean => payment?.gateway === 'on_arrival';
   if (meant.length === 0) return isAtDesk(mainPayment(booking));
   return meant.every((refund) => isMadeByHand(refund) || isAtDesk(paymentOf(booking, refund.paymentId)));

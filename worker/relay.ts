@@ -18,6 +18,8 @@ export interface RelayDeps extends LetterDeps {
 const AT_ONCE = 10;
 const LOOK_EVERY_MS = 2_000;
 const LONGEST_DELAY_S = 3_600;
+/** What a letter waits for the papers that it brings. */
+const DRAWING_S = 2;
 
 export function startRelay(deps: RelayDeps): Running {
   let working: Promise<void> | undefined;
@@ -49,11 +51,10 @@ async function sendAllDue(deps: RelayDeps): Promise<void> {
 async function sendOne(deps: RelayDeps, notice: DueNotice): Promise<void> {
   try {
     const message = await writeLetter(deps, notice);
-    const outcome = message
-      ? await deps.mailer.send(message)
-      : { kind: 'refused' as const, reason: 'nobody to write to' };
+    const outcome = 'letter' in message ? await deps.mailer.send(message) : message;
     if (outcome.kind === 'sent') await markSent(deps.db, notice.id);
-    else await markRefused(deps.db, notice.id, outcome.reason);
+    else if (outcome.kind === 'refused') await markRefused(deps.db, notice.id, outcome.reason);
+    else await postponeNotice(deps.db, notice.id, { seconds: DRAWING_S, error: null });
   } catch (err) {
     deps.log.warn(
       { err, noticeId: notice.id, bookingId: notice.bookingId },

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { readDocument } from '../../db/documents.ts';
 import type { DocumentName } from '../../db/documents.ts';
 import type { StoredBooking } from '../../db/bookings.ts';
+import { awaitsVouchers } from '../../domain/booking.ts';
 import type { Storefront } from '../../domain/booking.ts';
 import { isErased } from '../../db/erasures.ts';
 import { KeyDestroyed } from '../../db/keyring.ts';
@@ -75,7 +76,7 @@ function missing({ booking }: StoredBooking, { kind, number }: Paper): VisibleEr
   if (kind === 'evidence' && booking.disputes.length === 0) {
     return new VisibleError('not_found', 'Nothing of this booking was ever disputed.', { code: 'document_not_found' });
   }
-  const hasAll = booking.vouchers.length > 0 || booking.confirmedAt !== null;
+  const hasAll = booking.vouchers.length > 0 || (booking.confirmedAt !== null && !awaitsVouchers(booking));
   if (kind === 'voucher' && hasAll && (number ?? 1) > booking.vouchers.length) {
     return new VisibleError('not_found', 'This booking has no such voucher.', { code: 'document_not_found' });
   }

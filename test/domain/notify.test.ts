@@ -62,6 +62,12 @@ describe('a letter', () => {
       [['voucher_ready', 'resent-rs_7', 'customer']],
     ],
     [
+      'sends the confirmation again where nothing was issued that lets anybody in',
+      [...PAID, facts.confirmed()],
+      { type: 'notice.resent', requestId: 'rs_7', actor: 'staff' },
+      [['booking_confirmed', 'resent-rs_7', 'customer']],
+    ],
+    [
       'says that the time to pay is over',
       [facts.opened(), facts.closed()],
       facts.expired(),

@@ -54,6 +54,11 @@ describe('what dreamscape’s other services hear', () => {
     ]);
   });
 
+  it('of a refusal that is heard of after another amount replaced it is the amount that was refused', () => {
+    const replaced = after([facts.opened(1, money(5_000, 'HKD')), facts.closed(1), facts.opened(2)], dreamscape);
+    expect(told(facts.declined(1), replaced)).toMatchObject([{ payload: { paymentId: 'pi_1', amount: 50 } }]);
+  });
+
   it('of the confirmation is its time', () => {
     expect(told(facts.confirmed())).toEqual([
       { topic: 'booking.confirmed', key: 'ds-42', payload: { ...ids, confirmedAt: AT } },

@@ -32,7 +32,15 @@ const FLIGHT = [
   'Amount: USD 178.50',
 ];
 const THEIRS = ['Reference: DREAM-2024-001', 'Booking id: booking-123', 'Amount: EUR 500.00'];
-const NOTICE = { id: 1, detail: null, kind: 'refund_waits', version: 'rf_1', audience: 'staff', attempts: 0 } as const;
+const NOTICE = {
+  id: 1,
+  detail: null,
+  kind: 'refund_waits',
+  version: 'rf_1',
+  audience: 'staff',
+  attempts: 1,
+  createdAt: new Date(),
+} as const;
 
 describeWith('postgres', 'a letter about a service names what was booked', () => {
   let shop: Shop;
@@ -44,14 +52,16 @@ describeWith('postgres', 'a letter about a service names what was booked', () =>
   const written = async (storefront: Storefront, change: Partial<DueNotice> = {}) => {
     const { keyring, db } = shop.database;
     const deps = { db, keyring, brand: BRAND, staff: ['staff@holdfast.example'], workflowsUrl: '' };
-    return writeLetter(deps, { ...NOTICE, ...change, bookingId: await idOf(storefront) });
+    const mail = await writeLetter(deps, { ...NOTICE, ...change, bookingId: await idOf(storefront) });
+    if (!('letter' in mail)) throw new Error(`not written: ${mail.kind}`);
+    return mail;
   };
   const idOf = async (storefront: Storefront): Promise<string> => {
     const [row] = await shop.db.select().from(bookings).where(eq(bookings.storefront, storefront));
     return row?.id ?? '';
   };
   const told = async (storefront: Storefront): Promise<readonly string[]> =>
-    ((await written(storefront))?.letter.facts ?? []).map(({ label, value }) => `${label}: ${value}`);
+    (await written(storefront)).letter.facts.map(({ label, value }) => `${label}: ${value}`);
 
   it('of travello: hotel, room, from when until when, and how many', async () => {
     await shop.send('POST', '/api/bookings/', { body: BOOKING_EXAMPLE });
@@ -68,8 +78,8 @@ describeWith('postgres', 'a letter about a service names what was booked', () =>
     const later = { ...stuck, id: 'two', step: 'a refund' };
     await shop.door.record(await idOf('travello'), stuck, later);
     const call = await written('travello', { kind: 'needs_attention', version: 'one' });
-    expect(call?.letter.subject).toMatch(/, read the payment: no answer in time$/);
-    expect(call?.letter.paragraphs.join(' ')).toContain('The gateway does not answer, or refuses our key');
+    expect(call.letter.subject).toMatch(/, read the payment: no answer in time$/);
+    expect(call.letter.paragraphs.join(' ')).toContain('The gateway does not answer, or refuses our key');
   });
 
   it('and names the refund that the step is about, whichever others there are', async () => {
@@ -88,7 +98,7 @@ describeWith('postgres', 'a letter about a service names what was booked', () =>
       { type: 'attention.raised', id: 'three', step: 'refund rf_1', reason: 'it had arrived and came back' },
     );
     const call = await written('travello', { kind: 'needs_attention', version: 'three' });
-    expect(call?.letter.facts).toContainEqual({ label: 'Refund', value: 'PKR 500.00' });
+    expect(call.letter.facts).toContainEqual({ label: 'Refund', value: 'PKR 500.00' });
   });
 
   it('of airport: the service, the flight, the day and how many', async () => {

@@ -224,12 +224,13 @@ function recordsOf({ database: { db, pool }, env, keyring }: Stage, id: string):
     if (!stored) throw new Error(`no booking ${id}`);
     return stored.booking;
   };
-  const mails = async (letter: NoticeKind): Promise<readonly (MailMessage | undefined)[]> => {
+  const mails = async (kindMeant: NoticeKind): Promise<readonly (MailMessage | undefined)[]> => {
     const due = await db.select().from(notices).where(eq(notices.bookingId, id)).orderBy(asc(notices.id));
-    const meant = due.filter(({ kind }) => kind === letter);
-    if (meant.length === 0) throw new Error(`no letter ${letter}`);
+    const meant = due.filter(({ kind }) => kind === kindMeant);
+    if (meant.length === 0) throw new Error(`no letter ${kindMeant}`);
     const house = { db, keyring, brand: BRAND, staff: [], workflowsUrl: '' };
-    return Promise.all(meant.map((notice) => writeLetter(house, notice)));
+    const written = await Promise.all(meant.map((notice) => writeLetter(house, notice)));
+    return written.map((letter) => ('letter' in letter ? letter : undefined));
   };
   return {
     booking,
