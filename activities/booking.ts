@@ -5,6 +5,7 @@ import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { money } from '../domain/money.ts';
+import { mayMove } from '../domain/transitions.ts';
 import type { Deps } from './deps.ts';
 import { mustLoad } from './loading.ts';
 
@@ -48,9 +49,12 @@ export const bookingActivities = (deps: Deps) => ({
   },
 
   async recordMilestone({ bookingId, milestone }: MilestoneInput): Promise<{ now: Digest }> {
-    const after = await deps.record(bookingId, async ({ booking }, tx) =>
-      milestone.as === 'revived' && (await isErased(tx, bookingId)) ? [] : [milestoneEvent(booking, milestone)],
-    );
+    const after = await deps.record(bookingId, async ({ booking }, tx) => {
+      if (milestone.as === 'revived' && (await isErased(tx, bookingId))) return [];
+      // All of it may have gone back since it was asked: then there is nothing to cancel any more.
+      if (milestone.as === 'cancelled' && !mayMove(booking.storefront, booking.phase, 'cancelled')) return [];
+      return [milestoneEvent(booking, milestone)];
+    });
     return { now: digestOf(after) };
   },
 

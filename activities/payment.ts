@@ -5,7 +5,7 @@ import { payments } from '../db/schema.ts';
 import type { Booking, Payment } from '../domain/booking.ts';
 import { heldPayment, isForTrip, isLive, leadingPayment } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
-import { digestOf } from '../domain/digest.ts';
+import { digestOf, isPaidFor } from '../domain/digest.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import type { Gateway, PaymentTerms, Started } from '../domain/payment.ts';
 import { paysLater } from '../domain/product.ts';
@@ -64,8 +64,7 @@ export const paymentActivities = (deps: Deps) => ({
   async captureHeld({ bookingId }: { bookingId: string }): Promise<CaptureOutcome> {
     const { booking } = await mustLoad(deps, bookingId);
     const payment = heldPayment(booking);
-    if (!payment?.ref)
-      return { kind: digestOf(booking).payableMinor > 0 ? 'captured' : 'refused', now: digestOf(booking) };
+    if (!payment?.ref) return { kind: isPaidFor(digestOf(booking)) ? 'captured' : 'refused', now: digestOf(booking) };
     const taken = await deps.gateways[payment.gateway].capture(payment.ref);
     const { kind, now } = await lookAt(deps, { bookingId, paymentId: payment.id });
     if (taken.kind === 'captured' && kind !== 'captured')
@@ -151,9 +150,14 @@ async function recordStart(
   return { kind: 'opened', paymentId, now: digestOf(after) };
 }
 
-/** A booking that stood before it was paid for, or is sold anew, outlives an attempt that the gateway refuses. */
-const isOverWith = ({ storefront, phase }: Booking, product: Product): boolean =>
-  !paysLater(product) && mayMove(storefront, phase, 'failed');
+/**
+ * A booking that stood before it was paid for, or is sold anew, outlives an attempt that the gateway refuses; and so
+ * does one that could be paid before: whoever asked for a wrong amount asks for the right one.
+ */
+const isOverWith = (booking: Booking, product: Product): boolean =>
+  !paysLater(product) &&
+  booking.payments.every(({ ref }) => ref === null) &&
+  mayMove(booking.storefront, booking.phase, 'failed');
 
 function closingFacts(booking: Booking, ending: ClosePaymentInput['ending']): readonly BookingEvent[] {
   const payment = leadingPayment(booking);

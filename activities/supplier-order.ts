@@ -2,9 +2,10 @@
 import { countAbsence, traceOf } from '../db/supplier-calls.ts';
 import { asActivity } from '../db/bookings.ts';
 import type { StoredActivity } from '../db/bookings.ts';
-import type { Booking, SupplierOrder } from '../domain/booking.ts';
+import type { SupplierOrder } from '../domain/booking.ts';
 import { isOver, supplierOrderOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
+import type { Digest } from '../domain/digest.ts';
 import { supplierRefOf } from '../domain/ids.ts';
 import type { Money } from '../domain/money.ts';
 import type { ActivityProduct } from '../domain/product.ts';
@@ -24,7 +25,7 @@ export async function placeOrder(deps: Deps, { bookingId, generation }: SupplyIn
   const stored = asActivity(await mustLoad(deps, bookingId));
   const { adoptedOrderNo } = stored.product;
   const known = stored.booking.supplierOrders.find((o) => o.generation === generation);
-  if (known && known.status !== 'placing') return placedBefore(known, stored.booking);
+  if (known && known.status !== 'placing') return placedBefore(known, stored);
   if (!known && generation === 0 && adoptedOrderNo) return adopt(deps, stored, adoptedOrderNo);
   return known ? placeAgain(deps, stored, known) : placeFirst(deps, stored, generation);
 }
@@ -33,13 +34,22 @@ export async function placeOrder(deps: Deps, { bookingId, generation }: SupplyIn
 const affordable = (product: ActivityProduct, offered: Money): boolean =>
   withinTolerance({ accepted: product.acceptedNet, offered, percent: product.priceTolerancePercent });
 
-function placedBefore(order: SupplierOrder, booking: Booking): PlaceOutcome {
+function placedBefore(order: SupplierOrder, { booking, product }: Sale): PlaceOutcome {
   const now = digestOf(booking);
   if (order.status === 'expired' || order.status === 'canceled') return { kind: 'expired', now };
   if (order.status === 'rejected')
     return { kind: 'refused', reason: 'not_available', message: 'the supplier rejected the order', now };
-  return { kind: 'placed', payBy: order.payBy, now };
+  return order.status === 'unpaid' ? standingAt(product, order, now) : { kind: 'placed', payBy: order.payBy, now };
 }
+
+/** The order exists and is unpaid: the undo list takes it back when its price is not the one we checked. */
+const standingAt = (product: ActivityProduct, { net, payBy }: Standing, now: Digest): PlaceOutcome =>
+  affordable(product, net)
+    ? { kind: 'placed', payBy, now }
+    : { kind: 'refused', reason: 'price_changed', message: 'the order came out dearer than it was checked', now };
+
+type Standing = Pick<SupplierOrder, 'net' | 'payBy'>;
+type Sale = Pick<StoredActivity, 'booking' | 'product'>;
 
 async function placeFirst(deps: Deps, stored: StoredActivity, generation: number): Promise<PlaceOutcome> {
   const { booking, product } = stored;
@@ -86,8 +96,6 @@ async function placeAgain(deps: Deps, stored: StoredActivity, order: SupplierOrd
   return place(deps, stored, order);
 }
 
-type Sale = Pick<StoredActivity, 'booking' | 'product'>;
-
 async function place(deps: Deps, { booking, product }: Sale, order: SupplierOrder): Promise<PlaceOutcome> {
   const { contact, bookingExtra, unitExtra } = await travellersOf(deps, booking.id);
   const buy = (at: ActivityProduct) =>
@@ -119,11 +127,7 @@ async function recordPlaced(deps: Deps, { bookingId, product, order, placed }: P
   const after = await deps.record(bookingId, () => [
     { type: 'supplier.ordered', generation, orderNo, net, payBy, adopted: false },
   ]);
-  const now = digestOf(after);
-  // The order exists and is unpaid: the undo list takes it back when its price is not the one we checked.
-  if (!affordable(product, net))
-    return { kind: 'refused', reason: 'price_changed', message: 'the order came out dearer than it was checked', now };
-  return { kind: 'placed', payBy, now };
+  return standingAt(product, placed, digestOf(after));
 }
 
 interface Found {
@@ -140,7 +144,7 @@ async function recordFound(deps: Deps, stored: StoredActivity, { order, fact }: 
       { type: 'supplier.ordered', generation: order.generation, orderNo, net, payBy, adopted: false },
       ...endOf(end),
     ]);
-    return placedBefore(supplierOrderOf(after, order.generation), after);
+    return placedBefore(supplierOrderOf(after, order.generation), { ...stored, booking: after });
   }
   return recordPlaced(deps, {
     bookingId,

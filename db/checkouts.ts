@@ -4,8 +4,8 @@ import type { Phase } from '../domain/booking.ts';
 import type { Queryable } from './client.ts';
 import { bookings } from './schema.ts';
 
-/** Somebody may still pay for it, or its money may come late. */
-const UNDECIDED: readonly Phase[] = ['awaiting_payment', 'processing', 'expired'];
+/** Somebody may still pay for it, its money may come late, or was just taken and no order made of it yet. */
+const UNDECIDED: readonly Phase[] = ['awaiting_payment', 'processing', 'confirming', 'expired'];
 
 const other = (ownHash: string | null) =>
   ownHash === null ? undefined : or(ne(bookings.bodyHash, ownHash), eq(bookings.phase, 'expired'));

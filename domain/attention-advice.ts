@@ -41,7 +41,7 @@ const ADVICE: readonly Advice[] = [
   {
     step: /^wait for the vouchers$/,
     advice:
-      'The trip is confirmed, but its vouchers cannot be read. Ask the supplier for them and send them to the customer if the day is near; retry looks again.',
+      'The trip is confirmed, but its vouchers cannot be read. Ask the supplier for them and send them to the customer if the day is near; retry looks again. Resolve as impossible when there will be none.',
   },
   {
     step: /^cancel the supplier order$/,

@@ -52,6 +52,8 @@ export interface Digest {
   readonly goneMinor: number;
   /** How many attempts were paid, at whatever sum and in whichever currency. */
   readonly paidAttempts: number;
+  /** The highest number that an attempt bears. Histories of before do not tell it. */
+  readonly lastAttempt?: number;
   /** Taken for this trip, at what it costs, and not on its way back. */
   readonly payableMinor: number;
   /** Taken for this trip or beside it, in whichever currency, and neither given back nor lost: an open dispute may still bring it back. */
@@ -79,6 +81,9 @@ export interface Digest {
   readonly overReturnedMinor: number;
 }
 
+/** All of what was asked for was taken, and it is not on its way back. */
+export const isPaidFor = ({ payableMinor, shortMinor }: Digest): boolean => payableMinor > 0 && shortMinor === 0;
+
 export function digestOf(booking: Booking): Digest {
   const payment = leadingPayment(booking);
   const order = currentSupplierOrder(booking);
@@ -96,6 +101,7 @@ export function digestOf(booking: Booking): Digest {
     shortMinor: payment?.status === 'succeeded' ? payment.amount.minor - payment.capturedMinor : 0,
     goneMinor: goneMinor(booking, 'cancellation'),
     paidAttempts: booking.payments.filter(({ status }) => status === 'succeeded').length,
+    lastAttempt: Math.max(0, ...booking.payments.map(({ attempt }) => attempt)),
     payableMinor: minorOf(
       booking.payments.filter((p) => isForTrip(booking, p)),
       (p) => unreturnedOf(booking, p),

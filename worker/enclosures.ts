@@ -28,7 +28,13 @@ export async function attachedTo(
   const papers = (await latestDocuments(deps.db, booking.id)).filter(isWanted);
   const isAwaited = !WITH_ALL.includes(notice.kind) && papers.length === 0;
   if (isAwaited && notice.attempts <= MOST_WAITS) return undefined;
-  return Promise.all(papers.map((paper) => enclosed(deps.keyring, booking, paper, notice)));
+  return Promise.all(
+    papers.map(async (paper) => ({
+      filename: fileName(booking, paper, notice),
+      contentType: 'application/pdf',
+      content: await deps.keyring.unseal(booking.id, paper.sealed, `document/${paper.id}`),
+    })),
+  );
 }
 
 /** Undefined where a letter brings no papers. What is kept for a bank is for no customer's eyes. */
@@ -46,12 +52,7 @@ function wantedIn(booking: Booking, notice: DueNotice): ((paper: Paper) => boole
   return undefined;
 }
 
-async function enclosed(keyring: Keyring, booking: Booking, paper: Paper, { kind: letter }: DueNotice) {
-  const { id, kind, number, sealed } = paper;
-  const isMain = kind === 'receipt' && !OF_ONE_PAYMENT.includes(letter);
-  return {
-    filename: isMain ? `receipt-${booking.number}.pdf` : `${kind}-${booking.number}-${number}.pdf`,
-    contentType: 'application/pdf',
-    content: await keyring.unseal(booking.id, sealed, `document/${id}`),
-  };
-}
+const fileName = ({ number: booking }: Booking, { kind, number }: Paper, { kind: letter }: DueNotice): string =>
+  kind === 'receipt' && !OF_ONE_PAYMENT.includes(letter)
+    ? `receipt-${booking}.pdf`
+    : `${kind}-${booking}-${number}.pdf`;

@@ -3,7 +3,7 @@ import { CancellationScope, allHandlersFinished, condition, isCancellation, slee
 import { wholeRefundIdOf } from '../domain/ids.ts';
 import { arm } from '../domain/undo.ts';
 import { collect } from './collect.ts';
-import { close } from './gateway-word.ts';
+import { close, look } from './gateway-word.ts';
 import { compensate } from './compensate.ts';
 import { beside, issueDocuments, withReceipt } from './deliver.ts';
 import { listenForBanks } from './disputes.ts';
@@ -35,11 +35,21 @@ export async function bookingWorkflow(input: BookingInput): Promise<string> {
   }
   await CancellationScope.nonCancellable(async () => {
     await condition(() => run.beside.size === 0);
+    await hearTheRest(run);
     enter(run, 'over');
     dismissAll(run);
     await condition(allHandlersFinished);
   });
   return run.shownStatus;
+}
+
+/** What was heard while an operator's cancellation was carried out counts as told: nobody else acts on it. */
+async function hearTheRest(run: Run): Promise<void> {
+  while (run.news) {
+    await look(run);
+    if (mustKnow(run).strayMinor > 0) await returnDuplicates(run);
+    await condition(() => run.beside.size === 0);
+  }
 }
 
 async function live(run: Run, { carried }: BookingInput): Promise<void> {

@@ -4,6 +4,7 @@ import { wholeRefundIdOf } from '../domain/ids.ts';
 import { mayReopen } from '../domain/transitions.ts';
 import { outstanding, settle } from '../domain/undo.ts';
 import { beside, issueDocuments } from './deliver.ts';
+import { tooLate } from './handlers.ts';
 import type { CancelRequest, CancelResult } from './messages.ts';
 import { giveBack } from './refunds.ts';
 import { releaseOrders } from './release.ts';
@@ -15,31 +16,33 @@ import { show } from './view.ts';
 
 export async function cancelConfirmed(run: Run, request: CancelRequest): Promise<CancelResult> {
   const { actor, refundMinor, quoteId } = request;
-  const { phase, status } = mustKnow(run);
+  const { phase } = mustKnow(run);
   if (phase === 'cancelled') return { kind: 'cancelled' };
   if (mayReopen(mustKnow(run))) return giveUp(run, request);
   if (mustKnow(run).isTripFrozen) return { kind: 'disputed' };
   // Without terms it was asked of a booking that was not paid yet: what was taken since goes back on terms only.
-  if (!isServed(phase) || refundMinor === null) return { kind: 'too_late', status };
+  if (!isServed(phase) || refundMinor === null) return tooLate(run);
   const terms = { reason: reasonOf(quoteId), actor, refundMinor };
-  await recordCancelled(run, terms);
+  if (!(await recordCancelled(run, terms))) return tooLate(run);
   beside(run, () => takeBack(run, terms));
   return { kind: 'cancelled' };
 }
 
 /** At rest without money: it could be sold anew, and now cannot. */
 async function giveUp(run: Run, { actor, quoteId }: CancelRequest): Promise<CancelResult> {
-  await recordCancelled(run, { reason: reasonOf(quoteId), actor, refundMinor: 0 });
-  return { kind: 'cancelled' };
+  const isCancelled = await recordCancelled(run, { reason: reasonOf(quoteId), actor, refundMinor: 0 });
+  return isCancelled ? { kind: 'cancelled' } : tooLate(run);
 }
 
-async function recordCancelled(run: Run, terms: Terms): Promise<void> {
+/** False where a refund that was under way has taken all of it back meanwhile. */
+async function recordCancelled(run: Run, terms: Terms): Promise<boolean> {
   const milestone = { as: 'cancelled', ...terms } as const;
   const recorded = await attemptUntil(run, {
     name: 'cancel the booking',
     call: () => looks.recordMilestone({ bookingId: run.bookingId, milestone }),
   });
   show(run, recorded.now);
+  return mustKnow(run).phase === 'cancelled';
 }
 
 const reasonOf = (quoteId: string | null): string => (quoteId ? `cancelled on quote ${quoteId}` : 'cancelled by staff');

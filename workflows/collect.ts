@@ -92,7 +92,8 @@ const isWanted = (run: Run): boolean => ['awaiting_payment', 'processing'].inclu
 async function takeOnArrival(run: Run, mark: Asked<StaffRequest, MarkPaidResult>): Promise<Collected | undefined> {
   const ended = await close(run, { as: 'replaced' });
   if (ended === 'closed') {
-    const attempt = run.attempt + 1;
+    // One that nobody was sent to pay may have taken the number after ours.
+    const attempt = Math.max(run.attempt, mustKnow(run).lastAttempt ?? 0) + 1;
     const call = () => looks.takeOnArrival({ bookingId: run.bookingId, attempt });
     show(run, (await attemptUntil(run, { name: 'note the money taken on arrival', call })).now);
     run.attempt = attempt;

@@ -1,7 +1,7 @@
 // The papers: drawn once the trip is confirmed, and again when vouchers come late or money went back.
 import { CancellationScope } from '@temporalio/workflow';
 import type { Run } from './run.ts';
-import { attemptUntil } from './steps.ts';
+import { StepImpossible, attemptUntil } from './steps.ts';
 import { drawing, waiting } from './verbs.ts';
 import { show } from './view.ts';
 
@@ -22,13 +22,18 @@ export async function withReceipt(run: Run, returning: Promise<void>): Promise<v
 /** Vouchers may come hours after the confirmation: the booking is served meanwhile. */
 export function issueLateVouchers(run: Run, order: { bookingId: string; generation: number }): void {
   beside(run, async () => {
-    const awaited = await attemptUntil(run, {
-      name: 'wait for the vouchers',
-      call: () => waiting.awaitVouchers(order),
-    });
+    const call = () => waiting.awaitVouchers(order);
+    const wait = { name: 'wait for the vouchers', call, mayBeImpossible: true } as const;
+    const awaited = await attemptUntil(run, wait).catch(noneToCome);
+    if (!awaited) return;
     show(run, awaited.now);
     if (awaited.kind === 'ready') await issueDocuments(run);
   });
+}
+
+/** Staff know that there will be none: the trip stands without. */
+function noneToCome(error: unknown): undefined {
+  if (!(error instanceof StepImpossible)) throw error;
 }
 
 /** Starts work that the story need not wait for, and that outlives what started it, but not the history. */

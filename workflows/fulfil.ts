@@ -2,6 +2,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { FulfilOutcome } from '../activities/fulfilment.ts';
 import type { PayOutcome, PlaceOutcome } from '../activities/supply-outcomes.ts';
+import { isPaidFor } from '../domain/digest.ts';
 import type { Digest } from '../domain/digest.ts';
 import { arm } from '../domain/undo.ts';
 import { look } from './gateway-word.ts';
@@ -98,8 +99,7 @@ async function isStillPaid(run: Run): Promise<boolean> {
   await look(run);
   // Whatever else is new is for the story to react to.
   run.news ||= heard;
-  const { heldUntil, payableMinor } = mustKnow(run);
-  return heldUntil !== null || payableMinor > 0;
+  return mustKnow(run).heldUntil !== null || isPaidFor(mustKnow(run));
 }
 
 const HOLD_LOST = 'the money held on the card could not be taken';

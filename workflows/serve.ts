@@ -37,7 +37,7 @@ export async function serve(run: Run, closeAt: string): Promise<Rest> {
     await answer(run);
     if (run.pays.length + run.marks.length > 0) return 'sold_anew';
     const overdue = Date.parse(closeAt) <= Date.now();
-    if (overdue && run.beside.size === 0) return 'over';
+    if (overdue && run.beside.size === 0 && !run.news) return 'over';
     if (mayStartAfresh(run))
       await continueAsNew<(input: BookingInput) => Promise<string>>({
         bookingId: run.bookingId,
@@ -72,7 +72,8 @@ async function hear(run: Run): Promise<'late_money' | 'nothing'> {
   const before = mustKnow(run);
   const { returnedElsewhere } = await look(run);
   const now = mustKnow(run);
-  if (returnedElsewhere) beside(run, () => afterReturn(run));
+  // By what has gone back: another look, whose answer was lost, may have recorded it before.
+  if (returnedElsewhere || now.refundedMinor > before.refundedMinor) beside(run, () => afterReturn(run));
   if (now.paidAttempts === before.paidAttempts) return 'nothing';
   // Everything that was taken before is gone: nothing stands that this could be paid twice for.
   if (before.keptMinor === 0 && !isServed(before.phase)) return 'late_money';

@@ -93,8 +93,8 @@ function refuseEmpty({ gateways }: Desk, cart: StoredCart): void {
     });
 }
 
-const askedBy = ({ customer, paymentMethods }: CheckoutWish): string =>
-  hashOf(canonicalJson({ customer, paymentMethods: paymentMethods.toSorted() }));
+const askedBy = ({ ownerSub, customer, paymentMethods }: CheckoutWish): string =>
+  hashOf(canonicalJson({ ownerSub, customer, paymentMethods: paymentMethods.toSorted() }));
 
 /** At most one payment of a cart can be made at any time: the gateway itself says that the others cannot. */
 async function closeOthers(desk: Desk, cartId: string, ownHash: string | null): Promise<void> {

@@ -2,7 +2,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CUSTOMER_EXAMPLE } from '../../api/storefronts/cart/customer.ts';
+import { loadBooking } from '../../db/bookings.ts';
 import { bookings } from '../../db/schema.ts';
+import type { BookingEvent } from '../../domain/events.ts';
+import { paymentIdOf } from '../../domain/ids.ts';
+import { facts } from '../domain/sample-booking.ts';
 import { describeWith } from '../setup/parts.ts';
 import { NOBODY, prepareCart } from './cart-lives.ts';
 import { openShop } from './shop-bench.ts';
@@ -38,6 +42,11 @@ describeWith('postgres', 'a payment of a cart that is still being opened', () =>
       .from(bookings)
       .where(sql`${bookings.product} #>> '{order,cartId}' = ${cartId}`)
       .orderBy(bookings.createdAt);
+  const bookingOf = async (id: string) => {
+    const stored = await loadBooking(shop.db, id);
+    if (!stored) throw new Error(`no booking ${id}`);
+    return stored.booking;
+  };
   /** Taken in, and answered too late for who asked. */
   const slow = async (cartId: string) => {
     shop.door.instead.set('open', { kind: 'slow' });
@@ -60,6 +69,29 @@ describeWith('postgres', 'a payment of a cart that is still being opened', () =>
       .where(eq(bookings.id, first?.id ?? ''));
     shop.door.instead.set('cancel', { kind: 'gone' });
     expect((await checkOut(id, NOBODY, '1 Jalan Baru')).status).toBe(200);
+  });
+
+  it('is not made twice while no order was made of what was paid a moment ago', async () => {
+    const id = await filled();
+    expect((await checkOut(id)).status).toBe(200);
+    const [first] = await madeFrom(id);
+    const bookingId = first?.id ?? '';
+    const paymentId = paymentIdOf(bookingId, 1);
+    const { charge } = await bookingOf(bookingId);
+    await shop.door.record(bookingId, { ...facts.captured(1, charge, null), paymentId } as BookingEvent);
+    expect((await bookingOf(bookingId)).phase).toBe('confirming');
+    shop.door.instead.set('cancel', { kind: 'answered', value: { kind: 'too_late', status: 'confirming' } });
+    expect(await checkOut(id)).toMatchObject({ status: 409, body: { error: { code: 'already_paid' } } });
+    expect(await madeFrom(id)).toHaveLength(1);
+  });
+
+  it('is closed though it was answered, when who asks is somebody else', async () => {
+    const id = await filled();
+    expect((await checkOut(id)).status).toBe(200);
+    expect(await checkOut(id)).toMatchObject({ status: 200, body: { reused_intent: true } });
+    const hers = await checkOut(id, { sub: 'alice' });
+    expect([hers.status, hers.body['reused_intent'] ?? false]).toEqual([200, false]);
+    expect((await madeFrom(id)).map(({ phase }) => phase)).toEqual(['cancelled', 'awaiting_payment']);
   });
 
   it('is closed when the same is asked for under another name', async () => {

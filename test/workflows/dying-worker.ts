@@ -41,3 +41,21 @@ function failedForGood(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure && error.nonRetryable) return error;
   throw error;
 }
+
+/** Dies once, when the effect of this activity is there and its answer is not, from the moment it is told to. */
+export function createDeathAfter(activity: string) {
+  let isDue = false;
+  const met = { before: new Map<string, number>(), after: new Map<string, number>() };
+  const interceptor: ActivityInterceptorsFactory = ({ info: { activityType } }) => ({
+    inbound: {
+      async execute(input, next) {
+        const end = await next(input);
+        if (activityType !== activity || !isDue) return end;
+        isDue = false;
+        met.after.set(activity, 1);
+        throw ApplicationFailure.retryable(`the worker died after ${activity}`, 'WorkerDied');
+      },
+    },
+  });
+  return { met, interceptor, arm: () => void (isDue = true) };
+}

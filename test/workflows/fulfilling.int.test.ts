@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Booking } from '../../domain/booking.ts';
-import { retryStepUpdate } from '../../workflows/messages.ts';
-import { HOUR_MS, MINUTE_MS } from './intake.ts';
+import { resolveUpdate, retryStepUpdate } from '../../workflows/messages.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
 
@@ -164,6 +164,21 @@ describeScenarios('a trip that was paid', (play) => {
       await scene.quiet();
       expect(await scene.letters()).toEqual(['booking_confirmed', 'voucher_ready']);
       expect(await scene.papers()).toEqual(['receipt 1 v1', 'receipt 1 v2', 'voucher 1 v2']);
+    }));
+});
+
+describeScenarios('vouchers that never come', (play) => {
+  it('are waited for no more once staff say that there will be none, and the trip stands', () =>
+    play({}, async (scene) => {
+      scene.supplier.script.vouchersReady = false;
+      await scene.open();
+      await scene.pay();
+      await scene.until((b) => b.phase === 'confirmed');
+      await scene.pass(32 * HOUR_MS);
+      expect((await scene.booking()).attention).toMatchObject({ step: 'wait for the vouchers' });
+      expect(await scene.ask(resolveUpdate, { actor: 'staff-1', outcome: 'impossible' })).toEqual({ kind: 'accepted' });
+      await scene.pass(DAY_MS);
+      expect(await scene.booking()).toMatchObject({ phase: 'confirmed', attention: null });
     }));
 });
 

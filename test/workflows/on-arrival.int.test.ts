@@ -39,6 +39,29 @@ async function payOnPage(scene: Scene): Promise<void> {
 }
 
 describeScenarios('money taken on arrival', (play) => {
+  it('is a payment of its own beside one that nobody had been sent to pay', () =>
+    play(ONLINE, async (scene) => {
+      await withSession(scene);
+      const [known] = scene.gateway.intents.values();
+      if (!known) throw new Error('no payment was opened');
+      const started = await scene.gateway.gateway.start(known.order, 'lost/1');
+      if (started.kind !== 'confirm') throw new Error(started.kind);
+      await scene.pay(started.ref);
+      await confirmed(scene);
+      await scene.ask(refundUpdate, allOf(scene));
+      await scene.until((b) => b.phase === 'refunded');
+      await scene.quiet();
+      expect(await mark(scene)).toEqual({ kind: 'paid' });
+      await confirmed(scene);
+      const { payments, sums, attention } = await scene.booking();
+      expect(payments.map(({ gateway, capturedMinor }) => [gateway, capturedMinor])).toEqual([
+        ['stripe_checkout', 0],
+        ['stripe_checkout', 11_000],
+        ['on_arrival', 11_000],
+      ]);
+      expect([sums.overReturnedMinor, attention]).toEqual([0, null]);
+    }));
+
   it('confirms the booking, stands in the books, and nobody outside was asked for anything', () =>
     play(ARRIVAL, async (scene) => {
       expect(await scene.open()).toEqual({ kind: 'pays_later' });

@@ -47,6 +47,28 @@ async function backByHand(scene: Scene): Promise<void> {
   await atRest(scene, 'refunded');
 }
 
+describeScenarios('a sum that the gateway refuses', (play) => {
+  it('ends no booking that could be paid before: the right one is asked for next', () =>
+    play(CART, async (scene) => {
+      await scene.open();
+      scene.gateway.moods.start.push('refuses');
+      const wrong = { attempt: 2, terms: { charge: money(1, 'USD') } };
+      expect(await scene.ask(payUpdate, wrong)).toMatchObject({ kind: 'refused', code: 'amount_too_small' });
+      expect(await scene.booking()).toMatchObject({ phase: 'awaiting_payment', charge: USD });
+      expect(await scene.ask(payUpdate, { attempt: 3, terms: { charge: USD } })).toMatchObject({ kind: 'opened' });
+      await scene.pay([...scene.gateway.intents.values()].at(-1)?.ref);
+      await atRest(scene, 'confirmed');
+      expect((await scene.booking()).sums).toMatchObject({ capturedMinor: 11_000, refundedMinor: 0 });
+    }));
+
+  it('of which nothing was ever open ends the booking', () =>
+    play(CART, async (scene) => {
+      scene.gateway.moods.start.push('refuses');
+      expect(await scene.open()).toMatchObject({ kind: 'refused' });
+      expect((await scene.booking()).phase).toBe('failed');
+    }));
+});
+
 describeScenarios('money that is not what the booking costs', (play) => {
   it('in another currency goes back in full and in its own, beside a trip that was paid', () =>
     play(STAY, async (scene) => {

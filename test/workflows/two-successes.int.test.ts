@@ -121,6 +121,22 @@ describeScenarios('an attempt that was closed before and is paid all the same', 
       expect(scene.gateway.returned()).toBe(11_000);
     }));
 
+  it('goes back though it is heard of while an operator’s cancellation is carried out', () =>
+    play({}, async (scene) => {
+      await openTwice(scene);
+      await scene.pay('pi_2');
+      await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
+      await scene.quiet();
+      scene.gateway.moods.refund.push('pending');
+      await scene.handle.cancel();
+      await scene.until((b) => b.refunds.some(({ ref }) => ref !== null));
+      await scene.pay('pi_1');
+      for (const key of scene.gateway.refunds.keys()) scene.gateway.finishRefund(key);
+      await scene.until((b) => b.refunds.filter(({ status }) => status === 'succeeded').length === 2);
+      expect(await scene.handle.result()).toBe('refunded');
+      expect([scene.gateway.returned('pi_1'), scene.gateway.returned('pi_2')]).toEqual([11_000, 11_000]);
+    }));
+
   it('takes no confirmation away while the supplier decides', () =>
     play({}, async (scene) => {
       await scene.open();

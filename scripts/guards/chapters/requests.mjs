@@ -90,6 +90,30 @@ export const REQUESTS = {
       },
     },
     {
+      name: 'sold-once-until-ordered',
+      against: 'I-16, F6',
+      keepsFrom: 'a cart whose money was taken and whose order is not made yet is sold a second time',
+      file: 'db/checkouts.ts',
+      text: "'processing', 'confirming', 'expired'",
+      without: "'processing', 'expired'",
+      test: {
+        file: 'test/api/cart-rivals.int.test.ts',
+        name: 'is not made twice while no order was made of what was paid a moment ago',
+      },
+    },
+    {
+      name: 'desk-money-has-its-own-number',
+      against: 'I-17, I-13',
+      keepsFrom: 'money taken at the desk overwrites a payment that nobody had been sent to make',
+      file: 'workflows/collect.ts',
+      text: 'Math.max(run.attempt, mustKnow(run).lastAttempt ?? 0) + 1',
+      without: 'run.attempt + 1',
+      test: {
+        file: 'test/workflows/on-arrival.int.test.ts',
+        name: 'is a payment of its own beside one that nobody had been sent to pay',
+      },
+    },
+    {
       name: 'attempt-taken-once',
       against: 'F6, I-1',
       keepsFrom: 'who asks to pay with an old number in mind takes the newest attempt back',

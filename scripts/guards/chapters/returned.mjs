@@ -259,5 +259,29 @@ export const RETURNED = {
         name: 'is a refund that staff gave by hand in the moment when it went through: both are on record, and they are called',
       },
     },
+    {
+      name: 'trip-ends-with-its-money',
+      against: 'F2, I-24',
+      keepsFrom: 'an order stands whose payment went back in the dashboard, because the answer that told so was lost',
+      file: 'workflows/serve.ts',
+      text: 'if (returnedElsewhere || now.refundedMinor > before.refundedMinor)',
+      without: 'if (returnedElsewhere)',
+      test: {
+        file: 'test/workflows/lost-answers.int.test.ts',
+        name: 'an order goes back whose whole payment was given back in the dashboard',
+      },
+    },
+    {
+      name: 'cancelled-only-while-it-stands',
+      against: 'I-8',
+      keepsFrom: 'a cancellation that meets a refund of everything is tried for ever',
+      file: 'activities/booking.ts',
+      text: "      if (milestone.as === 'cancelled' && !mayMove(booking.storefront, booking.phase, 'cancelled')) return [];\n",
+      without: '',
+      test: {
+        file: 'test/workflows/lost-answers.int.test.ts',
+        name: 'a cancellation that is overtaken by a refund of everything comes too late',
+      },
+    },
   ],
 };

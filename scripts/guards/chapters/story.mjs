@@ -204,6 +204,30 @@ export const STORY = {
       },
     },
     {
+      name: 'part-of-a-hold-is-too-little',
+      against: 'F14, I-5',
+      keepsFrom: 'a trip is bought for the part of a hold that somebody took',
+      file: 'domain/digest.ts',
+      text: 'payableMinor > 0 && shortMinor === 0',
+      without: 'payableMinor > 0',
+      test: {
+        file: 'test/workflows/lost-answers.int.test.ts',
+        name: 'a hold of which somebody took a part is still too little',
+      },
+    },
+    {
+      name: 'heard-to-the-end',
+      against: 'F6, I-1',
+      keepsFrom: 'a second payment that is heard of while an operator cancels is kept',
+      file: 'workflows/booking.ts',
+      text: '    await hearTheRest(run);\n',
+      without: '',
+      test: {
+        file: 'test/workflows/two-successes.int.test.ts',
+        name: 'goes back though it is heard of while an operator’s cancellation is carried out',
+      },
+    },
+    {
       name: 'hold-seen-before-the-supplier-is-paid',
       against: 'I-5',
       keepsFrom: 'the supplier is paid for money that the bank has let go of',

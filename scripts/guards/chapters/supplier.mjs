@@ -58,11 +58,23 @@ export const SUPPLIER = {
       against: 'I-27',
       keepsFrom: 'an order that came out dearer than it was checked is paid all the same',
       file: 'activities/supplier-order.ts',
-      text: "  if (!affordable(product, net))\n    return { kind: 'refused', reason: 'price_changed', message: 'the order came out dearer than it was checked', now };\n",
-      without: '',
+      text: "  affordable(product, net)\n    ? { kind: 'placed'",
+      without: "  net.minor >= 0\n    ? { kind: 'placed'",
       test: {
         file: 'test/workflows/opening.int.test.ts',
         name: 'is released when the order came out dearer than was checked',
+      },
+    },
+    {
+      name: 'price-of-the-order-found-again',
+      against: 'F8, I-27',
+      keepsFrom: 'an order that came out too dear is paid after its answer was lost',
+      file: 'activities/supplier-order.ts',
+      text: "order.status === 'unpaid' ? standingAt",
+      without: "order.status === 'placing' ? standingAt",
+      test: {
+        file: 'test/workflows/lost-answers.int.test.ts',
+        name: 'an order that came out dearer than we may bear is still not bought',
       },
     },
     {
