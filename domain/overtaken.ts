@@ -1,5 +1,5 @@
 // Whether a letter that waited still tells the truth: while no mail could go out, the booking went on.
-import { isServed, leadingPayment } from './booking.ts';
+import { isForTrip, isServed, leadingPayment } from './booking.ts';
 import type { Booking } from './booking.ts';
 import type { NoticeKind } from './notices.ts';
 
@@ -13,13 +13,16 @@ const isNotServed: Rule = ({ phase }) => !isServed(phase);
 /** It came back, or never arrived. */
 const hasFailed: Rule = ({ refunds }, refundId) =>
   refunds.some(({ id, status }) => id === refundId && status === 'failed');
-const wasCharged: Rule = ({ payments }) => payments.some(({ capturedAt }) => capturedAt !== null);
+/** For this trip, at what it costs: what came beside, or bought an earlier one, has its own letters. */
+const wasCharged: Rule = (booking) =>
+  booking.payments.some((payment) => payment.capturedAt !== null && isForTrip(booking, payment));
+/** A try may be under way while the letter tells of the one before it. */
+const isPayable = ({ phase }: Booking): boolean => phase === 'awaiting_payment' || phase === 'processing';
 
 const RULES: Readonly<Partial<Record<NoticeKind, Rule>>> = {
   booking_confirmed: isNotServed,
   voucher_ready: isNotServed,
-  payment_failed: (booking, attempt) =>
-    booking.phase !== 'awaiting_payment' || String(leadingPayment(booking)?.attempt) !== attempt,
+  payment_failed: (booking, attempt) => !isPayable(booking) || String(leadingPayment(booking)?.attempt) !== attempt,
   booking_expired: (booking, version) => booking.phase !== 'expired' || wasCharged(booking, version),
   hold_released: wasCharged,
   booking_refunded: hasFailed,

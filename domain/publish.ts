@@ -1,6 +1,6 @@
 // What other services are told, in the words of their contract. Topic = name of the fact.
 import type { Booking } from './booking.ts';
-import { paymentOf, refundOf } from './booking.ts';
+import { leadingPayment, paymentOf, refundOf } from './booking.ts';
 import { isPending } from './dispute.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import type { Money } from './money.ts';
@@ -51,16 +51,15 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
         completedAt: event.capturedAt,
       });
     case 'payment.declined':
-      return tell('payment.failed', {
-        ...paymentWire(after, event.paymentId, paymentOf(after, event.paymentId).amount),
-        reason: event.decline.message,
-        failedAt: at,
-      });
+      return tell('payment.failed', declinedWire(after, event, at));
     case 'booking.confirmed':
       return tell('booking.confirmed', { confirmedAt: at });
     case 'payment.closed':
       // Whoever asked for another amount knows that the attempt before it is gone: their booking is not over.
       return event.reason === 'replaced' ? [] : tell('payment.canceled', canceledWire(after, event, at));
+    case 'booking.expired':
+    case 'booking.cancelled':
+      return unheard(before, event).flatMap((closing) => tell('payment.canceled', canceledWire(after, closing, at)));
     case 'refund.succeeded':
       return tell('payment.refunded', refundWire(after, event, at));
     case 'dispute.opened':
@@ -85,9 +84,7 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
     case 'vouchers.ready':
     case 'documents.issued':
     case 'booking.revived':
-    case 'booking.expired':
     case 'booking.failed':
-    case 'booking.cancelled':
     case 'booking.compensation_started':
     case 'booking.compensated':
     case 'refund.requested':
@@ -101,9 +98,25 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
   }
 }
 
-function canceledWire(after: Booking, event: EventOf<'payment.closed'>, at: string): Publication['payload'] {
+/** As it was asked for: another amount may have replaced it since. */
+function declinedWire(after: Booking, event: EventOf<'payment.declined'>, at: string): Publication['payload'] {
   const { amount } = paymentOf(after, event.paymentId);
-  return { ...paymentWire(after, event.paymentId, amount), reason: event.reason, canceledAt: at };
+  return { ...paymentWire(after, event.paymentId, amount), reason: event.decline.message, failedAt: at };
+}
+
+type Closing = Pick<EventOf<'payment.closed'>, 'paymentId' | 'reason'>;
+
+function canceledWire(after: Booking, { paymentId, reason }: Closing, at: string): Publication['payload'] {
+  return { ...paymentWire(after, paymentId, paymentOf(after, paymentId).amount), reason, canceledAt: at };
+}
+
+type End = EventOf<'booking.expired'> | EventOf<'booking.cancelled'>;
+
+/** The gateway refused the attempt that was to replace it: nothing else tells that the booking is over. */
+function unheard(before: Booking, { type }: End): readonly Closing[] {
+  if (leadingPayment(before)?.ref !== null) return [];
+  const known = before.payments.findLast(({ ref }) => ref !== null);
+  return known ? [{ paymentId: known.id, reason: type === 'booking.expired' ? 'expired' : 'cancelled' }] : [];
 }
 
 /** What went back, not what is left: several refunds are several messages, each known by its id. */

@@ -8,10 +8,17 @@ import { show } from './view.ts';
 
 export async function releaseOrders(run: Run): Promise<void> {
   const orders = outstanding(run.undo).filter((entry) => entry.step === 'cancel_supplier_order');
-  await Promise.all(orders.map((entry) => release(run, entry)));
+  await Promise.all(orders.map((entry) => run.releasing.get(entry.target) ?? release(run, entry)));
 }
 
-async function release(run: Run, entry: UndoEntry): Promise<void> {
+/** Once, however many of those who go on side by side want it back. */
+function release(run: Run, entry: UndoEntry): Promise<void> {
+  const releasing = takeBack(run, entry).finally(() => run.releasing.delete(entry.target));
+  run.releasing.set(entry.target, releasing);
+  return releasing;
+}
+
+async function takeBack(run: Run, entry: UndoEntry): Promise<void> {
   await cancelSupplierOrder(run, Number(entry.target));
   run.undo = settle(run.undo, entry);
 }

@@ -77,6 +77,8 @@ export interface Run {
   readonly returned: string[];
   /** Work that goes on beside the story; the workflow does not end before it. */
   readonly beside: Set<Promise<void>>;
+  /** The orders that are being taken back, by what their undo names. */
+  readonly releasing: Map<string, Promise<void>>;
   stop: StaffRequest | null;
   readonly pays: Asked<PayRequest, OpenResult>[];
   readonly marks: Asked<StaffRequest, MarkPaidResult>[];
@@ -111,6 +113,7 @@ export function newRun({ bookingId, carried }: BookingInput): Run {
     attended: carried?.attended ?? { disputes: [], overReturnedMinor: 0 },
     returned: [...(carried?.returned ?? [])],
     beside: new Set(),
+    releasing: new Map(),
     stop: null,
     pays: [],
     marks: [],

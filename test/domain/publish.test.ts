@@ -59,6 +59,24 @@ describe('what dreamscape’s other services hear', () => {
     expect(told(facts.declined(1), replaced)).toMatchObject([{ payload: { paymentId: 'pi_1', amount: 50 } }]);
   });
 
+  it.each([
+    ['expired', facts.expired(2)],
+    ['cancelled', facts.cancelled()],
+  ])(
+    'is that the payment they know of is gone when the booking is %s after its replacement was refused',
+    (reason, end) => {
+      const replaced = { ...facts.closed(1), reason: 'replaced' } as BookingEvent;
+      const known = after([facts.opened(1, money(12_050, 'HKD')), replaced], dreamscape);
+      expect(told(replaced, known)).toEqual([]);
+      const refused = after([facts.refused(2)], known);
+      expect(told(facts.refused(3), refused)).toEqual([]);
+      expect(told(end, refused)).toMatchObject([
+        { topic: 'payment.canceled', payload: { paymentId: 'pi_1', amount: 120.5, reason, canceledAt: AT } },
+      ]);
+      expect(told(end, after([facts.closed(2)], after([facts.opened(2)], known)))).toEqual([]);
+    },
+  );
+
   it('of the confirmation is its time', () => {
     expect(told(facts.confirmed())).toEqual([
       { topic: 'booking.confirmed', key: 'ds-42', payload: { ...ids, confirmedAt: AT } },

@@ -78,6 +78,30 @@ describeScenarios('while something else goes on,', (play) => {
       expect([scene.supplier.debits, scene.gateway.returned()]).toEqual([[], 1_000]);
     }));
 
+  it('an order that two want back at once is taken back once, and calls staff once when it cannot be', () =>
+    play({}, async (scene) => {
+      await bought(scene);
+      scene.supplier.script.cancel = 'refuses';
+      scene.gateway.moods.refund.push('pending');
+      const all = { refundId: scene.refundId(1), amountMinor: null, approvalLimitMinor: null, ...staff };
+      const refunding = scene.ask(refundUpdate, all);
+      await scene.until((b) => b.refunds.some(({ ref }) => ref !== null));
+      const { gateway } = scene.gateway;
+      const look = gateway.look.bind(gateway);
+      // The refund arrives while the payment is read: who reads it and who waits for it both see that all is back.
+      gateway.look = async (ref) => {
+        scene.gateway.finishRefund(scene.refundId(1));
+        await vi.waitFor(async () => expect((await scene.booking()).phase).toBe('refunded'), { timeout: 9_000 });
+        return look(ref);
+      };
+      await scene.news();
+      expect(await refunding).toMatchObject({ status: 'succeeded' });
+      await scene.until((b) => b.attention !== null);
+      await scene.quiet();
+      expect((await scene.letters()).filter((kind) => kind === 'needs_attention')).toHaveLength(1);
+      expect(await scene.papers()).toContain('voucher 1 v2');
+    }));
+
   it('a cancellation that is overtaken by a refund of everything comes too late', () => {
     const outage = createOutage();
     return play({ deaths: outage.deaths }, async (scene) => {
