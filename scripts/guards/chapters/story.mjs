@@ -228,6 +228,18 @@ export const STORY = {
       },
     },
     {
+      name: 'letters-still-true',
+      against: 'I-19',
+      keepsFrom: 'a letter that waited tells who has paid that nothing was charged',
+      file: 'worker/letters.ts',
+      text: '  if (isOvertaken(notice.kind, notice.version, stored.booking)) return OVERTAKEN;\n',
+      without: '',
+      test: {
+        file: 'test/worker/letters-about-money.int.test.ts',
+        name: 'is not sent any more when what it says is over',
+      },
+    },
+    {
       name: 'hold-seen-before-the-supplier-is-paid',
       against: 'I-5',
       keepsFrom: 'the supplier is paid for money that the bank has let go of',

@@ -78,6 +78,18 @@ export const SUPPLIER = {
       },
     },
     {
+      name: 'order-taken-back-once',
+      against: 'I-4, F8',
+      keepsFrom: 'two that want an order back ask the supplier side by side, and call staff twice',
+      file: 'workflows/release.ts',
+      text: 'run.releasing.get(entry.target) ?? release(run, entry)',
+      without: 'release(run, entry)',
+      test: {
+        file: 'test/workflows/lost-answers.int.test.ts',
+        name: 'an order that two want back at once is taken back once, and calls staff once when it cannot be',
+      },
+    },
+    {
       name: 'whose-order-a-duplicate-is',
       against: 'F8',
       keepsFrom: 'another order under our reference is taken for ours',
