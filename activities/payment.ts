@@ -128,11 +128,15 @@ async function recordStart(
   const base = { paymentId, attempt, gateway: gateway.name, amount };
   if (started.kind === 'refused') {
     const { code, message } = started;
-    const after = await deps.record(bookingId, ({ booking, product }) => [
-      { type: 'payment.refused', ...base, code, message },
-      ...(isOverWith(booking, product) ? [{ type: 'booking.failed', attempt, reason: code } as const] : []),
-    ]);
-    return { kind: 'refused', code, message, now: digestOf(after) };
+    let opened: OpenOutcome | undefined;
+    const after = await deps.record(bookingId, ({ booking, product }) => {
+      // A try that was given up may have come through meanwhile: what it opened is not refused.
+      opened = openedBefore(booking, attempt);
+      if (opened) return [];
+      const refused = { type: 'payment.refused', ...base, code, message } as const;
+      return isOverWith(booking, product) ? [refused, { type: 'booking.failed', attempt, reason: code }] : [refused];
+    });
+    return opened ?? { kind: 'refused', code, message, now: digestOf(after) };
   }
   const status = started.kind === 'confirm' ? started.status : 'requires_payment_method';
   const wireStatus = started.kind === 'due_on_arrival' ? 'due_on_arrival' : started.wireStatus;

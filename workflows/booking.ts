@@ -54,7 +54,8 @@ async function hearTheRest(run: Run): Promise<void> {
 
 async function live(run: Run, { carried }: BookingInput): Promise<void> {
   if (carried) await readBooking(run);
-  else if ((await open(run)) === 'refused') return releaseOrders(run);
+  // What another try opened all the same is waited for, and closed in time.
+  else if ((await open(run)) === 'refused' && mustKnow(run).phase === 'failed') return releaseOrders(run);
   let rest = carried ? await serve(run, carried.closeAt) : await collectAndFulfil(run);
   while (rest !== 'over') rest = rest === 'late_money' ? await revive(run) : await collectAndFulfil(run);
 }

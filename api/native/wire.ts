@@ -94,15 +94,10 @@ export const BookingBody = z.object({
   refunded: Minor,
   refundable: Minor.openapi({ description: 'Now: nothing of a payment while it is disputed' }),
   attention: z
-    .object({
-      id: z.string().openapi({ description: 'Names the step that is meant when staff answer it' }),
-      step: z.string(),
-      reason: z.string(),
-      since: When,
-    })
+    .object({ id: z.string(), step: z.string(), reason: z.string(), since: When })
     .nullable()
     .optional()
-    .openapi({ description: 'Only for staff' }),
+    .openapi({ description: 'Only for staff, who name it by its id' }),
   profit: z
     .object({ amount: Minor, currency: z.string() })
     .nullable()

@@ -90,6 +90,18 @@ export const REQUESTS = {
       },
     },
     {
+      name: 'opened-is-not-refused',
+      against: 'F8, F10',
+      keepsFrom: 'a payment that one try opened is written off by another that was refused',
+      file: 'activities/payment.ts',
+      text: '      if (opened) return [];\n',
+      without: '',
+      test: {
+        file: 'test/activities/payment-opening.int.test.ts',
+        name: 'is open, and paid when it is paid: neither it nor its booking is called off',
+      },
+    },
+    {
       name: 'sold-once-until-ordered',
       against: 'I-16, F6',
       keepsFrom: 'a cart whose money was taken and whose order is not made yet is sold a second time',
