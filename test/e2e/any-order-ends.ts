@@ -67,10 +67,16 @@ export async function bookingOf(stack: Stack, { refs }: Life): Promise<string> {
   return row?.id ?? '';
 }
 
-/** No task of its workflow and no activity is under way, save those that were told "not yet". */
+/**
+ * No task of its workflow and no activity is under way, save those that were told "not yet"; of these one counts: while the
+ * supplier is waited for, the story hears nothing else.
+ */
 export async function isIdle({ workflow }: TemporalView, bookingId: string): Promise<boolean> {
   const { raw } = await workflow.getHandle(workflowIdOf(bookingId)).describe();
-  return !raw.pendingWorkflowTask && (raw.pendingActivities ?? []).every(({ lastFailure }) => lastFailure);
+  if (raw.pendingWorkflowTask) return false;
+  return (raw.pendingActivities ?? []).every(
+    ({ lastFailure, activityType }) => lastFailure && activityType?.name !== 'awaitOrder',
+  );
 }
 
 /** Everything that was told of it is worked off. */
