@@ -10,6 +10,7 @@ import {
 } from '../../workflows/messages.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import type { Wish } from './intake.ts';
+import { bought } from './bought.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
 
@@ -18,13 +19,6 @@ const ALL_BACK = { 'gateway_clearing USD': -59, 'gateway_fees USD': 59 };
 const PAID_AGAIN: Wish = { service: { storefront: 'travello', payWhen: 'later', gateway: 'stripe_checkout' } };
 const refundOf = (scene: Scene, n: number, amountMinor: number | null) =>
   ({ refundId: scene.refundId(n), amountMinor, actor: 'staff-1', approvalLimitMinor: null }) as const;
-
-async function bought(scene: Scene): Promise<void> {
-  await scene.open();
-  await scene.pay();
-  await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
-  await scene.quiet();
-}
 
 async function stopped(scene: Scene): Promise<void> {
   await bought(scene);

@@ -11,13 +11,6 @@ export const whole = (refundId: string) =>
   ({ refundId, amountMinor: null, approvalLimitMinor: null, ...staff }) as const;
 export const DISPUTED = { kind: 'not_refundable', code: 'payment_disputed' };
 
-export async function bought(scene: Scene): Promise<void> {
-  await scene.open();
-  await scene.pay();
-  await scene.until(confirmed);
-  await scene.quiet();
-}
-
 export async function disputed(scene: Scene, how?: Parameters<Scene['gateway']['dispute']>[1]): Promise<void> {
   scene.gateway.dispute('pi_1', how);
   await scene.news();

@@ -1,7 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
-import { bought, lateNews, lateRun, staff, whole } from './disputed.ts';
+import { bought } from './bought.ts';
+import { lateNews, lateRun, staff, whole } from './disputed.ts';
 import { DAY_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { refundUpdate } from '../../workflows/messages.ts';
-import { bought, closed, disputed, lateRun, whole } from './disputed.ts';
+import { bought } from './bought.ts';
+import { closed, disputed, lateRun, whole } from './disputed.ts';
 import { DAY_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { cancelUpdate, compensateUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
-import { bought, closed, disputed, disputedOnce, staff, whole } from './disputed.ts';
+import { bought } from './bought.ts';
+import { closed, disputed, disputedOnce, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';

@@ -7,7 +7,8 @@ import {
   resolveUpdate,
   viewQuery,
 } from '../../workflows/messages.ts';
-import { DISPUTED, bought, closed, confirmed, disputed, lateNews, lateRun, staff, whole } from './disputed.ts';
+import { bought } from './bought.ts';
+import { DISPUTED, closed, confirmed, disputed, lateNews, lateRun, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 

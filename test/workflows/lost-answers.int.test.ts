@@ -5,18 +5,11 @@ import { expect, it, vi } from 'vitest';
 import { cancelUpdate, refundUpdate } from '../../workflows/messages.ts';
 import { createDeathAfter } from './dying-worker.ts';
 import { DAY_MS } from './intake.ts';
+import { bought } from './bought.ts';
 import { describeScenarios } from './scenario.ts';
-import type { Scene } from './scene.ts';
 
 const HELD = { product: { captureWhen: 'after_supplier' } } as const;
 const staff = { actor: 'staff-1' } as const;
-
-async function bought(scene: Scene): Promise<void> {
-  await scene.open();
-  await scene.pay();
-  await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
-  await scene.quiet();
-}
 
 const isOver = ({ phase }: { phase: string }): boolean => phase === 'confirmed' || phase === 'refunded';
 

@@ -2,6 +2,7 @@ import proto from '@temporalio/proto';
 import { expect, it } from 'vitest';
 import { cancelUpdate, refundUpdate, viewQuery } from '../../workflows/messages.ts';
 import { MINUTE_MS } from './intake.ts';
+import { bought } from './bought.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
 
@@ -35,13 +36,6 @@ async function seen(scene: Scene): Promise<string> {
     .replaceAll(/rf_[0-9a-f]{16}/g, 'rf_id')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'when')
     .replaceAll(/(DeadlineAt|ServiceDate) = .*/g, '$1 = when');
-}
-
-async function bought(scene: Scene): Promise<void> {
-  await scene.open();
-  await scene.pay();
-  await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
-  await scene.quiet();
 }
 
 const refund = (scene: Scene, amountMinor: number | null) =>

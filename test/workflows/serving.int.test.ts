@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { Booking } from '../../domain/booking.ts';
 import { SupplierRejected, SupplierUnreachable } from '../../domain/supply.ts';
 import {
   approveRefundUpdate,
@@ -10,20 +9,12 @@ import {
   resendUpdate,
 } from '../../workflows/messages.ts';
 import { MINUTE_MS } from './intake.ts';
+import { bought } from './bought.ts';
 import { describeScenarios } from './scenario.ts';
-import type { Scene } from './scene.ts';
 
-const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
 const ALL_BACK = { 'gateway_clearing USD': -59, 'gateway_fees USD': 59 };
 const ask = (refundId: string, amountMinor: number | null, approvalLimitMinor: number | null = null) =>
   ({ refundId, amountMinor, actor: 'staff-1', approvalLimitMinor }) as const;
-
-async function bought(scene: Scene): Promise<void> {
-  await scene.open();
-  await scene.pay();
-  await scene.until(confirmed);
-  await scene.quiet();
-}
 
 describeScenarios('a refund by staff', (play) => {
   it('in parts leaves the trip standing until nothing is left, then takes the order back as well', () =>

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { cancelUpdate, compensateUpdate, resolveUpdate } from '../../workflows/messages.ts';
+import { bought } from './bought.ts';
 import { describeScenarios } from './scenario.ts';
 
 const staff = { actor: 'staff-1' };
@@ -7,10 +8,7 @@ const staff = { actor: 'staff-1' };
 describeScenarios('what is stuck', (play) => {
   it('is settled step by step: a verdict on one says nothing of another that is stuck beside it', () =>
     play({}, async (scene) => {
-      await scene.open();
-      await scene.pay();
-      await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
-      await scene.quiet();
+      await bought(scene);
       scene.supplier.script.cancel = 'refuses';
       scene.gateway.moods.refund.push('bars_us', 'bars_us', 'bars_us', 'bars_us');
       await scene.ask(compensateUpdate, staff);
@@ -30,10 +28,7 @@ describeScenarios('what is stuck', (play) => {
 
   it('is a refund that staff gave by hand in the moment when it went through: both are on record, and they are called', () =>
     play({}, async (scene) => {
-      await scene.open();
-      await scene.pay();
-      await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
-      await scene.quiet();
+      await bought(scene);
       scene.gateway.moods.refund.push('bars_us');
       await scene.ask(compensateUpdate, staff);
       const { attention } = await scene.until((b) => b.attention !== null);

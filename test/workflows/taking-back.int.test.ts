@@ -2,20 +2,13 @@ import { expect, it } from 'vitest';
 import type { Booking } from '../../domain/booking.ts';
 import { compensateUpdate, refundUpdate, resolveUpdate, retryStepUpdate } from '../../workflows/messages.ts';
 import { HOUR_MS, MINUTE_MS } from './intake.ts';
+import { bought } from './bought.ts';
 import { describeScenarios } from './scenario.ts';
-import type { Scene } from './scene.ts';
 
 const staff = { actor: 'staff-1' };
 const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
 const refunded = (b: Booking): boolean => b.phase === 'refunded';
 const ALL_BACK = { 'gateway_clearing USD': -59, 'gateway_fees USD': 59 };
-
-async function bought(scene: Scene): Promise<void> {
-  await scene.open();
-  await scene.pay();
-  await scene.until(confirmed);
-  await scene.quiet();
-}
 
 describeScenarios('stopped by staff, a booking', (play) => {
   it('is given back while the supplier still decides', () =>
