@@ -148,8 +148,11 @@ async function recordStart(
   const after = await deps.record(
     bookingId,
     () => [{ type: 'payment.opened', ...base, ref: started.ref, status, wireStatus, expiresAt }],
-    async (tx) =>
-      void (await tx.update(payments).set({ sealedSecret: secret, redirectUrl }).where(eq(payments.id, paymentId))),
+    async (tx, _, recorded) => {
+      // Another try may have come first: people are led to the payment that is on record, never to one that nobody asks for.
+      if (recorded.length === 0) return;
+      await tx.update(payments).set({ sealedSecret: secret, redirectUrl }).where(eq(payments.id, paymentId));
+    },
   );
   return { kind: 'opened', paymentId, now: digestOf(after) };
 }

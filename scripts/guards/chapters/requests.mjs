@@ -102,6 +102,18 @@ export const REQUESTS = {
       },
     },
     {
+      name: 'page-of-the-payment-on-record',
+      against: 'F8, F10',
+      keepsFrom: 'people are led to a page that another try opened, of which nobody asks whether it was paid',
+      file: 'activities/payment.ts',
+      text: '      if (recorded.length === 0) return;\n',
+      without: '',
+      test: {
+        file: 'test/activities/payment-opening.int.test.ts',
+        name: 'leads to the page that is on record, where each of two tries opened one of its own',
+      },
+    },
+    {
       name: 'sold-once-until-ordered',
       against: 'I-16, F6',
       keepsFrom: 'a cart whose money was taken and whose order is not made yet is sold a second time',
