@@ -1,10 +1,12 @@
 // What other services are told, in the words of their contract. Topic = name of the fact.
 import type { Booking } from './booking.ts';
-import { leadingPayment, paymentOf, refundOf } from './booking.ts';
+import { isForTrip, isStray, isUnderWay, leadingPayment, paymentOf, refundOf } from './booking.ts';
 import { isPending } from './dispute.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import type { Money } from './money.ts';
-import { exponentOf } from './money.ts';
+import { impossible } from './impossible-fact.ts';
+import { exponentOf, money } from './money.ts';
+import { mainPayment } from './payment-facts.ts';
 
 export interface Publication {
   readonly topic: string;
@@ -45,11 +47,8 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
   ];
   switch (event.type) {
     case 'payment.captured':
-      return tell('payment.completed', {
-        ...paymentWire(after, event.paymentId, event.amount),
-        paymentMethod: event.method?.type ?? 'card',
-        completedAt: event.capturedAt,
-      });
+    case 'booking.revived':
+      return isPaid(after) && !isPaid(before) ? tell('payment.completed', completedWire(after, at)) : [];
     case 'payment.declined':
       return tell('payment.failed', declinedWire(after, event, at));
     case 'booking.confirmed':
@@ -61,7 +60,10 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
     case 'booking.cancelled':
       return unheard(before, event).flatMap((closing) => tell('payment.canceled', canceledWire(after, closing, at)));
     case 'refund.succeeded':
-      return tell('payment.refunded', refundWire(after, event, at));
+      // What came beside or too late was never told of: its return would read as the end of a trip that stands.
+      return isStray(refundOf(after, event.refundId).cause)
+        ? []
+        : tell('payment.refunded', refundWire(after, event, at));
     case 'dispute.opened':
     case 'dispute.updated':
     case 'dispute.closed':
@@ -83,7 +85,6 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
     case 'supplier.ended':
     case 'vouchers.ready':
     case 'documents.issued':
-    case 'booking.revived':
     case 'booking.failed':
     case 'booking.compensation_started':
     case 'booking.compensated':
@@ -96,6 +97,21 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
     case 'notice.resent':
       return [];
   }
+}
+
+/** Whoever hears of it confirms the trip: money that buys none is nobody's news. */
+const isPaid = (booking: Booking): boolean =>
+  isUnderWay(booking.phase) &&
+  booking.payments.some((payment) => payment.status === 'succeeded' && isForTrip(booking, payment));
+
+function completedWire(after: Booking, at: string): Publication['payload'] {
+  const { id, amount, capturedMinor, method, capturedAt } =
+    mainPayment(after) ?? impossible(`nothing paid for ${after.id}`);
+  return {
+    ...paymentWire(after, id, money(capturedMinor, amount.currency)),
+    paymentMethod: method?.type ?? 'card',
+    completedAt: capturedAt ?? at,
+  };
 }
 
 /** As it was asked for: another amount may have replaced it since. */

@@ -17,11 +17,16 @@ const paid: Booking = after(
 const refunded = after([facts.confirmed(), facts.refundAsked(1, 2_050), facts.refundSucceeded(1)], paid);
 const told = (event: BookingEvent, booking = paid) =>
   publishedAs({ event, before: booking, after: booking, refs, at: AT });
+/** As it happens: with what it changes. */
+const heard = (event: BookingEvent, before: Booking) =>
+  publishedAs({ event, before, after: after([event], before), refs, at: AT });
+const HKD = (minor: number) => money(minor, 'HKD');
 const ids = { bookingId: 'ds-42', bookingReference: 'DS-REF-9', userId: 'user-7' };
 
 describe('what dreamscape’s other services hear', () => {
   it('of a payment is what the seed says: major units, upper-case currency, Stripe’s id', () => {
-    expect(told(facts.captured(1, money(12_050, 'HKD')))).toEqual([
+    const opened = after([facts.opened(1, HKD(12_050))], dreamscape);
+    expect(heard(facts.captured(1, HKD(12_050)), opened)).toEqual([
       {
         topic: 'payment.completed',
         key: 'ds-42',
@@ -33,6 +38,36 @@ describe('what dreamscape’s other services hear', () => {
           paymentMethod: 'card',
           completedAt: '2026-05-04T10:01:00.000Z',
         },
+      },
+    ]);
+  });
+
+  it('of money that buys no trip is nothing, neither that it came nor that it went back', () => {
+    const replaced = after([facts.opened(1, HKD(5_000)), facts.closed(1), facts.opened(2, HKD(12_050))], dreamscape);
+    const beside = facts.captured(1, HKD(5_000));
+    expect(heard(beside, replaced)).toEqual([]);
+    const twice = after([beside, facts.captured(2, HKD(12_050))], replaced);
+    expect(heard(facts.captured(2, HKD(12_050)), after([beside], replaced))).toMatchObject([
+      { topic: 'payment.completed', payload: { paymentId: 'pi_2', amount: 120.5 } },
+    ]);
+    const returning = after([{ ...facts.refundAsked(1, 5_000), cause: 'duplicate' } as BookingEvent], twice);
+    expect(heard(facts.refundSucceeded(1), returning)).toEqual([]);
+  });
+
+  it('of a second payment for the same trip is nothing', () => {
+    const both = after([facts.opened(1, HKD(12_050)), facts.closed(1), facts.opened(2, HKD(12_050))], dreamscape);
+    const once = after([facts.captured(2, HKD(12_050))], both);
+    expect(heard(facts.captured(1, HKD(12_050)), once)).toEqual([]);
+  });
+
+  it('of money that came too late is that it was paid, once the trip is taken up again for it', () => {
+    const late = after([facts.opened(1, HKD(12_050)), facts.closed(1), facts.expired(1)], dreamscape);
+    expect(heard(facts.captured(1, HKD(12_050)), late)).toEqual([]);
+    const came = after([facts.captured(1, HKD(12_050))], late);
+    expect(heard(facts.revived(), came)).toMatchObject([
+      {
+        topic: 'payment.completed',
+        payload: { paymentId: 'pi_1', amount: 120.5, completedAt: '2026-05-04T10:01:00.000Z' },
       },
     ]);
   });
@@ -144,10 +179,8 @@ describe('what dreamscape’s other services hear', () => {
       );
     fc.assert(
       fc.property(charge, (amount) => {
-        const [publication] = told(
-          facts.captured(1, amount),
-          after([facts.opened(1, amount)], { ...dreamscape, charge: amount }),
-        );
+        const opened = after([facts.opened(1, amount)], { ...dreamscape, charge: amount });
+        const [publication] = heard(facts.captured(1, amount), opened);
         expect(JSON.parse(JSON.stringify(publication?.payload))).toMatchObject({ amount: Number(formatMajor(amount)) });
       }),
     );
