@@ -1,5 +1,6 @@
 // Verbs about the booking itself: how it ends, and when a person must look.
 import { isErased } from '../db/erasures.ts';
+import { isServed } from '../domain/booking.ts';
 import type { Booking } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -53,6 +54,8 @@ export const bookingActivities = (deps: Deps) => ({
       if (milestone.as === 'revived' && (await isErased(tx, bookingId))) return [];
       // All of it may have gone back since it was asked: then there is nothing to cancel any more.
       if (milestone.as === 'cancelled' && !mayMove(booking.storefront, booking.phase, 'cancelled')) return [];
+      // By a try whose answer was lost: another payment may have come since.
+      if (milestone.as === 'confirmed' && isServed(booking.phase)) return [];
       return [milestoneEvent(booking, milestone)];
     });
     return { now: digestOf(after) };

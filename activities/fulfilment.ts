@@ -158,8 +158,10 @@ function confirmation({ booking }: StoredBooking, generation: number, fact: Supp
   const confirmed = { type: 'supplier.confirmed', generation, net: fact.net } as const;
   // Nothing is promised to the customer before the money is ours.
   if (heldPayment(booking)) return [confirmed];
-  const events: BookingEvent[] = [confirmed, { type: 'booking.confirmed', attempt }];
-  return fact.vouchersReady ? [...events, voucherEvent(fact)] : events;
+  const vouchers = fact.vouchersReady ? [voucherEvent(fact)] : [];
+  // Asked again while the vouchers are awaited: another payment may have come meanwhile, and it is confirmed once.
+  if (isServed(booking.phase)) return [confirmed, ...vouchers];
+  return [confirmed, { type: 'booking.confirmed', attempt }, ...vouchers];
 }
 
 /** One voucher for each line of the order, with all the codes that line was given. */

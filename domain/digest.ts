@@ -4,6 +4,7 @@ import {
   currentSupplierOrder,
   heldPayment,
   isForTrip,
+  isUnderWay,
   leadingPayment,
   paymentOf,
   refundableOfPayment,
@@ -12,7 +13,7 @@ import {
   unreturnedOf,
 } from './booking.ts';
 import { evidenceTurn, lostOf } from './dispute.ts';
-import { goneMinor, straySuccesses } from './payment-facts.ts';
+import { goneMinor, sourcesOf, straySuccesses } from './payment-facts.ts';
 import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
 import { isTripFrozen } from './trip.ts';
@@ -58,6 +59,8 @@ export interface Digest {
   readonly payableMinor: number;
   /** Taken for this trip or beside it, in whichever currency, and neither given back nor lost: an open dispute may still bring it back. */
   readonly keptMinor: number;
+  /** Of that, what a compensation gives back: the trip's money, or without a trip all of it. Histories of before do not tell it. */
+  readonly toCompensateMinor?: number;
   /** Taken beside what pays for the trip, and not on its way back yet. */
   readonly strayMinor: number;
   /** Until when money that is only held can be taken; null when none is. */
@@ -98,7 +101,7 @@ export function digestOf(booking: Booking): Digest {
     currency: booking.charge.currency,
     capturedMinor: booking.sums.capturedMinor,
     refundedMinor: booking.sums.refundedMinor,
-    shortMinor: payment?.status === 'succeeded' ? payment.amount.minor - payment.capturedMinor : 0,
+    shortMinor: shortOf(booking),
     goneMinor: goneMinor(booking, 'cancellation'),
     paidAttempts: booking.payments.filter(({ status }) => status === 'succeeded').length,
     lastAttempt: Math.max(0, ...booking.payments.map(({ attempt }) => attempt)),
@@ -110,6 +113,7 @@ export function digestOf(booking: Booking): Digest {
       booking.payments.filter(({ ofEarlierTrip }) => !ofEarlierTrip),
       (p) => keptOf(booking, p),
     ),
+    toCompensateMinor: minorOf(sourcesOf(booking, 'compensation'), (p) => keptOf(booking, p)),
     strayMinor: minorOf(straySuccesses(booking), (stray) => refundableOfPayment(booking, stray)),
     heldUntil: heldPayment(booking)?.heldUntil ?? null,
     expiresAt: booking.expiresAt,
@@ -131,6 +135,13 @@ export function digestOf(booking: Booking): Digest {
 function returnedRefunds(booking: Booking): Pick<Digest, 'cameBack'> {
   const returned = booking.refunds.filter(({ cameBack }) => cameBack);
   return returned.length > 0 ? { cameBack: returned.map((refund) => returnedDigest(booking, refund)) } : {};
+}
+
+/** Of what pays for the trip, whichever attempt leads: another one may still be open. */
+function shortOf(booking: Booking): number {
+  const [paying] = isUnderWay(booking.phase) ? sourcesOf(booking, 'compensation') : [];
+  const payment = paying ?? leadingPayment(booking);
+  return payment?.status === 'succeeded' ? payment.amount.minor - payment.capturedMinor : 0;
 }
 
 const returnedDigest = (booking: Booking, { id, paymentId, amount, cause, reason }: Refund): ReturnedRefund => ({

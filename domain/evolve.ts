@@ -1,6 +1,6 @@
 // State after a fact. Pure: time comes with the event, and a fact that cannot be is an error, not a shrug.
 import type { Booking, SupplierOrder } from './booking.ts';
-import { heldPayment, isEnded, isOver, isUnderWay, supplierOrderOf, unreturnedOf } from './booking.ts';
+import { heldPayment, isEnded, isOver, isServed, isUnderWay, supplierOrderOf, unreturnedOf } from './booking.ts';
 import { moved, voided } from './changes.ts';
 import type { BookingEvent, EventOf } from './events.ts';
 import { applyDispute } from './evolve-dispute.ts';
@@ -56,7 +56,6 @@ function apply(booking: Booking, event: BookingEvent, at: string): Booking {
     case 'vouchers.ready':
       return { ...booking, vouchers: vouchersIn(event, booking) };
     case 'booking.confirmed':
-      if (heldPayment(booking)) throw new ImpossibleFact(`${booking.id} is confirmed before its money was taken`);
       return confirmed(booking, at);
     case 'booking.revived':
       if (booking.disputes.length > 0) throw new ImpossibleFact(`${booking.id} is revived on money that was disputed`);
@@ -86,6 +85,8 @@ function vouchersIn({ vouchers }: EventOf<'vouchers.ready'>, { phase }: Booking)
 
 /** Less what went back before anybody knew that the trip would be had. */
 function confirmed(booking: Booking, at: string): Booking {
+  if (heldPayment(booking)) throw new ImpossibleFact(`${booking.id} is confirmed before its money was taken`);
+  if (isServed(booking.phase)) throw new ImpossibleFact(`${booking.id} is confirmed twice`);
   const next = { ...moved(booking, 'confirmed'), confirmedAt: at };
   return tripOf(next).returnedMinor > 0 ? moved(next, 'partially_refunded') : next;
 }

@@ -1,6 +1,7 @@
 // Whether one booking's own books hold together: at every moment, once it has come to rest, and in time.
 import type { Booking } from './booking.ts';
 import { isEnded, isForTrip, isOver, isServed, isLive } from './booking.ts';
+import { lostMinor } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { Finding } from './findings.ts';
 import { judgeAtRest } from './judge-rest.ts';
@@ -80,7 +81,7 @@ function judgeMoney(booking: Booking, report: Report): void {
 }
 
 function judgeTrip({ booking, cartOrder }: BookingFacts, report: Report): void {
-  const { supplierOrders, payments, phase, vouchers, sums, confirmedAt, charge } = booking;
+  const { supplierOrders, payments, disputes, phase, vouchers, sums, confirmedAt, charge } = booking;
   const standing = supplierOrders.filter((order) => !isOver(order) && order.paidMinor > 0);
   const refs = new Set(supplierOrders.map(({ ourRef }) => ourRef));
   if (standing.length > 1 || refs.size < supplierOrders.length)
@@ -92,7 +93,8 @@ function judgeTrip({ booking, cartOrder }: BookingFacts, report: Report): void {
   // Of exactly what it costs, and not of an earlier trip: whatever else was taken pays for nothing.
   const isPaid = payments.some((each) => each.status === 'succeeded' && isForTrip(booking, each));
   // What went back twice of one payment was not taken from another.
-  const keptMinor = sums.capturedMinor - sums.refundedMinor + sums.overReturnedMinor;
+  const strayMinor = lostMinor({ disputes: disputes.filter(({ ofStray }) => ofStray) });
+  const keptMinor = sums.capturedMinor - sums.refundedMinor - strayMinor + sums.overReturnedMinor;
   if (isServed(phase) && (!isPaid || keptMinor <= 0))
     report('I-18', { unexplained: charge, evidence: { phase, captured: sums.capturedMinor } });
   const open = vouchers.filter(({ status }) => status === 'ready').map(({ number }) => number);

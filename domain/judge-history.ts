@@ -1,5 +1,5 @@
 // Whether rows and ledger are what the facts make of them: told once more from the beginning, they must come out the same.
-import type { Booking } from './booking.ts';
+import type { Booking, RefundStatus } from './booking.ts';
 import { evolve } from './evolve.ts';
 import { ImpossibleFact } from './impossible-fact.ts';
 import type { BookingFacts } from './judge-booking.ts';
@@ -72,11 +72,14 @@ function outlineOf(booking: Booking): Readonly<Record<string, string>> {
       p.feeMinor,
     ]),
     ...outlines('order', supplierOrders, (o) => [o.id, o.status, o.ourRef, o.orderNo, o.paidMinor, o.returnedMinor]),
-    ...outlines('refund', refunds, (r) => [r.id, r.status, r.amount.minor, r.amount.currency, r.paymentId]),
+    ...outlines('refund', refunds, (r) => [r.id, factOf(r.status), r.amount.minor, r.amount.currency, r.paymentId]),
     ...outlines('dispute', disputes, (d) => [d.ref, d.standing, d.amount.minor, d.paymentId]),
     ...outlines('voucher', vouchers, (v) => [v.number, v.status]),
   };
 }
+
+/** That the gateway's answer was lost is no fact: it is noted beside the refund until the gateway can be asked. */
+const factOf = (status: RefundStatus): RefundStatus => (status === 'unknown' ? 'pending' : status);
 
 /** In no order: rows of the same moment come back in another than they were written in. */
 function outlines<Row>(

@@ -15,9 +15,10 @@ export interface Trip {
   readonly refunds: readonly Refund[];
 }
 
-export function tripOf(booking: Pick<Booking, 'charge' | 'payments' | 'refunds' | 'disputes'>): Trip {
+export function tripOf(booking: Booking): Trip {
   const { refunds, disputes } = booking;
-  const paid = booking.payments.filter((payment) => isForTrip(booking, payment));
+  // A second success is owed back, however long its return waits.
+  const paid = sourcesOf(booking, 'compensation').filter((payment) => isForTrip(booking, payment));
   const isPaid = ({ paymentId }: { paymentId: string }): boolean => paid.some(({ id }) => id === paymentId);
   const own = refunds.filter(isPaid);
   const disputed = disputes.filter(isPaid);

@@ -59,8 +59,8 @@ async function untilAllArrived(run: Run, reason: string): Promise<void> {
   }
 }
 
-/** Also while a bank has it: what it gives back is the customer's. */
-const isOwed = (now: Digest): boolean => now.keptMinor > 0;
+/** Also while a bank has it: what it gives back is the customer's. What came beside the trip's money goes back by itself. */
+const isOwed = (now: Digest): boolean => (now.toCompensateMinor ?? now.keptMinor) > 0;
 
 function returnAll(run: Run, reason: string): Promise<void> {
   const name = wholeRefundIdOf(run, 'all');

@@ -1,47 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Booking } from '../../domain/booking.ts';
 import { EXCESS } from '../../domain/dispute.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { PATIENCE } from '../../domain/invariants.ts';
 import { judgeBooking } from '../../domain/judge-booking.ts';
 import type { BookingFacts } from '../../domain/judge-booking.ts';
-import type { Finding } from '../../domain/findings.ts';
 import { money } from '../../domain/money.ts';
+import { judged, said, saidBeside, SOON, told, withRow } from './judged.ts';
 import { lived, plans } from './life-plans.ts';
 import type { Plan } from './life-plans.ts';
 import { after, AT, CONFIRMED, facts, newBooking, PAID, postingsOf } from './sample-booking.ts';
 
 const HKD = (minor: number) => money(minor, 'HKD');
-const later = (ms: number): Date => new Date(Date.parse(AT) + ms);
-/** Long enough for anything to count as at rest, and too short for it to be late. */
-const SOON = PATIENCE.restMs + 1;
-
-function told(events: readonly BookingEvent[], change: Partial<BookingFacts> = {}): BookingFacts {
-  return {
-    booking: after(events),
-    updatedAt: AT,
-    events: events.map((event) => ({ event, at: AT })),
-    postings: postingsOf(events),
-    cartOrder: undefined,
-    ...change,
-  };
-}
-
-const judged = (of: BookingFacts, ms = SOON) => judgeBooking(of, { now: later(ms), patience: PATIENCE });
-const said = (findings: readonly Finding[]) =>
-  findings.map(({ invariant, kind, subject, unexplained }) =>
-    [invariant, kind, subject, unexplained ? `${unexplained.minor} ${unexplained.currency}` : ''].join(' ').trim(),
-  );
-
-/** Rows that facts did not make: every part of the books keeps to itself, so only what is planted is wrong. */
-const withRow = (events: readonly BookingEvent[], change: (booking: Booking) => Partial<Booking>) => {
-  const sound = told(events);
-  return { ...sound, booking: { ...sound.booking, ...change(sound.booking) } };
-};
-/** Without what follows from a planted row by itself: rows are not what the facts make. */
-const saidBeside = (findings: readonly Finding[]) => said(findings).filter((line) => !line.startsWith('I-8 '));
-
 const EXPIRED = [facts.opened(), facts.closed(), facts.expired()];
 const CANCELLED: readonly BookingEvent[] = [
   ...CONFIRMED,
