@@ -6,7 +6,7 @@ import type { StoredCart } from '../../db/carts.ts';
 import { newestOf } from '../../db/checkouts.ts';
 import { findOrder, findOrderOf } from '../../db/orders.ts';
 import type { StoredOrder } from '../../db/orders.ts';
-import { isLive, isUnderWay, leadingPayment } from '../../domain/booking.ts';
+import { isForTrip, isLive, isUnderWay, leadingPayment, refundableOfPayment } from '../../domain/booking.ts';
 import type { AbandonedAs, Booking } from '../../domain/booking.ts';
 import type { CartSnapshot } from '../../domain/cart.ts';
 import { orderIn } from '../../domain/product.ts';
@@ -69,14 +69,16 @@ export async function checkoutOf(desk: Desk, cartId: string, cameBack?: Abandone
 /** Whether money may be on its way: then nobody is told that it was not. */
 function isUndecided(booking: Booking): boolean {
   if (booking.phase === 'processing' || isUnderWay(booking.phase)) return true;
+  // Late money may still buy what it was meant for, until it is set aside to go back.
+  if (booking.phase === 'expired')
+    return booking.payments.some((p) => isForTrip(booking, p) && refundableOfPayment(booking, p) > 0);
   if (booking.phase !== 'awaiting_payment') return false;
   const payment = leadingPayment(booking);
   return payment !== undefined && isLive(payment) && payment.abandoned === null && payment.declines === 0;
 }
 
 /** Where the gateway did not say anything just now, nobody is told that nothing was paid. */
-const mayBePaid = ({ phase }: Booking): boolean =>
-  phase === 'awaiting_payment' || phase === 'processing' || isUnderWay(phase);
+const mayBePaid = (booking: Booking): boolean => booking.phase === 'awaiting_payment' || isUndecided(booking);
 
 interface Asked {
   readonly stored: StoredBooking;

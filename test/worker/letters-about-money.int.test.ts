@@ -78,6 +78,14 @@ describeWith('postgres', 'a letter about money', () => {
     expect(await written('payment_failed', '1')).toEqual({ kind: 'refused', reason });
   });
 
+  it('of a booking that ends unpaid denies no money that came in another sum than was asked', async () => {
+    const back = facts.refundAsked(1, 15_000, { cause: 'late' });
+    await happened(facts.opened(), facts.captured(1, money(15_000, 'HKD')), back, facts.expired());
+    const text = await said('booking_expired', '1');
+    expect(text).toContain('it goes back to you in full');
+    expect(text).not.toContain('No money has been taken');
+  });
+
   it('promises the vouchers that the supplier has not issued yet', async () => {
     await happened(...WITHOUT_VOUCHERS);
     expect(await said('booking_confirmed', '1')).toContain('The vouchers follow in a mail of their own');
