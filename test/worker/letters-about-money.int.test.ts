@@ -72,6 +72,18 @@ describeWith('postgres', 'a letter about money', () => {
     expect(await written('booking_refunded', 'rf_1', { attempts: 7 })).toMatchObject({ attachments: [] });
   });
 
+  it('waits for vouchers that it says are attached', async () => {
+    await happened(...CONFIRMED);
+    await draw('receipt', 1, seconds(-1));
+    expect(await written('booking_confirmed', '1')).toEqual({ kind: 'too_early' });
+    expect(await written('booking_confirmed', '1', { attempts: 7 })).toMatchObject({ attachments: [{}] });
+    await draw('receipt', 2, seconds(1));
+    await draw('voucher', 2, seconds(1));
+    const names = [expect.stringMatching(/^receipt-/), expect.stringMatching(/^voucher-/)];
+    for (const kind of ['booking_confirmed', 'voucher_ready'] as const)
+      expect(await written(kind, '1')).toMatchObject({ attachments: names.map((filename) => ({ filename })) });
+  });
+
   it('is not sent any more when what it says is over', async () => {
     await happened(facts.opened(), facts.declined(), ...CONFIRMED.slice(1));
     const reason = 'overtaken: another letter says how it stands now';
@@ -90,6 +102,7 @@ describeWith('postgres', 'a letter about money', () => {
     await happened(...WITHOUT_VOUCHERS);
     expect(await said('booking_confirmed', '1')).toContain('The vouchers follow in a mail of their own');
     await happened(facts.vouchers());
+    await draw('voucher', 2, seconds(1));
     expect(await said('booking_confirmed', '1')).toContain('Your vouchers and the receipt are attached');
   });
 
