@@ -14,6 +14,7 @@ import type { Travellers } from '../../domain/product.ts';
 import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
 import { travellersOf } from './owning.ts';
+import { turnOf } from './turns.ts';
 
 export interface OrderSeen {
   readonly order: StoredOrder;
@@ -96,19 +97,4 @@ async function asked(desk: Desk, stored: StoredBooking, cameBack: AbandonedAs | 
   const reply = await desk.door.checkPayment(stored.row.id, request, turnOf(desk, stored).name);
   const isAnswered = reply.kind === 'answered' || reply.kind === 'gone';
   return { stored: (await loadBooking(desk.db, stored.row.id)) ?? stored, isAnswered };
-}
-
-const SHORTEST_MS = 2_000;
-const YOUNG_MS = 120_000;
-const MOST_DOUBLINGS = 6;
-
-/**
- * Anybody may open these pages as often as they like, and they look again by themselves: a booking is asked once in a turn for all of
- * them, for its history can hold only so many questions. Turns grow with its age: two seconds at first, two minutes after two hours.
- */
-function turnOf({ clock }: Desk, { row }: StoredBooking): { readonly name: string; readonly holdsMs: number } {
-  const ageMs = Math.max(0, clock().getTime() - row.createdAt.getTime());
-  const doublings = Math.min(MOST_DOUBLINGS, Math.max(0, Math.floor(Math.log2(ageMs / YOUNG_MS))));
-  const holdsMs = SHORTEST_MS * 2 ** doublings;
-  return { name: `${doublings}-${Math.floor(ageMs / holdsMs)}`, holdsMs };
 }
