@@ -56,6 +56,7 @@ export {
 } from './desk/refunding.ts';
 export type { RefundNow } from './desk/refunding.ts';
 export { askSupplier } from './desk/supply-check.ts';
+export { turnOnceGrown } from './desk/turns.ts';
 export { isOnThisMachine } from './http/loopback.ts';
 export { BEARER, createRouter, FOR_STAFF, json, jsonBody, refusals } from './http/router.ts';
 export type { RequestContext, Router } from './http/router.ts';

@@ -53,10 +53,12 @@ export const TO_CUSTOMERS: Readonly<Record<CustomerNotice, Write>> = {
 
   booking_expired: (facts) => ({
     subject: `Your ${kindOf(facts)} ${nameOf(facts)} has expired`,
-    preheader: 'It was not paid in time. No money has been taken.',
+    preheader: `It was not paid in time. ${facts.stray ? STRAY : 'No money has been taken.'}`,
     paragraphs: [
       `${capital(activityOf(facts))} was not paid in time, so we have let the ${kindOf(facts)} go.`,
-      'No money has been taken. If your bank shows an amount as reserved, it will release it by itself, usually within a few days.',
+      facts.stray
+        ? STRAY
+        : 'No money has been taken. If your bank shows an amount as reserved, it will release it by itself, usually within a few days.',
       facts.goods
         ? 'Would you still like it? You are welcome to order again.'
         : 'Would you still like to go? You are welcome to book again.',
@@ -78,11 +80,13 @@ export const TO_CUSTOMERS: Readonly<Record<CustomerNotice, Write>> = {
 
   hold_released: (facts) => ({
     subject: `We could not get your ${kindOf(facts)} ${nameOf(facts)}`,
-    preheader: 'You have not been charged.',
+    preheader: notCharged(facts),
     paragraphs: [
       `We are sorry: we could not get ${activityOf(facts)} for you, so the ${kindOf(facts)} has ended.`,
       facts.reason && capital(sentence(facts.reason)),
-      `You have not been charged${facts.amount ? `: the ${formatMoney(facts.amount)} that your bank held for us is released` : ''}. Banks usually show it within a few days.`,
+      notCharged(facts),
+      facts.amount &&
+        `The ${formatMoney(facts.amount)} that your bank held for us is released; banks usually show it within a few days.`,
     ],
     action: actionOf(`View your ${kindOf(facts)}`, facts.links.view),
   }),
@@ -143,6 +147,9 @@ const ATTACHED: Readonly<Record<NoticeFacts['vouchers'], string>> = {
   none: 'Your receipt is attached.',
 };
 
+const STRAY = 'What you paid was not what we had asked for; it goes back to you in full.';
+const notCharged = ({ stray }: NoticeFacts): string => (stray ? STRAY : 'You have not been charged.');
+
 const BY_THE_BANK = 'Your money went back to you through your bank.';
 
 const againIn = ({ payBefore, goods }: NoticeFacts): string =>
@@ -162,5 +169,5 @@ function moneyAfterCancelling(facts: NoticeFacts): string {
     return facts.byHand ? onItsWay(facts) : `${refundOf(facts)} is on its way back to you, the way you paid.`;
   return facts.charged
     ? `Under its cancellation policy nothing comes back for this ${kindOf(facts)}.`
-    : 'You have not been charged.';
+    : notCharged(facts);
 }

@@ -62,3 +62,7 @@ function paidForIt(booking: Booking): readonly Payment[] {
   const isPaidFor = isUnderWay(phase) || phase === 'cancelled';
   return isPaidFor ? sourcesOf(booking, 'cancellation').filter(({ ofEarlierTrip }) => !ofEarlierTrip) : [];
 }
+
+/** Taken, and for nothing that was asked: it goes back, and nobody may be told that nothing was taken. */
+export const strayTaken = (booking: Pick<Booking, 'charge' | 'payments'>): boolean =>
+  booking.payments.some((p) => p.capturedAt !== null && !p.ofEarlierTrip && !isForTrip(booking, p));

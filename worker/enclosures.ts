@@ -14,10 +14,10 @@ type Paper = Awaited<ReturnType<typeof latestDocuments>>[number];
 /** Who paid beside or after the booking gets the receipt of that payment. */
 const OF_ONE_PAYMENT: readonly NoticeKind[] = ['duplicate_refunded', 'late_payment_refunded', 'mispaid_refunded'];
 const WITH_ALL: readonly NoticeKind[] = ['booking_confirmed', 'voucher_ready'];
-/** A receipt is drawn in seconds; a letter that has waited longer goes without. */
+/** Papers are drawn in seconds; a letter that has waited longer goes without. */
 const MOST_WAITS = 6;
 
-/** Undefined while the receipt that shows what went back is still being drawn. */
+/** Undefined while a paper that the letter speaks of is still being drawn. */
 export async function attachedTo(
   deps: { readonly db: Database; readonly keyring: Keyring },
   { booking }: StoredBooking,
@@ -26,8 +26,7 @@ export async function attachedTo(
   const isWanted = wantedIn(booking, notice);
   if (!isWanted) return [];
   const papers = (await latestDocuments(deps.db, booking.id)).filter(isWanted);
-  const isAwaited = !WITH_ALL.includes(notice.kind) && papers.length === 0;
-  if (isAwaited && notice.attempts <= MOST_WAITS) return undefined;
+  if (isAwaited(booking, papers, notice) && notice.attempts <= MOST_WAITS) return undefined;
   return Promise.all(
     papers.map(async (paper) => ({
       filename: fileName(booking, paper, notice),
@@ -35,6 +34,12 @@ export async function attachedTo(
       content: await deps.keyring.unseal(booking.id, paper.sealed, `document/${paper.id}`),
     })),
   );
+}
+
+/** The vouchers may be known since the receipt was drawn: a letter that says they are attached waits for their papers. */
+function isAwaited({ vouchers }: Booking, papers: readonly Paper[], { kind }: DueNotice): boolean {
+  const needed = WITH_ALL.includes(kind) ? papers.filter((paper) => paper.kind === 'voucher') : papers;
+  return needed.length === 0 && (vouchers.length > 0 || !WITH_ALL.includes(kind));
 }
 
 /** Undefined where a letter brings no papers. What is kept for a bank is for no customer's eyes. */

@@ -33,7 +33,7 @@ import { mainPayment } from '../domain/payment-facts.ts';
 import { orderIn, soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
 import { termsOf } from '../domain/refund-terms.ts';
-import { tripOf } from '../domain/trip.ts';
+import { strayTaken, tripOf } from '../domain/trip.ts';
 import { attachedTo } from './enclosures.ts';
 
 export interface LetterDeps {
@@ -78,6 +78,7 @@ const NOTHING_KNOWN = {
   travellers: [],
   vouchers: 'none',
   charged: false,
+  stray: false,
   refund: null,
   byHand: false,
   stuck: null,
@@ -129,6 +130,7 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     vouchers: vouchersOf(booking),
     amount: booking.charge,
     charged: tripOf(booking).takenMinor > 0,
+    stray: strayTaken(booking),
     refund: await refundOf(deps, stored, { ...notice, version: stuck ? refundIn(stuck) : notice.version }),
     byHand: isByHand(booking, notice),
     terms: termsOf(product),

@@ -20,8 +20,6 @@ for (const { masterKeyId, keys } of unopened)
   );
 if (unopened.length === 0 && older.length > 0) {
   const names = older.map(({ id }) => id).join(', ');
-  console.log(
-    `Nothing needs ${names} any more. Links in letters do for a day: then leave ${current.id} alone in ENCRYPTION_KEY, with its name.`,
-  );
+  console.log(`Nothing needs ${names} any more: leave ${current.id} alone in ENCRYPTION_KEY, with its name.`);
 }
 process.exit(unopened.length === 0 ? 0 : 1);

@@ -6,7 +6,7 @@ import type { StoredCart } from '../../db/carts.ts';
 import { newestOf } from '../../db/checkouts.ts';
 import { findOrder, findOrderOf } from '../../db/orders.ts';
 import type { StoredOrder } from '../../db/orders.ts';
-import { isLive, isUnderWay, leadingPayment } from '../../domain/booking.ts';
+import { isForTrip, isLive, isUnderWay, leadingPayment, refundableOfPayment } from '../../domain/booking.ts';
 import type { AbandonedAs, Booking } from '../../domain/booking.ts';
 import type { CartSnapshot } from '../../domain/cart.ts';
 import { orderIn } from '../../domain/product.ts';
@@ -14,6 +14,7 @@ import type { Travellers } from '../../domain/product.ts';
 import { VisibleError } from '../errors.ts';
 import type { Desk } from './desk.ts';
 import { travellersOf } from './owning.ts';
+import { turnOf } from './turns.ts';
 
 export interface OrderSeen {
   readonly order: StoredOrder;
@@ -69,14 +70,16 @@ export async function checkoutOf(desk: Desk, cartId: string, cameBack?: Abandone
 /** Whether money may be on its way: then nobody is told that it was not. */
 function isUndecided(booking: Booking): boolean {
   if (booking.phase === 'processing' || isUnderWay(booking.phase)) return true;
+  // Late money may still buy what it was meant for, until it is set aside to go back.
+  if (booking.phase === 'expired')
+    return booking.payments.some((p) => isForTrip(booking, p) && refundableOfPayment(booking, p) > 0);
   if (booking.phase !== 'awaiting_payment') return false;
   const payment = leadingPayment(booking);
   return payment !== undefined && isLive(payment) && payment.abandoned === null && payment.declines === 0;
 }
 
 /** Where the gateway did not say anything just now, nobody is told that nothing was paid. */
-const mayBePaid = ({ phase }: Booking): boolean =>
-  phase === 'awaiting_payment' || phase === 'processing' || isUnderWay(phase);
+const mayBePaid = (booking: Booking): boolean => booking.phase === 'awaiting_payment' || isUndecided(booking);
 
 interface Asked {
   readonly stored: StoredBooking;
@@ -94,19 +97,4 @@ async function asked(desk: Desk, stored: StoredBooking, cameBack: AbandonedAs | 
   const reply = await desk.door.checkPayment(stored.row.id, request, turnOf(desk, stored).name);
   const isAnswered = reply.kind === 'answered' || reply.kind === 'gone';
   return { stored: (await loadBooking(desk.db, stored.row.id)) ?? stored, isAnswered };
-}
-
-const SHORTEST_MS = 2_000;
-const YOUNG_MS = 120_000;
-const MOST_DOUBLINGS = 6;
-
-/**
- * Anybody may open these pages as often as they like, and they look again by themselves: a booking is asked once in a turn for all of
- * them, for its history can hold only so many questions. Turns grow with its age: two seconds at first, two minutes after two hours.
- */
-function turnOf({ clock }: Desk, { row }: StoredBooking): { readonly name: string; readonly holdsMs: number } {
-  const ageMs = Math.max(0, clock().getTime() - row.createdAt.getTime());
-  const doublings = Math.min(MOST_DOUBLINGS, Math.max(0, Math.floor(Math.log2(ageMs / YOUNG_MS))));
-  const holdsMs = SHORTEST_MS * 2 ** doublings;
-  return { name: `${doublings}-${Math.floor(ageMs / holdsMs)}`, holdsMs };
 }

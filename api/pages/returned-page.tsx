@@ -1,8 +1,9 @@
 /** @jsxImportSource hono/jsx */
 // What a customer sees who is back from the payment page: what became of the money, and what to do next.
 import type { Child } from 'hono/jsx';
-import { leadingPayment } from '../../domain/booking.ts';
+import { holdsMoney, leadingPayment } from '../../domain/booking.ts';
 import { money } from '../../domain/money.ts';
+import { strayTaken, tripOf } from '../../domain/trip.ts';
 import type { CheckoutSeen } from '../bookings.ts';
 import { ShopPage } from './layout.tsx';
 import { priceWords } from './words.ts';
@@ -35,16 +36,23 @@ interface Words {
   readonly next: Child;
 }
 
-function wordsFor({ order, stored, isPending }: CheckoutSeen): Words {
-  const { phase } = stored.booking;
+function wordsFor({ order, stored, isCompleted, isPending }: CheckoutSeen): Words {
+  const { booking } = stored;
+  const { phase } = booking;
   const back = <a href="/cart">Back to the shop</a>;
+  if (order && phase === 'cancelled' && !tripOf(booking).refunds.some(({ status }) => holdsMoney(status)))
+    return {
+      title: 'Your order is cancelled',
+      lines: [`Order ${order.orderNumber}. What comes back by its terms stands in our mail.`],
+      next: back,
+    };
   if (order && (phase === 'refunded' || phase === 'cancelled'))
     return {
       title: 'Your order was given back',
       lines: [`Order ${order.orderNumber}. Your money is on its way back to you.`],
       next: back,
     };
-  if (order)
+  if (order && isCompleted)
     return {
       title: 'Thank you: your order is paid',
       lines: [`Order ${order.orderNumber}. We have sent you a confirmation by mail.`],
@@ -56,13 +64,19 @@ function wordsFor({ order, stored, isPending }: CheckoutSeen): Words {
       lines: ['Your payment is being confirmed. This page looks again by itself; you need not pay again.'],
       next: back,
     };
-  if (phase === 'refunded' || phase === 'cancelled')
+  if (strayTaken(booking))
+    return {
+      title: 'Your payment was not what we asked for',
+      lines: ['It goes back to you in full.'],
+      next: again,
+    };
+  if (phase === 'refunded' || phase === 'cancelled' || isTaken(booking))
     return {
       title: 'This payment is closed',
       lines: ['What was paid, if anything, goes back to you in full.'],
       next: again,
     };
-  return { title: 'Nothing was paid', lines: [reasonOf(stored.booking)], next: again };
+  return { title: 'Nothing was paid', lines: [reasonOf(booking)], next: again };
 }
 
 const again = (
@@ -71,7 +85,12 @@ const again = (
   </a>
 );
 
-function reasonOf(booking: CheckoutSeen['stored']['booking']): string {
+type Booking = CheckoutSeen['stored']['booking'];
+
+const isTaken = ({ payments }: Booking): boolean =>
+  payments.some(({ capturedAt, ofEarlierTrip }) => capturedAt !== null && !ofEarlierTrip);
+
+function reasonOf(booking: Booking): string {
   const payment = leadingPayment(booking);
   if (payment?.abandoned?.as === 'cancelled') return 'You left the payment page. Your cart is as it was.';
   return 'The payment did not go through, and no money was taken. Your cart is as it was: please try again, or pay another way.';

@@ -1,6 +1,7 @@
 // Airport services: booked first, paid in a request of their own, confirmed by being paid.
 import { createRoute, z } from '@hono/zod-openapi';
-import { leadingPayment } from '../../domain/booking.ts';
+import { isForTrip, leadingPayment } from '../../domain/booking.ts';
+import type { Booking } from '../../domain/booking.ts';
 import {
   addStripeWebhook,
   accessFor,
@@ -13,6 +14,7 @@ import {
   payBooking,
   principalOf,
   refusals,
+  turnOnceGrown,
 } from '../bookings.ts';
 import type { AppDeps, Desk, Router, StoredBooking } from '../bookings.ts';
 import { VisibleError } from '../errors.ts';
@@ -88,9 +90,13 @@ function addCreateIntent(router: Router, desk: Desk): void {
 const ownBooking = (desk: Desk, id: string, principal: Parameters<typeof bookingByReference>[2]) =>
   bookingByReference(desk, { storefront: STOREFRONT, text: id }, principal);
 
+/** What came in another sum goes back: the price can still be paid. */
+const isPaid = (booking: Booking): boolean =>
+  booking.payments.some((payment) => payment.capturedAt !== null && isForTrip(booking, payment));
+
 function mustBePayable({ booking }: StoredBooking, asked: { amount: number; currency: string }): void {
-  const { charge, sums } = booking;
-  if (sums.capturedMinor > 0 || booking.phase === 'processing')
+  const { charge } = booking;
+  if (isPaid(booking) || booking.phase === 'processing')
     throw new VisibleError('conflict', 'This booking is paid already.', { code: 'already_paid' });
   if (asked.currency !== charge.currency)
     throw new VisibleError('unacceptable', `The price is in ${charge.currency}.`, { code: 'currency_mismatch' });
@@ -107,7 +113,8 @@ function addConfirm(router: Router, desk: Desk): void {
     tags: TAGS,
     summary: 'Have Stripe asked whether the payment went through',
     description:
-      'Waits for the booking to settle on what Stripe says. Not paid yet is no error of HTTP: `success` is false.',
+      'Waits for the booking to settle on what Stripe says. Two minutes after it was made, a booking is asked once in two seconds, ' +
+      'later less often, at last once in two minutes; calls in between are answered as it stands. Not paid yet is no error of HTTP: `success` is false.',
     security: BEARER,
     middleware: [desk.auth.require({ storefront: STOREFRONT })] as const,
     request: { body: jsonBody(Confirmation, { paymentIntentId: '$PAYMENT_INTENT_ID', bookingId: '$BOOKING_ID' }) },
@@ -122,14 +129,21 @@ function addConfirm(router: Router, desk: Desk): void {
     const before = await ownBooking(desk, bookingId, principal);
     if (before.booking.payments.every(({ ref }) => ref !== paymentIntentId))
       throw new VisibleError('not_found', 'This payment is not of that booking.', { code: 'booking_not_found' });
-    const reply = await desk.door.checkPayment(before.row.id, { paymentRef: paymentIntentId });
+    const turn = turnOnceGrown(desk, before);
+    const reply = await desk.door.checkPayment(before.row.id, { paymentRef: paymentIntentId }, turn);
     const stored = await ownBooking(desk, bookingId, principal);
     if (paymentStateOf(stored.booking) === 'completed') return c.json(confirmedBody(stored), 200);
     // The booking could not be heard in time: what the customer wants to know is whether his money went through.
-    if (reply.kind === 'slow' && (await desk.gateways.stripe_intent.look(paymentIntentId)).status === 'succeeded')
+    if (reply.kind === 'slow' && (await isNewsAtStripe(desk, stored, paymentIntentId)))
       return c.json(confirmedBody(stored), 200);
     return c.json(await notPaidBody(desk, stored, principal), 200);
   });
+}
+
+/** Stripe goes on saying of money that it came, also when it was given back since: what our books know, they say themselves. */
+async function isNewsAtStripe({ gateways }: Desk, { booking }: StoredBooking, intent: string): Promise<boolean> {
+  const isKnown = booking.payments.some(({ ref, status }) => ref === intent && status === 'succeeded');
+  return !isKnown && (await gateways.stripe_intent.look(intent)).status === 'succeeded';
 }
 
 const confirmedBody = (stored: StoredBooking) =>

@@ -11,7 +11,7 @@ import type { FakeDoor } from './fake-door.ts';
 import type { CheckoutStage, Names } from './golden.ts';
 import type { Answer, Call, Shop } from './shop-bench.ts';
 
-const TOTAL = money(12_900, 'MYR');
+export const TOTAL = money(12_900, 'MYR');
 const PAID_AT = '2026-05-04T10:00:00.000Z';
 
 export const checkOut = (shop: Shop, { id }: Pick<MadeCart, 'id'>, call: Call = NOBODY): Promise<Answer> =>
@@ -35,7 +35,7 @@ const closed = (id: string): BookingEvent[] => [
   { type: 'booking.cancelled', reason: 'asked', actor: 'customer' },
 ];
 
-const paid = (id: string): BookingEvent[] => [
+export const paid = (id: string): BookingEvent[] => [
   {
     type: 'payment.captured',
     paymentId: paymentIdOf(id, 1),

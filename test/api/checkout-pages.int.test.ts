@@ -1,9 +1,11 @@
 // What a customer sees who is back from CHIP's page, by whichever of its links.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CUSTOMER_EXAMPLE } from '../../api/storefronts/cart/customer.ts';
+import { paymentIdOf } from '../../domain/ids.ts';
+import { money } from '../../domain/money.ts';
 import { describeWith } from '../setup/parts.ts';
 import { NOBODY, prepareCart } from './cart-lives.ts';
-import { checkedOut, payCart } from './checkout-lives.ts';
+import { checkedOut, paid, payCart, TOTAL } from './checkout-lives.ts';
 import type { CheckoutStage, Names } from './golden.ts';
 import { openShop } from './shop-bench.ts';
 import type { Shop } from './shop-bench.ts';
@@ -50,6 +52,66 @@ describeWith('postgres', 'the page that CHIP sends its customers back to', () =>
       expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'");
       expect(PERSONAL.filter((word) => text.includes(word))).toEqual([]);
     }
+  });
+
+  it('denies no money that CHIP took in another sum than it was asked for', async () => {
+    const { cart, payment = '', booking = '' } = await at('asked');
+    const taken = { amount: money(15_000, 'MYR'), capturedAt: new Date().toISOString(), fee: null, method: null };
+    await shop.door.record(booking, { type: 'payment.captured', paymentId: payment, ...taken, wireStatus: 'paid' });
+    for (const link of LINKS) {
+      const { text } = await open(`/checkout/${link}/${cart}`);
+      expect(text).toContain('<h1>Your payment was not what we asked for</h1>');
+      expect(text).toContain('It goes back to you in full.');
+      expect(text).toContain('Try again');
+      expect(text).not.toMatch(/Nothing was paid|no money was taken/);
+    }
+  });
+
+  it('denies no money that came too late', async () => {
+    const { cart, payment = '', booking = '' } = await at('expired');
+    const [captured] = paid(booking);
+    if (captured) await shop.door.record(booking, captured);
+    // It may still buy the order, or go back.
+    expect((await open(`/checkout/success/${cart}`)).text).toContain('waiting for your bank');
+    const why = { cause: 'late', reason: 'too late', actor: 'workflow', needsApproval: false } as const;
+    const back = { type: 'refund.requested', refundId: 'rf_late', paymentId: payment, amount: TOTAL, ...why } as const;
+    await shop.door.record(booking, back);
+    expect((await open(`/checkout/success/${cart}`)).text).toContain('<h1>This payment is closed</h1>');
+  });
+
+  it('takes the order of an earlier payment for no payment of the next one', async () => {
+    const { cart, booking = '' } = await at('refunded');
+    const paymentId = paymentIdOf(booking, 2);
+    const state = { status: 'requires_payment_method', wireStatus: 'viewed' } as const;
+    const about = {
+      gateway: 'chip',
+      ref: `purchase_${paymentId}`,
+      amount: TOTAL,
+      expiresAt: '2099-05-04T10:00:00.000Z',
+    } as const;
+    const left = { type: 'payment.abandoned', paymentId, as: 'cancelled', declines: 0, note: 'left' } as const;
+    await shop.door.record(booking, { type: 'payment.opened', paymentId, attempt: 2, ...about, ...state }, left);
+    expect((await open(`/checkout/cancel/${cart}`)).text).toContain('<h1>Nothing was paid</h1>');
+  });
+
+  it('promises nothing back for an order that was cancelled on terms that give nothing', async () => {
+    const { cart, order, booking = '' } = await at('paid');
+    await shop.door.record(booking, { type: 'booking.cancelled', reason: 'asked', actor: 'staff-1' });
+    const { text } = await open(`/checkout/success/${cart}`);
+    expect(text).toContain('<h1>Your order is cancelled</h1>');
+    expect(text).toContain(`Order ${order}. What comes back by its terms stands in our mail.`);
+    expect(text).not.toContain('on its way');
+  });
+
+  it('says of a cancelled order whose money goes back that it does', async () => {
+    const { cart, payment = '', booking = '' } = await at('paid');
+    const why = { cause: 'cancellation', reason: 'asked', actor: 'staff-1', needsApproval: false } as const;
+    await shop.door.record(
+      booking,
+      { type: 'booking.cancelled', reason: 'asked', actor: 'staff-1' },
+      { type: 'refund.requested', refundId: 'rf_back', paymentId: payment, amount: money(5_000, 'MYR'), ...why },
+    );
+    expect((await open(`/checkout/success/${cart}`)).text).toContain('<h1>Your order was given back</h1>');
   });
 
   it('asks CHIP before it says anything, and says by which link the customer came', async () => {

@@ -19,6 +19,7 @@ const FULL: NoticeFacts = {
   vouchers: 'ready',
   amount: money(27_000, 'HKD'),
   charged: true,
+  stray: false,
   refund: money(5_400, 'HKD'),
   byHand: false,
   terms: ['Free cancellation until 24 hours before the start.', 'After that nothing comes back.'],
@@ -112,6 +113,22 @@ describe('what a letter says about the money', () => {
 
   it('an expired booking took nothing', () => {
     expect(said('booking_expired', { charged: false })).toContain('No money has been taken');
+  });
+
+  it.each(['booking_expired', 'booking_cancelled', 'hold_released'] as const)(
+    '%s denies no money that was taken for nothing that was asked',
+    (kind) => {
+      const letter = letterFor(kind, { ...BARE, stray: true });
+      for (const text of [letter.preheader, letter.paragraphs.join(' ')]) {
+        expect(text).toContain('What you paid was not what we had asked for; it goes back to you in full.');
+        expect(text).not.toMatch(/no money|not been charged/i);
+      }
+    },
+  );
+
+  it('a cancelled booking speaks of what paid for it, whatever else was taken', () => {
+    expect(said('booking_cancelled', { stray: true })).toContain('HKD 54.00 is on its way back to you');
+    expect(said('booking_cancelled', { stray: true, refund: null })).toContain('nothing comes back');
   });
 
   it.each([

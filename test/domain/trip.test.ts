@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
-import { isTripFrozen, stakeOf, tripOf } from '../../domain/trip.ts';
+import { isTripFrozen, stakeOf, strayTaken, tripOf } from '../../domain/trip.ts';
 import { after, facts, newBooking } from './sample-booking.ts';
 
 const sold = (events: readonly BookingEvent[]) => after(events, newBooking({ storefront: 'travello' }));
@@ -88,5 +88,25 @@ describe('what a cancellation divides', () => {
     const twice = sold([facts.opened(1), facts.closed(1), facts.opened(2), facts.captured(2), facts.confirmed(2)]);
     const beside = after([facts.captured(1, money(10_000, 'HKD'))], twice);
     expect(stakeOf(beside)).toEqual({ takenMinor: 10_000, refundableMinor: 10_000 });
+  });
+});
+
+describe('money that was taken for nothing that was asked', () => {
+  const MISPAID = [facts.opened(1), facts.captured(1, money(15_000, 'HKD'))];
+
+  it.each<[string, readonly BookingEvent[], boolean]>([
+    ['none before any payment', [facts.opened(1), facts.declined(1)], false],
+    ['none where the price was paid', [facts.opened(1), facts.captured(1)], false],
+    ['more than the price', MISPAID, true],
+    ['the sum in another currency', [facts.opened(1), facts.captured(1, money(10_000, 'MYR'))], true],
+    [
+      'also once it went back',
+      [...MISPAID, facts.refundAsked(1, 15_000, { cause: 'late' }), facts.refundSucceeded(1)],
+      true,
+    ],
+    ['also while it can be paid again', [...MISPAID, facts.opened(2)], true],
+    ['none where it bought an earlier trip', REOPENED, false],
+  ])('%s', (_, events, taken) => {
+    expect(strayTaken(sold(events))).toBe(taken);
   });
 });

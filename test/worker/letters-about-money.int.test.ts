@@ -72,16 +72,37 @@ describeWith('postgres', 'a letter about money', () => {
     expect(await written('booking_refunded', 'rf_1', { attempts: 7 })).toMatchObject({ attachments: [] });
   });
 
+  it('waits for vouchers that it says are attached', async () => {
+    await happened(...CONFIRMED);
+    await draw('receipt', 1, seconds(-1));
+    expect(await written('booking_confirmed', '1')).toEqual({ kind: 'too_early' });
+    expect(await written('booking_confirmed', '1', { attempts: 7 })).toMatchObject({ attachments: [{}] });
+    await draw('receipt', 2, seconds(1));
+    await draw('voucher', 2, seconds(1));
+    const names = [expect.stringMatching(/^receipt-/), expect.stringMatching(/^voucher-/)];
+    for (const kind of ['booking_confirmed', 'voucher_ready'] as const)
+      expect(await written(kind, '1')).toMatchObject({ attachments: names.map((filename) => ({ filename })) });
+  });
+
   it('is not sent any more when what it says is over', async () => {
     await happened(facts.opened(), facts.declined(), ...CONFIRMED.slice(1));
     const reason = 'overtaken: another letter says how it stands now';
     expect(await written('payment_failed', '1')).toEqual({ kind: 'refused', reason });
   });
 
+  it('of a booking that ends unpaid denies no money that came in another sum than was asked', async () => {
+    const back = facts.refundAsked(1, 15_000, { cause: 'late' });
+    await happened(facts.opened(), facts.captured(1, money(15_000, 'HKD')), back, facts.expired());
+    const text = await said('booking_expired', '1');
+    expect(text).toContain('it goes back to you in full');
+    expect(text).not.toContain('No money has been taken');
+  });
+
   it('promises the vouchers that the supplier has not issued yet', async () => {
     await happened(...WITHOUT_VOUCHERS);
     expect(await said('booking_confirmed', '1')).toContain('The vouchers follow in a mail of their own');
     await happened(facts.vouchers());
+    await draw('voucher', 2, seconds(1));
     expect(await said('booking_confirmed', '1')).toContain('Your vouchers and the receipt are attached');
   });
 

@@ -1,11 +1,12 @@
 // What this storefront's customers read: the public state in its own words.
 import { z } from '@hono/zod-openapi';
-import { BOOKING_STATUSES, currentSupplierOrder, leadingPayment, statusOf } from '../../../domain/booking.ts';
+import { BOOKING_STATUSES, currentSupplierOrder, isEnded, leadingPayment, statusOf } from '../../../domain/booking.ts';
 import type { Booking } from '../../../domain/booking.ts';
 import { profitOf } from '../../../domain/ledger.ts';
 import { formatMajor, money } from '../../../domain/money.ts';
 import { activityIn } from '../../../domain/product.ts';
 import type { Travellers } from '../../../domain/product.ts';
+import { tripOf } from '../../../domain/trip.ts';
 import type { OpenedBooking, StoredBooking } from '../../bookings.ts';
 
 export const envelope = <T extends z.ZodType>(data: T) => z.object({ success: z.literal(true), data });
@@ -113,12 +114,16 @@ function profitWire(booking: Booking) {
   return { profit, profit_currency: currency };
 }
 
-function paymentStatusOf({ phase, sums }: Booking): (typeof PAYMENT_STATUSES)[number] {
-  const { capturedMinor, refundedMinor } = sums;
-  if (capturedMinor === 0)
-    return phase === 'failed' || phase === 'expired' || phase === 'cancelled' ? 'failed' : 'pending';
-  if (refundedMinor >= capturedMinor) return 'refunded';
-  return refundedMinor > 0 ? 'partially_refunded' : 'paid';
+/** Of the money for the trip: what came beside it is another matter. Of an ended booking without any, of what came at all. */
+export function paymentStatusOf(booking: Booking): (typeof PAYMENT_STATUSES)[number] {
+  const { phase, sums } = booking;
+  const trip = tripOf(booking);
+  const isTrip = trip.takenMinor > 0 || !isEnded(phase);
+  const taken = isTrip ? trip.takenMinor : sums.capturedMinor;
+  const returned = isTrip ? trip.returnedMinor : sums.refundedMinor;
+  if (taken === 0) return phase === 'failed' || phase === 'expired' || phase === 'cancelled' ? 'failed' : 'pending';
+  if (returned >= taken) return 'refunded';
+  return returned > 0 ? 'partially_refunded' : 'paid';
 }
 
 function klookStatusOf(stored: StoredBooking): (typeof KLOOK_STATUSES)[number] {
