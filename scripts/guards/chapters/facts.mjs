@@ -84,7 +84,7 @@ export const FACTS = {
       against: 'F14, I-5',
       keepsFrom: 'a booking is confirmed whose money was only held',
       file: 'domain/evolve.ts',
-      text: '      if (heldPayment(booking)) throw new ImpossibleFact(`${booking.id} is confirmed before its money was taken`);\n',
+      text: '  if (heldPayment(booking)) throw new ImpossibleFact(`${booking.id} is confirmed before its money was taken`);\n',
       without: '',
       test: { file: EVOLVE, name: 'is refused: confirming what is only held' },
     },
