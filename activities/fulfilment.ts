@@ -193,10 +193,11 @@ function patienceMs(order: SupplierOrder, booking: Booking, now: Date): number {
 async function findOrderNo(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<string | undefined> {
   const trace = await traceOf(deps.db, order.id, 'place');
   if (!trace.calledAt) return undefined;
+  const asOf = deps.clock();
   const found = await supplier.find(order.ourRef, trace.calledAt);
   if (!('kind' in found)) return found.orderNo;
-  waitUntilSettled(trace, deps.clock());
-  if ((await countAbsence(deps.db, order.id)) < 2)
+  waitUntilSettled(trace, asOf);
+  if ((await countAbsence(deps.db, order.id, trace.calledAt)) < 2)
     throw notYet('the order is not to be seen; looking once more', SECOND_MS);
   return undefined;
 }

@@ -71,7 +71,7 @@ async function placeFirst(deps: Deps, stored: StoredActivity, generation: number
     { type: 'supplier.placing', supplier: supplier.name, generation, ourRef, net: checked.net },
   ]);
   const order = supplierOrderOf(after, generation);
-  return place(deps, { booking: after, product: repriced(product, checked.items) }, order);
+  return place(deps, { booking: after, product: repriced(product, checked.items) }, { order, since: null });
 }
 
 /** The same order at the unit prices the supplier names now; what we may bear was judged before. */
@@ -90,21 +90,27 @@ async function placeAgain(deps: Deps, stored: StoredActivity, order: SupplierOrd
     waitUntilSettled(trace, deps.clock());
     const found = await deps.suppliers[order.supplier].find(order.ourRef, trace.calledAt);
     if (!('kind' in found)) return recordFound(deps, stored, { order, fact: found });
-    if ((await countAbsence(deps.db, order.id)) < ABSENCES_NEEDED)
+    if ((await countAbsence(deps.db, order.id, trace.calledAt)) < ABSENCES_NEEDED)
       throw notYet('the order is not to be seen; looking once more', 1_000);
   }
-  return place(deps, stored, order);
+  return place(deps, stored, { order, since: trace.calledAt });
 }
 
-async function place(deps: Deps, { booking, product }: Sale, order: SupplierOrder): Promise<PlaceOutcome> {
+interface Placing {
+  readonly order: SupplierOrder;
+  /** The last call that was looked for, in vain. */
+  readonly since: Date | null;
+}
+
+async function place(deps: Deps, { booking, product }: Sale, { order, since }: Placing): Promise<PlaceOutcome> {
   const { contact, bookingExtra, unitExtra } = await travellersOf(deps, booking.id);
-  const buy = (at: ActivityProduct) =>
-    traced(deps, { orderId: order.id, call: 'place' }, () =>
+  const buy = (at: ActivityProduct, after: Date | null) =>
+    traced(deps, { orderId: order.id, call: 'place', since: after }, () =>
       deps.suppliers[order.supplier].place({ ...at, ourRef: order.ourRef, contact, bookingExtra, unitExtra }),
     );
-  const first = await buy(product);
+  const { answer: first, calledAt } = await buy(product, since);
   const bearable = first.kind === 'price_changed' && first.newNet !== null && affordable(product, first.newNet);
-  const placed = bearable ? await buy(repriced(product, first.newUnitNets)) : first;
+  const placed = bearable ? (await buy(repriced(product, first.newUnitNets), calledAt)).answer : first;
   if (placed.kind === 'placed') return recordPlaced(deps, { bookingId: booking.id, product, order, placed });
   const { message } = placed;
   const reason = placed.kind === 'duplicate_other_body' ? 'invalid' : placed.kind;

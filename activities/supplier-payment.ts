@@ -1,9 +1,10 @@
 // Paying an order from the prepaid balance: at worst a second call is a second debit, so it needs proof.
-import { payRefused, traceOf } from '../db/supplier-calls.ts';
+import { callEnded, traceOf } from '../db/supplier-calls.ts';
+import type { CallTrace } from '../db/supplier-calls.ts';
 import type { Booking, SupplierOrder } from '../domain/booking.ts';
 import { isOver, supplierOrderOf } from '../domain/booking.ts';
 import { digestOf } from '../domain/digest.ts';
-import type { Supplier, SupplyPaid } from '../domain/supply.ts';
+import type { SupplyPaid } from '../domain/supply.ts';
 import { SETTLE_MS, traced, waitUntilSettled } from './call-trace.ts';
 import type { Deps } from './deps.ts';
 import { notYetUnless } from './failures.ts';
@@ -19,9 +20,14 @@ export async function payOrder(deps: Deps, { bookingId, generation }: SupplyInpu
   if (order.status === 'pending' || order.status === 'confirmed') return { kind: 'paid', now: digestOf(booking) };
   if (order.status !== 'unpaid' || orderNo === null) return overBefore(order, booking);
   const supplier = deps.suppliers[order.supplier];
-  const before = await paidAlready(deps, supplier, order);
+  const trace = await traceOf(deps.db, order.id, 'pay');
+  const before = trace.calledAt ? await paidAlready(deps, order, trace) : undefined;
   if (before?.kind === 'over') return ended(deps, { bookingId, generation, ...before.end });
-  const paid = before ?? (await traced(deps, { orderId: order.id, call: 'pay' }, () => supplier.pay(orderNo)));
+  if (before) return recordPayment(deps, { bookingId, order, paid: before });
+  const call = { orderId: order.id, call: 'pay', since: trace.calledAt } as const;
+  const { answer: paid, calledAt } = await traced(deps, call, () => supplier.pay(orderNo));
+  // A clear no leaves nothing in doubt. The trace stays: somebody may have paid by other means when it is tried again.
+  if (paid.kind === 'insufficient_balance') await callEnded(deps.db, order.id, { call: 'pay', calledAt, at: calledAt });
   return recordPayment(deps, { bookingId, order, paid });
 }
 
@@ -41,11 +47,10 @@ const DOUBT_PATIENCE_MS = 5 * 60_000;
 
 type Before = { kind: 'paid' } | { kind: 'over'; end: ReturnType<typeof endingIn> };
 
-/** Undefined when nothing was called yet, or when the supplier itself says, long enough after, that it is unpaid. */
-async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder): Promise<Before | undefined> {
-  const trace = await traceOf(deps.db, order.id, 'pay');
-  if (!trace.calledAt) return undefined;
-  const fact = await supplier.look(order.orderNo ?? '');
+/** Undefined when the supplier itself says, long enough after the call, that it is unpaid. */
+async function paidAlready(deps: Deps, order: SupplierOrder, trace: CallTrace): Promise<Before | undefined> {
+  const asOf = deps.clock();
+  const fact = await deps.suppliers[order.supplier].look(order.orderNo ?? '');
   const doubt = (what: string, delayMs: number) =>
     notYetUnless(what, {
       sinceMs: trace.calledAt?.getTime() ?? 0,
@@ -57,7 +62,7 @@ async function paidAlready(deps: Deps, supplier: Supplier, order: SupplierOrder)
   if (fact.paid || fact.status === 'pending' || fact.status === 'confirmed') return { kind: 'paid' };
   if (isOver(fact)) return { kind: 'over', end: endingIn(fact) };
   if (fact.status !== 'unpaid') throw doubt(`the order is ${fact.wireStatus}`, SETTLE_MS);
-  waitUntilSettled(trace, deps.clock());
+  waitUntilSettled(trace, asOf);
   return undefined;
 }
 
@@ -75,7 +80,6 @@ async function recordPayment(deps: Deps, { bookingId, order, paid }: PaymentReco
       return { kind: 'paid', now: digestOf(after) };
     }
     case 'insufficient_balance':
-      await payRefused(deps.db, order.id);
       return {
         kind: 'insufficient_balance',
         payBy: order.payBy,

@@ -2,6 +2,7 @@
 // Buying from the supplier's prepaid balance: at worst a second call is a second debit.
 
 const DOUBT = 'test/workflows/supplier-doubt.int.test.ts';
+const RACES = 'test/activities/supplier-races.int.test.ts';
 const FULFILLING = 'test/workflows/fulfilling.int.test.ts';
 
 /** @type {import('../table.mjs').Chapter} */
@@ -40,9 +41,65 @@ export const SUPPLIER = {
       against: 'F8, I-12',
       keepsFrom: 'a worker that died in a call leaves no sign that there was one',
       file: 'activities/call-trace.ts',
-      text: '  await callBegins(deps.db, orderId, { call, at: deps.clock() });\n',
-      without: '',
+      text: 'await callBegins(deps.db, orderId, { call, at: calledAt, since })',
+      without: 'true',
       test: { file: DOUBT, name: 'is debited exactly once though the payment broke off after it took effect' },
+    },
+    {
+      name: 'one-try-calls-the-supplier',
+      against: 'F8, I-4, I-12',
+      keepsFrom: 'two tries that overlap, both of which saw no call, both pay, or both order',
+      file: 'activities/call-trace.ts',
+      text: "  if (!isOurs) throw notYet('another try has called meanwhile, or the order is over', SETTLE_MS);\n",
+      without: '',
+      test: { file: RACES, name: 'pay once, though all had looked before any had called' },
+    },
+    {
+      name: 'claim-on-the-call-that-was-seen',
+      against: 'F8, I-12',
+      keepsFrom: 'of two tries that saw the same old call both repeat it',
+      file: 'db/supplier-calls.ts',
+      text: 'isDue, stillLast(call, since)',
+      without: 'isDue',
+      test: { file: RACES, name: 'pay once, though all had looked after a call of long ago had no effect' },
+    },
+    {
+      name: 'claim-on-an-order-that-stands',
+      against: 'F8, I-4',
+      keepsFrom: 'a try that stood still orders what was taken back meanwhile',
+      file: 'db/supplier-calls.ts',
+      text: 'isDue, stillLast(call, since)',
+      without: 'stillLast(call, since)',
+      test: { file: RACES, name: 'do not order what was taken back meanwhile' },
+    },
+    {
+      name: 'no-call-behind-its-trace',
+      against: 'F8, I-12',
+      keepsFrom: 'a try that stood still after its trace calls when the call counts as ended, and was repeated',
+      file: 'activities/call-trace.ts',
+      text: `    if (deps.clock().getTime() - calledAt.getTime() > TRACE_LIVES_MS)
+      throw new SupplierUnreachable('the call was not begun in time, and not made');
+`,
+      without: '',
+      test: { file: RACES, name: 'do not pay at all when their call comes too long after it was written down' },
+    },
+    {
+      name: 'end-of-its-own-call',
+      against: 'F8, I-12',
+      keepsFrom: 'the late end of one call passes for the end of the next, which is then repeated under way',
+      file: 'db/supplier-calls.ts',
+      text: ', stillLast(call, calledAt)',
+      without: '',
+      test: { file: RACES, name: 'hold a call for under way, though an earlier one only now was refused' },
+    },
+    {
+      name: 'proof-as-old-as-its-look',
+      against: 'F8, I-12',
+      keepsFrom: 'a slow look-up, begun before the call could be seen, passes for proof that it had no effect',
+      file: 'activities/supplier-payment.ts',
+      text: '  waitUntilSettled(trace, asOf);\n',
+      without: '  waitUntilSettled(trace, deps.clock());\n',
+      test: { file: RACES, name: 'pay no second time on a look that was begun before the call could be seen' },
     },
     {
       name: 'looked-up-before-paid-again',
