@@ -12,7 +12,7 @@ import {
   unreturnedOf,
 } from './booking.ts';
 import { evidenceTurn, lostOf } from './dispute.ts';
-import { goneMinor, straySuccesses } from './payment-facts.ts';
+import { goneMinor, paysByNow, straySuccesses } from './payment-facts.ts';
 import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
 import { isTripFrozen } from './trip.ts';
@@ -32,6 +32,8 @@ export interface ReturnedRefund {
   readonly reason: string;
   /** Of its payment: neither given back nor promised, nor lost to a bank. */
   readonly leftMinor: number;
+  /** That payment pays for the trip by now: nobody is owed this. Only where so. */
+  readonly paysTrip?: true;
 }
 
 export interface Digest {
@@ -140,6 +142,7 @@ const returnedDigest = (booking: Booking, { id, paymentId, amount, cause, reason
   cause,
   reason,
   leftMinor: unreturnedOf(booking, paymentOf(booking, paymentId)),
+  ...(paysByNow(booking, { cause, paymentId }) && { paysTrip: true as const }),
 });
 
 const minorOf = (payments: readonly Payment[], of: (payment: Payment) => number): number =>
