@@ -13,7 +13,7 @@ import {
   unreturnedOf,
 } from './booking.ts';
 import { evidenceTurn, lostOf } from './dispute.ts';
-import { goneMinor, sourcesOf, straySuccesses } from './payment-facts.ts';
+import { goneMinor, paysByNow, sourcesOf, straySuccesses } from './payment-facts.ts';
 import type { DisputeStanding } from './payment.ts';
 import type { ProductKind } from './product.ts';
 import { isTripFrozen } from './trip.ts';
@@ -33,6 +33,8 @@ export interface ReturnedRefund {
   readonly reason: string;
   /** Of its payment: neither given back nor promised, nor lost to a bank. */
   readonly leftMinor: number;
+  /** That payment pays for the trip by now: nobody is owed this. Only where so. */
+  readonly paysTrip?: true;
 }
 
 export interface Digest {
@@ -151,6 +153,7 @@ const returnedDigest = (booking: Booking, { id, paymentId, amount, cause, reason
   cause,
   reason,
   leftMinor: unreturnedOf(booking, paymentOf(booking, paymentId)),
+  ...(paysByNow(booking, { cause, paymentId }) && { paysTrip: true as const }),
 });
 
 const minorOf = (payments: readonly Payment[], of: (payment: Payment) => number): number =>

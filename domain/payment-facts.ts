@@ -1,6 +1,6 @@
 // What the gateway's word adds to what we know: nothing twice, nothing backwards.
-import type { Booking, Payment, RefundCause } from './booking.ts';
-import { holdsMoney, isForTrip, isLive, isStray, isUnderWay, refundedOf } from './booking.ts';
+import type { Booking, Payment, Refund, RefundCause } from './booking.ts';
+import { holdsMoney, isForTrip, isLive, isStray, isUnderWay, paymentOf, refundedOf } from './booking.ts';
 import { isFrozen, lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { PaymentFact } from './payment.ts';
@@ -68,6 +68,21 @@ export function causeOfElsewhere(booking: Booking, payment: Payment, minor: numb
   const isFree = (other: Payment): boolean => !wentBack(booking, other, { asStray: true }) && !isFrozen(booking, other);
   return maySwitch && others.some(isFree) ? 'duplicate' : 'staff';
 }
+
+type Returned = Pick<Refund, 'cause' | 'paymentId'>;
+
+/** Why money goes back on this payment by now: which of several pays for the trip may have changed since that was said first. */
+export function causeNow(booking: Booking, { cause, paymentId }: Returned): RefundCause {
+  const payment = paymentOf(booking, paymentId);
+  const paying = payingOf(booking);
+  const isOther = payment !== paying;
+  if (!paying || payment.ofEarlierTrip || isStray(cause) === isOther) return cause;
+  return isOther ? 'duplicate' : 'staff';
+}
+
+/** It was to go back as money beside the trip's, and pays for the trip by now: nobody is owed it while there is one. */
+export const paysByNow = (booking: Booking, returned: Returned): boolean =>
+  isUnderWay(booking.phase) && isStray(returned.cause) && !isStray(causeNow(booking, returned));
 
 /** The payments a refund of this cause may draw on: a trip's refund never takes stray money, nor the other way round. */
 export function sourcesOf(booking: Booking, cause: RefundCause): readonly Payment[] {

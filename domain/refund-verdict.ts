@@ -13,7 +13,7 @@ import { isFrozen, lostOf } from './dispute.ts';
 import type { BookingEvent } from './events.ts';
 import type { Money } from './money.ts';
 import { money } from './money.ts';
-import { goneMinor, sourcesOf } from './payment-facts.ts';
+import { causeNow, goneMinor, paysByNow, sourcesOf } from './payment-facts.ts';
 
 export interface RefundWish {
   readonly refundId: string;
@@ -53,12 +53,13 @@ export type RefundVerdict =
 export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
   if (booking.refunds.some((r) => r.id === wish.refundId)) return { kind: 'known' };
   if (wish.elsewhere) return judgeGiven(booking, wish);
+  if (isOwedNoMore(booking, wish)) return { kind: 'nothing_left' };
   const source = fullest(booking, wish, refundableOfPayment);
   const most = source ? refundableOfPayment(booking, source) : 0;
   const amountMinor = stillAgreed(booking, wish);
   if (amountMinor === 0) return { kind: 'nothing_left' };
   if (!source || most === 0) return { kind: waitsForBank(booking, wish) ? 'disputed' : 'nothing_left' };
-  const { refundId, upTo, cause, reason, actor, approvalLimitMinor } = wish;
+  const { refundId, upTo, reason, actor, approvalLimitMinor } = wish;
   const amount = upTo || amountMinor === null ? Math.min(amountMinor ?? most, most) : amountMinor;
   if (amount > most) return { kind: 'exceeds', leftMinor: most };
   const given = money(amount, source.amount.currency);
@@ -66,13 +67,17 @@ export function judgeRefund(booking: Booking, wish: RefundWish): RefundVerdict {
     type: 'refund.requested',
     refundId,
     paymentId: source.id,
-    cause,
+    cause: causeNow(booking, { cause: wish.cause, paymentId: source.id }),
     reason,
     actor,
     needsApproval: approvalLimitMinor !== null && exceeds(booking, given, approvalLimitMinor),
   } as const;
   return { kind: 'reserve', event: { ...event, amount: given } };
 }
+
+/** It was meant for one payment, which pays for the trip by now. */
+const isOwedNoMore = (booking: Booking, { cause, paymentId }: RefundWish): boolean =>
+  paymentId !== undefined && paysByNow(booking, { cause, paymentId });
 
 /** Money goes back the way it came: what lies on two payments takes two refunds. */
 function fullest(booking: Booking, wish: RefundWish, leftOf: typeof unreturnedOf): Payment | undefined {
@@ -82,11 +87,12 @@ function fullest(booking: Booking, wish: RefundWish, leftOf: typeof unreturnedOf
 
 /** What a person gave has left us, whatever went back or was lost beside it: that it was too much is for staff to see. */
 function judgeGiven(booking: Booking, wish: RefundWish): RefundVerdict {
-  const { refundId, cause, reason, actor } = wish;
+  const { refundId, reason, actor } = wish;
   const spokenOf = booking.refunds.find(({ id }) => id === wish.insteadOf);
   const given = spokenOf ?? unrefused(booking, wish);
   if (!given) return { kind: 'nothing_left' };
   const { paymentId, amount } = given;
+  const cause = causeNow(booking, { cause: wish.cause, paymentId });
   const made = { refundId, paymentId, amount, cause, reason, actor, needsApproval: false } as const;
   return { kind: 'reserve', event: { type: 'refund.requested', ...made, elsewhere: true, byHand: true } };
 }

@@ -10,7 +10,8 @@ import { whileParked } from './steps.ts';
 
 /** Whatever the story does meanwhile: it may be the refund of a trip before this one. */
 export function attendReturned(run: Run): void {
-  const fresh = (mustKnow(run).cameBack ?? []).filter(({ refundId }) => !run.returned.includes(refundId));
+  const owed = (mustKnow(run).cameBack ?? []).filter(({ paysTrip }) => !paysTrip);
+  const fresh = owed.filter(({ refundId }) => !run.returned.includes(refundId));
   for (const refund of fresh) {
     run.returned.push(refund.refundId);
     beside(run, () => untilGivenAgain(run, refund));
@@ -20,32 +21,46 @@ export function attendReturned(run: Run): void {
 /** It goes once for each word of a person: an account that has sent money back will do so again, days later, each time. */
 async function untilGivenAgain(run: Run, refund: ReturnedRefund): Promise<void> {
   for (let turn = 1; ; turn += 1) {
-    const { actor, resolution } = await untilSaid(run, refund, turn);
+    const { actor, resolution, paysTrip } = await untilSaid(run, refund, turn);
+    if (paysTrip) return attendLater(run, refund);
     if (actor === 'workflow' || resolution === 'impossible') return;
     if (resolution === 'done' || (await giveAgain(run, refund, { actor, turn }))) return afterReturn(run);
   }
 }
 
-type Said = Pick<ParkedStep, 'actor' | 'resolution'>;
+/** The payment that it was made on pays for the trip since then; should the other one come back as well, this is owed again. */
+function attendLater(run: Run, { refundId }: ReturnedRefund): void {
+  run.returned.splice(run.returned.indexOf(refundId), 1);
+  attendReturned(run);
+}
+
+interface Said extends Pick<ParkedStep, 'actor' | 'resolution'> {
+  readonly paysTrip: boolean;
+}
 
 function untilSaid(run: Run, refund: ReturnedRefund, turn: number): Promise<Said> {
   const reason = turn === 1 ? CAME_BACK : `${CAME_BACK}; sent again it did not go through`;
   const parking = { name: `refund ${refund.refundId}`, reason, mayBeImpossible: true, byNameOnly: true } as const;
   return whileParked(run, parking, async (parked) => {
-    const isSaid = (): boolean => parked.actor !== 'workflow' || isNothingLeft(run, refund);
+    const isSaid = (): boolean => parked.actor !== 'workflow' || isNothingLeft(run, refund) || paysTripNow(run, refund);
     await condition(isSaid);
     // The first word counts: what is said while it is carried out comes too late.
     const { actor, resolution } = parked;
+    const paysTrip = actor === 'workflow' && paysTripNow(run, refund);
     if (resolution === 'done') await settleByHand(run, refund.refundId, actor);
-    return { actor, resolution };
+    return { actor, resolution, paysTrip };
   });
 }
 
 const CAME_BACK = 'it had arrived and came back: find out where the money should go';
 
 /** All there was is given back or promised another way, or a bank took it. */
-const isNothingLeft = (run: Run, { refundId }: ReturnedRefund): boolean =>
-  mustKnow(run).cameBack?.find((refund) => refund.refundId === refundId)?.leftMinor === 0;
+const isNothingLeft = (run: Run, refund: ReturnedRefund): boolean => knownOf(run, refund)?.leftMinor === 0;
+
+const paysTripNow = (run: Run, refund: ReturnedRefund): boolean => knownOf(run, refund)?.paysTrip === true;
+
+const knownOf = (run: Run, { refundId }: ReturnedRefund): ReturnedRefund | undefined =>
+  mustKnow(run).cameBack?.find((refund) => refund.refundId === refundId);
 
 interface Turn {
   readonly actor: string;

@@ -3,6 +3,7 @@
 import { REFUNDS } from './chapters/refunds.mjs';
 import { CALLS } from './chapters/calls.mjs';
 import { DATABASE } from './chapters/database.mjs';
+import { EITHER } from './chapters/either.mjs';
 import { FACTS } from './chapters/facts.mjs';
 import { NEWS } from './chapters/news.mjs';
 import { REQUESTS } from './chapters/requests.mjs';
@@ -24,7 +25,7 @@ import { SUPPLIER } from './chapters/supplier.mjs';
 /** @typedef {{ title: string, guards: readonly Guard[] }} Chapter */
 
 /** @type {readonly Chapter[]} */
-export const CHAPTERS = [DATABASE, FACTS, NEWS, STORY, REFUNDS, RETURNED, CALLS, SUPPLIER, REQUESTS];
+export const CHAPTERS = [DATABASE, FACTS, NEWS, STORY, REFUNDS, RETURNED, EITHER, CALLS, SUPPLIER, REQUESTS];
 
 /** @type {readonly Guard[]} */
 export const GUARDS = CHAPTERS.flatMap(({ guards }) => guards);

@@ -7,6 +7,7 @@ import { disputesLearned } from '../../domain/dispute-facts.ts';
 import { factsLearned } from '../../domain/payment-facts.ts';
 import { money } from '../../domain/money.ts';
 import type { DisputeRead, DisputeStanding, PaymentFact } from '../../domain/payment.ts';
+import { ONE_SEED } from '../one-seed.ts';
 import { beginning, record } from './life.ts';
 import type { Life } from './life.ts';
 import { AT, facts, newBooking, succeeded } from './sample-booking.ts';
@@ -121,14 +122,18 @@ const paymentsOf = ({ payments }: Booking) =>
 const disputesOf = ({ disputes }: Booking) =>
   disputes.map(({ ref, standing, amount, fee }) => ({ ref, standing, amount, fee }));
 
-it('a payment ends in the books as it ended at its gateway, whatever was read before, how often and in what order', () => {
-  fc.assert(
-    fc.property(readings, ({ states, picks }) => {
-      const last = states.slice(-1);
-      const seen = picks.flatMap((index) => states[index] ?? []);
-      expect(booksOf(learned([...seen, ...last]))).toEqual(booksOf(learned(states)));
-      expect(booksOf(learned(last))).toEqual(booksOf(learned(states)));
-    }),
-    { numRuns: 2_000 },
-  );
-});
+it(
+  'a payment ends in the books as it ended at its gateway, whatever was read before, how often and in what order',
+  ONE_SEED,
+  () => {
+    fc.assert(
+      fc.property(readings, ({ states, picks }) => {
+        const last = states.slice(-1);
+        const seen = picks.flatMap((index) => states[index] ?? []);
+        expect(booksOf(learned([...seen, ...last]))).toEqual(booksOf(learned(states)));
+        expect(booksOf(learned(last))).toEqual(booksOf(learned(states)));
+      }),
+      { numRuns: 2_000 },
+    );
+  },
+);

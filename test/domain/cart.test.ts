@@ -11,6 +11,7 @@ import {
 } from '../../domain/cart.ts';
 import type { CartCondition, CartContents, CartDecision, ConditionKind } from '../../domain/cart.ts';
 import { MAX_MINOR, money } from '../../domain/money.ts';
+import { ONE_SEED } from '../one-seed.ts';
 
 const sen = (minor: number) => money(minor, 'MYR');
 const fixed = (name: string, kind: ConditionKind, minor: number): CartCondition => ({
@@ -172,7 +173,7 @@ const contentsOf = ({ items, conditions }: AnyCart): CartContents => ({
 });
 
 describe('for any cart', () => {
-  it('the order in which things were added makes no difference', () => {
+  it('the order in which things were added makes no difference', ONE_SEED, () => {
     const twice = anyCart.chain((cart) =>
       fc.record({
         cart: fc.constant(cart),
@@ -190,7 +191,7 @@ describe('for any cart', () => {
     );
   });
 
-  it('the lines, the conditions and the total add up, and nobody is paid for buying', () => {
+  it('the lines, the conditions and the total add up, and nobody is paid for buying', ONE_SEED, () => {
     fc.assert(
       fc.property(anyCart, (cart) => {
         const { items, conditions, totals } = snapshotOf(contentsOf(cart));
@@ -206,7 +207,7 @@ describe('for any cart', () => {
     );
   });
 
-  it('a voucher never makes it dearer', () => {
+  it('a voucher never makes it dearer', ONE_SEED, () => {
     fc.assert(
       fc.property(anyCart, anyRate, (cart, rate) => {
         const plain = contentsOf(cart);

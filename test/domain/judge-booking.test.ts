@@ -6,6 +6,7 @@ import { PATIENCE } from '../../domain/invariants.ts';
 import { judgeBooking } from '../../domain/judge-booking.ts';
 import type { BookingFacts } from '../../domain/judge-booking.ts';
 import { money } from '../../domain/money.ts';
+import { ONE_SEED } from '../one-seed.ts';
 import { judged, said, saidBeside, SOON, told, withRow } from './judged.ts';
 import { lived, plans } from './life-plans.ts';
 import type { Plan } from './life-plans.ts';
@@ -49,7 +50,7 @@ describe('a healthy booking', () => {
     cartOrder: undefined,
   });
 
-  it('of any life that came to rest: nothing is found', () => {
+  it('of any life that came to rest: nothing is found', ONE_SEED, () => {
     fc.assert(
       fc.property(plans.map(asSold), (plan) => {
         const life = lived(plan, { toRest: true });
@@ -58,9 +59,9 @@ describe('a healthy booking', () => {
       }),
       { numRuns: 400 },
     );
-  }, 60_000);
+  });
 
-  it('of any life, at any moment between two decisions: nothing is found', () => {
+  it('of any life, at any moment between two decisions: nothing is found', ONE_SEED, () => {
     fc.assert(
       fc.property(plans.map(asSold), (plan) => {
         const life = lived(plan, { toRest: false });
@@ -69,7 +70,7 @@ describe('a healthy booking', () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 });
 
 describe('at any moment', () => {

@@ -14,6 +14,7 @@ import { profitOf, resultOf } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
 import { equals, money } from '../../domain/money.ts';
 import { mayMove } from '../../domain/transitions.ts';
+import { ONE_SEED } from '../one-seed.ts';
 import { EVERY_FACT } from './every-fact.ts';
 import { beginning, GIVEN_BESIDE, record, standing } from './life.ts';
 import type { Life } from './life.ts';
@@ -42,9 +43,44 @@ const RETURNED_TWICE: Plan = {
   dice: [346638, 0, 0, 0, 564944, 1889460, 530504, 983940, 2307588, 0, 470250],
 };
 
-const RUNS = { numRuns: 300, examples: [[TWICE_PAID], [HELD_AND_TAKEN], [RETURNED_TWICE]] satisfies [Plan][] };
-/** Thousands of facts each: seconds on a busy machine. */
-const PATIENT = { timeout: 60_000 };
+/** Late money is to go back, and pays for the trip after all; staff give by other means what had been refused. */
+const LATE_AND_USED: Plan = {
+  start: newBooking({ storefront: 'cart', charge: money(1, 'HKD') }),
+  netCurrency: 'HKD',
+  dice: [0, 2, 1828336, 1855762, 578208, 1839998, 0, 0, 0, 0, 670176],
+};
+
+/** Of two successes the one that pays goes back in the dashboard and comes back: it pays again, and is given by other means. */
+const TURNED_AND_BACK: Plan = {
+  start: newBooking({ storefront: 'travello', charge: money(1, 'HKD') }),
+  netCurrency: 'HKD',
+  dice: [1113586, 0, 1525014, 0, 0, 1287434, 14, 0, 844112, 1169132, 1938324, 1727968, 1098932, 424240, 425348],
+};
+
+/** The one that pays goes back in the dashboard, and a refund by staff that had come back of it is given by other means. */
+const TRIP_TURNED_STRAY: Plan = {
+  start: newBooking({ storefront: 'travello', charge: money(2, 'HKD') }),
+  netCurrency: 'HKD',
+  dice: [0, 1176826, 0, 0, 0, 947368, 179872, 2022200, 844532, 589304, 2288176, 2296496, 124760, 0, 667720],
+};
+
+/** Late money that is used after all, for a trip that a supplier is asked for. */
+const LATE_AND_ORDERED: Plan = {
+  start: newBooking({ charge: money(1, 'HKD') }),
+  netCurrency: 'HKD',
+  dice: [0, 153558, 1692696, 1171558, 2044680, 0, 0, 0, 0, 0, 2278628, 1903160],
+};
+
+const HARD = [
+  TWICE_PAID,
+  HELD_AND_TAKEN,
+  RETURNED_TWICE,
+  LATE_AND_USED,
+  TURNED_AND_BACK,
+  TRIP_TURNED_STRAY,
+  LATE_AND_ORDERED,
+];
+const RUNS = { numRuns: 300, examples: HARD.map((plan): [Plan] => [plan]) };
 
 const always = (holds: (life: Life) => void) =>
   fc.assert(
@@ -57,7 +93,7 @@ const atRest = (holds: (life: Life) => void) =>
     RUNS,
   );
 
-describe('in every life of a booking', PATIENT, () => {
+describe('in every life of a booking', ONE_SEED, () => {
   it('the postings of each fact add up to nothing in each currency', () =>
     always(({ steps }) => {
       for (const { postings } of steps) for (const total of totals(postings)) expect(total).toBe(0);
@@ -155,7 +191,7 @@ describe('in every life of a booking', PATIENT, () => {
     }));
 });
 
-describe('a booking that came to rest', PATIENT, () => {
+describe('a booking that came to rest', ONE_SEED, () => {
   it('leaves nothing on the clearing accounts: what is owed by the customer, to the customer, to the supplier', () =>
     atRest(({ steps }) => {
       const clearing = /^(customer_receivable|refunds_payable|supplier_payable|disputes)\//;
@@ -215,7 +251,7 @@ describe('a booking that came to rest', PATIENT, () => {
     }));
 });
 
-describe('the model', PATIENT, () => {
+describe('the model', ONE_SEED, () => {
   it('reaches every state and every kind of fact, or the properties above would prove little', () => {
     const phases = new Set<string>();
     const types = new Set<string>();

@@ -16,7 +16,7 @@ import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
 import { duplicateSuccesses, factsLearned, sourcesOf, straySuccesses } from '../../domain/payment-facts.ts';
 import { reopens } from '../../domain/transitions.ts';
 import type { Life } from './life.ts';
-import { GIVEN_BESIDE, givenByHand, liveOf, refund, standing } from './life.ts';
+import { GIVEN_BESIDE, liveOf, refund, saidGiven, standing } from './life.ts';
 import { closings, disputeMoves, elsewhere } from './life-disputes.ts';
 
 /** Called when it is chosen; the life is not touched before. */
@@ -75,7 +75,7 @@ function customerMoves(life: Life): Move[] {
     booking.sums.reservedMinor === 0 &&
     nothingHeld(booking)
   )
-    moves.push(() => [opened(booking)]);
+    moves.push(() => [...closed(booking), opened(booking)]);
   if (phase === 'confirmed' || phase === 'partially_refunded')
     moves.push(() => [{ type: 'booking.cancelled', reason: 'cancelled on quote', actor: 'customer' }]);
   return moves;
@@ -257,7 +257,7 @@ function refundMoves(life: Life): Move[] {
       // A bank sends back what it got, also after the booking was sold anew.
       moves.push(sentBack);
     } else if (status === 'failed' && !booking.refunds.some(({ id }) => id === refundId + GIVEN_BESIDE)) {
-      moves.push(() => givenByHand(booking, refundId));
+      moves.push(() => saidGiven(booking, refundId));
     }
   }
   return moves;

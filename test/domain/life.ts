@@ -1,9 +1,10 @@
 // A booking's life as the model keeps it: facts in their order, with what each made of the books.
-import { isLive, refundableOfPayment, refundOf } from '../../domain/booking.ts';
+import { isLive, refundableOfPayment } from '../../domain/booking.ts';
 import type { Booking, Payment, RefundCause, SupplierOrder } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { keyOf } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
+import { givenByHand } from '../../domain/given-by-hand.ts';
 import { postingsFor } from '../../domain/ledger.ts';
 import type { Posting } from '../../domain/ledger.ts';
 import { money } from '../../domain/money.ts';
@@ -86,12 +87,5 @@ export function refund(life: Life, cause: RefundCause, share: (left: number) => 
 export const GIVEN_BESIDE = '_by_hand';
 
 /** Whatever is left by then: a person says that the money went another way. */
-export function givenByHand(booking: Booking, of: string): BookingEvent[] {
-  const { paymentId, amount, cause, reason } = refundOf(booking, of);
-  const refundId = of + GIVEN_BESIDE;
-  const told = { actor: 'staff-1', needsApproval: false, elsewhere: true, byHand: true } as const;
-  return [
-    { type: 'refund.requested', refundId, paymentId, amount, cause, reason, ...told },
-    { type: 'refund.succeeded', refundId, ref: 'by-hand/staff-1' },
-  ];
-}
+export const saidGiven = (booking: Booking, refundId: string): readonly BookingEvent[] =>
+  givenByHand(booking, { refundId, actor: 'staff-1' });

@@ -19,6 +19,7 @@ import {
   zero,
 } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
+import { ONE_SEED } from '../one-seed.ts';
 
 const CURRENCIES = ['JPY', 'KRW', 'XOF', 'USD', 'HKD', 'EUR', 'MYR', 'PKR', 'ISK', 'UGX', 'KWD', 'BHD', 'TND'] as const;
 const anyCurrency = fc.constantFrom(...CURRENCIES);
@@ -61,7 +62,7 @@ describe('money', () => {
     expect(equals(money(1, 'USD'), money(1, 'EUR'))).toBe(false);
   });
 
-  it('takes away what it added', () => {
+  it('takes away what it added', ONE_SEED, () => {
     fc.assert(
       fc.property(anyMinor, anyMinor, anyCurrency, (a, b, currency) => {
         expect(subtract(add(money(a, currency), money(b, currency)), money(b, currency))).toEqual(money(a, currency));
@@ -125,7 +126,7 @@ describe('an amount in major units', () => {
     expect(formatMajor(money(minor, currency))).toBe(text);
   });
 
-  it('comes back from its text as it was, in every exponent', () => {
+  it('comes back from its text as it was, in every exponent', ONE_SEED, () => {
     fc.assert(
       fc.property(anyMinor, anyCurrency, (minor, currency) => {
         const text = formatMajor(money(minor, currency));
@@ -135,7 +136,7 @@ describe('an amount in major units', () => {
     );
   });
 
-  it('comes back from a JSON number as it was, for every amount that may be charged', () => {
+  it('comes back from a JSON number as it was, for every amount that may be charged', ONE_SEED, () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99_999_999 }), anyCurrency, (minor, currency) => {
         expect(parseMajor(Number(formatMajor(money(minor, currency))), currency)).toEqual(money(minor, currency));
@@ -143,7 +144,7 @@ describe('an amount in major units', () => {
     );
   });
 
-  it('is read only when it is exact', () => {
+  it('is read only when it is exact', ONE_SEED, () => {
     fc.assert(
       fc.property(anyDecimal, anyCurrency, ({ digits, scale, text }, currency) => {
         const scaled = digits * 10n ** BigInt(exponentOf(currency));
@@ -193,7 +194,7 @@ describe('a rounded amount', () => {
     expect(percentOf(money(minor, currency), percent)).toEqual(money(expected, currency));
   });
 
-  it('of a percentage agrees with exact fractions', () => {
+  it('of a percentage agrees with exact fractions', ONE_SEED, () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 99_999_999 }),
@@ -222,7 +223,7 @@ describe('a rounded amount', () => {
     expect(convert(money(minor, from), rate, to)).toEqual(money(expected, to));
   });
 
-  it('of a conversion agrees with exact fractions, between all exponents', () => {
+  it('of a conversion agrees with exact fractions, between all exponents', ONE_SEED, () => {
     const rates = anyDecimal.filter(({ digits, scale }) => digits <= 10n ** BigInt(scale + 4));
     fc.assert(
       fc.property(
@@ -239,7 +240,7 @@ describe('a rounded amount', () => {
     );
   });
 
-  it('can always be charged', () => {
+  it('can always be charged', ONE_SEED, () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99_999 }), anyCurrency, anyDecimal, (minor, currency, { text }) => {
         expect(percentOf(money(minor, currency), text).minor % chargeStep(currency)).toBe(0);
@@ -260,7 +261,7 @@ describe('a whole that is split', () => {
     .array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 12 })
     .filter((all) => all.some((w) => w > 0));
 
-  it('adds up again to the last minor unit, whatever its sign', () => {
+  it('adds up again to the last minor unit, whatever its sign', ONE_SEED, () => {
     fc.assert(
       fc.property(fc.integer({ min: -99_999_999, max: 99_999_999 }), weights, (minor, all) => {
         const parts = allocate(money(minor, 'USD'), all);
@@ -270,7 +271,7 @@ describe('a whole that is split', () => {
     );
   });
 
-  it('gives each part its share to within one minor unit, and nothing to who has no weight', () => {
+  it('gives each part its share to within one minor unit, and nothing to who has no weight', ONE_SEED, () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99_999_999 }), weights, (minor, all) => {
         const total = all.reduce((a, b) => a + b);

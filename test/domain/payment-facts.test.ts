@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { refundableOfPayment } from '../../domain/booking.ts';
-import type { Booking, Payment } from '../../domain/booking.ts';
+import type { Booking, Payment, RefundCause } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { PaymentFact, PaymentStatus } from '../../domain/payment.ts';
-import { duplicateSuccesses, factsLearned, sourcesOf } from '../../domain/payment-facts.ts';
-import { after, facts, newBooking, paymentNamed, CONFIRMED_PAID_TWICE } from './sample-booking.ts';
+import { causeNow, duplicateSuccesses, factsLearned, paysByNow, sourcesOf } from '../../domain/payment-facts.ts';
+import { after, facts, newBooking, paymentNamed, CONFIRMED_PAID_TWICE, PAID } from './sample-booking.ts';
 
 const OPEN = [facts.opened()];
 const decline = { id: 'ch_9', code: 'card_declined', declineCode: null, message: 'no' };
@@ -200,5 +200,65 @@ describe('a refund', () => {
 
   it.each(['duplicate', 'late'] as const)('of stray money (%s) never draws on the trip’s', (cause) => {
     expect(sourcesOf(twice, cause).map((p) => p.id)).toEqual(['pay_1_2']);
+  });
+});
+
+describe('why money goes back that was to go back before', () => {
+  const [trip, stray] = ['pay_1_1', 'pay_1_2'] as const;
+  const back = (n: number, paymentId: string, cause: RefundCause) => [
+    facts.refundAsked(n, 10_000, { paymentId, cause }),
+    facts.refundSucceeded(n),
+  ];
+  const TWICE = CONFIRMED_PAID_TWICE;
+  const BOUNCED = [...TWICE, ...back(1, stray, 'duplicate'), facts.refundFailed(1)];
+  const SWITCHED = [...BOUNCED, ...back(2, trip, 'duplicate')];
+  const ASKED_LATE = [
+    facts.opened(),
+    facts.closed(),
+    facts.expired(),
+    facts.captured(),
+    facts.refundAsked(1, 10_000, { cause: 'late' }),
+  ];
+  const LATE = [...ASKED_LATE, facts.refundSucceeded(1)];
+  const SOLD_AGAIN = [...back(1, trip, 'staff'), facts.refundFailed(1), ...back(2, trip, 'staff'), facts.opened(2)];
+
+  it.each<[string, readonly BookingEvent[], string, RefundCause, RefundCause]>([
+    ['is what it was, of the second of two', BOUNCED, stray, 'duplicate', 'duplicate'],
+    ['is what it was, of the one that pays', BOUNCED, trip, 'compensation', 'compensation'],
+    ['is the trip’s, once the other went back in its place', SWITCHED, stray, 'duplicate', 'staff'],
+    ['is a second success, once the other pays in its place', SWITCHED, trip, 'cancellation', 'duplicate'],
+    [
+      'is what it was again, once the other came back as well',
+      [...SWITCHED, facts.refundFailed(2)],
+      stray,
+      'duplicate',
+      'duplicate',
+    ],
+    ['is what it was, of late money', LATE, trip, 'late', 'late'],
+    [
+      'is the trip’s, of late money that was used',
+      [...ASKED_LATE, facts.refundFailed(1), facts.revived()],
+      trip,
+      'late',
+      'staff',
+    ],
+    [
+      'is what it was, of a trip before',
+      [...PAID, facts.confirmed(), ...SOLD_AGAIN, facts.captured(2)],
+      trip,
+      'staff',
+      'staff',
+    ],
+  ])('%s', (_, events, paymentId, cause, now) => {
+    const booking = after(events, newBooking({ storefront: 'travello' }));
+    expect(causeNow(booking, { paymentId, cause })).toBe(now);
+  });
+
+  it('is none while its payment pays for a trip, and one again once that is over', () => {
+    const duplicate = { paymentId: stray, cause: 'duplicate' } as const;
+    expect(paysByNow(after(BOUNCED), duplicate)).toBe(false);
+    expect(paysByNow(after(SWITCHED), duplicate)).toBe(true);
+    expect(paysByNow(after([...SWITCHED, facts.cancelled()]), duplicate)).toBe(false);
+    expect(paysByNow(after(SWITCHED), { paymentId: trip, cause: 'staff' })).toBe(false);
   });
 });

@@ -3,9 +3,10 @@ import type { Booking } from '../../domain/booking.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { Money } from '../../domain/money.ts';
+import { givenByHand } from '../../domain/given-by-hand.ts';
 import { judgeRefund, lapsedRefunds } from '../../domain/refund-verdict.ts';
 import type { RefundVerdict, RefundWish } from '../../domain/refund-verdict.ts';
-import { after, CONFIRMED, facts, newBooking } from './sample-booking.ts';
+import { after, CONFIRMED, CONFIRMED_PAID_TWICE, facts, newBooking, postingsOf, balanceOf } from './sample-booking.ts';
 
 const RUPEES = money(3_000_000, 'PKR');
 
@@ -136,5 +137,43 @@ describe('a refund that a person says was given by other means', () => {
     ]);
     expect(given(refused, { amountMinor: 10_000, insteadOf: 'rf_1' })).toEqual([4_000, 0]);
     expect(given(refused, { amountMinor: null, insteadOf: 'rf_1' })).toEqual([4_000, 0]);
+  });
+});
+
+describe('a refund of one of two successes, where the other went back in its place since', () => {
+  const [trip, stray] = ['pay_1_1', 'pay_1_2'] as const;
+  const ofStray = { paymentId: stray, cause: 'duplicate' } as const;
+  const REFUSED = [...CONFIRMED_PAID_TWICE, facts.refundAsked(1, 10_000, ofStray), facts.refundFailed(1)];
+  const elsewhere = facts.refundAsked(2, 10_000, { paymentId: trip, cause: 'duplicate' });
+  const SWITCHED = [...REFUSED, elsewhere, facts.refundSucceeded(2)];
+  const eventOf = (verdict: RefundVerdict) => (verdict.kind === 'reserve' ? verdict.event : undefined);
+  const SUCCEEDED = { type: 'refund.succeeded', refundId: 'rf_3', ref: 'by-hand/sue' } as const;
+  const open = (events: readonly BookingEvent[]) => {
+    const postings = postingsOf(events);
+    return [balanceOf(postings, 'customer_receivable'), balanceOf(postings, 'revenue')];
+  };
+
+  it('is not made: its payment pays for the trip', () => {
+    const wish = { ...WISH, ...ofStray, refundId: 'rf_3', amountMinor: 10_000, upTo: true } as const;
+    expect(judgeRefund(after(REFUSED), wish)).toMatchObject({ kind: 'reserve', event: { cause: 'duplicate' } });
+    expect(judgeRefund(after(SWITCHED), wish)).toEqual({ kind: 'nothing_left' });
+  });
+
+  it('is a second success’s where its payment paid for the trip before', () => {
+    const came = [...SWITCHED, facts.refundFailed(2), facts.refundAsked(4, 10_000, { paymentId: stray })];
+    const wish = { ...WISH, refundId: 'rf_3', paymentId: trip, upTo: true } as const;
+    expect(eventOf(judgeRefund(after(came), wish))).toMatchObject({ paymentId: trip, cause: 'duplicate' });
+  });
+
+  it('takes the trip’s revenue back when a person says that he gave it by other means: instead of what was refused', () => {
+    const wish = { ...WISH, refundId: 'rf_3', elsewhere: true, insteadOf: 'rf_1', cause: 'duplicate' } as const;
+    const asked = eventOf(judgeRefund(after(SWITCHED), wish));
+    const events = [...SWITCHED, ...(asked ? [asked, SUCCEEDED] : [])];
+    expect([after(events).phase, ...open(events)]).toEqual(['refunded', 0, 0]);
+  });
+
+  it('takes the trip’s revenue back when a person says that he gave it by other means: what came back', () => {
+    const events = [...SWITCHED, ...givenByHand(after(SWITCHED), { refundId: 'rf_1', actor: 'sue' })];
+    expect([after(events).phase, ...open(events)]).toEqual(['refunded', 0, 0]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { checkPaymentUpdate, payUpdate } from '../../workflows/messages.ts';
-import { MINUTE_MS } from './intake.ts';
+import type { Booking } from '../../domain/booking.ts';
+import { checkPaymentUpdate, payUpdate, retryStepUpdate } from '../../workflows/messages.ts';
+import { DAY_MS, MINUTE_MS } from './intake.ts';
 import type { Scene } from './scene.ts';
 import { describeScenarios } from './scenario.ts';
 
@@ -150,5 +151,60 @@ describeScenarios('an attempt that was closed before and is paid all the same', 
       await scene.until(({ phase }) => phase === 'confirmed');
       await scene.quiet();
       expect(await scene.letters()).toEqual(['duplicate_refunded', 'booking_confirmed']);
+    }));
+});
+
+describeScenarios('a second success whose return came back', (play) => {
+  const isShown = ({ attention }: Booking): boolean => attention?.reason.includes('came back') === true;
+
+  /** The second attempt pays for the trip; the first one is for a person to give back. */
+  async function bounced(scene: Scene): Promise<void> {
+    await openTwice(scene);
+    await scene.pay('pi_2');
+    await scene.until((b) => b.phase === 'confirmed' && b.vouchers.length > 0);
+    await scene.pay('pi_1');
+    await scene.until((b) => b.sums.refundedMinor > 0);
+    await scene.quiet();
+    scene.gateway.bounce([...scene.gateway.refunds.keys()].at(-1) ?? '');
+    await scene.news('pi_1');
+    await scene.until(isShown);
+    await scene.quiet();
+  }
+
+  /** Of the one that paid for the trip. */
+  async function returnedElsewhere(scene: Scene, minor: number): Promise<void> {
+    scene.gateway.returnElsewhere('pi_2', minor);
+    await scene.news('pi_2');
+  }
+
+  it('pays for the trip once staff gave back the other in the dashboard: nobody is asked to return it any more', () =>
+    play({}, async (scene) => {
+      await bounced(scene);
+      await returnedElsewhere(scene, 11_000);
+      await scene.until((b) => b.attention === null && b.sums.refundedMinor === 11_000);
+      await scene.pass(DAY_MS);
+      expect(await scene.ask(retryStepUpdate, { actor: 'staff-1' })).toMatchObject({ kind: 'nothing_to_do' });
+      expect(await scene.booking()).toMatchObject({ phase: 'confirmed', sums: { refundedMinor: 11_000 } });
+      expect([scene.gateway.returned('pi_1'), scene.gateway.refunds.size]).toEqual([0, 1]);
+      const left = { 'gateway_clearing USD': 10_882, 'gateway_fees USD': 118, 'revenue USD': -1_000 };
+      expect(await scene.balances()).toMatchObject(left);
+      expect(await scene.balances()).not.toHaveProperty('customer_receivable USD');
+    }));
+
+  it('is owed again when what staff gave back instead came back as well', () =>
+    play({}, async (scene) => {
+      await bounced(scene);
+      await returnedElsewhere(scene, 11_000);
+      await scene.until(({ attention }) => attention === null);
+      await scene.quiet();
+      await returnedElsewhere(scene, -11_000);
+      await scene.until(isShown);
+      await scene.quiet();
+      expect(await scene.ask(retryStepUpdate, { actor: 'staff-1' })).toEqual({ kind: 'accepted' });
+      await scene.until((b) => b.attention === null && b.sums.refundedMinor === 11_000);
+      await scene.quiet();
+      expect((await scene.booking()).phase).toBe('confirmed');
+      expect([scene.gateway.returned('pi_1'), scene.gateway.returned('pi_2')]).toEqual([11_000, 0]);
+      expect(await scene.balances()).not.toHaveProperty('customer_receivable USD');
     }));
 });

@@ -109,24 +109,6 @@ export const RETURNED = {
       test: { file: CAME_BACK, name: 'of late money waits for a person too, whatever else lets go of money meanwhile' },
     },
     {
-      name: 'dashboard-return-of-the-second',
-      against: 'F3, F10',
-      keepsFrom: 'a second payment returned in the dashboard makes the one that bought the trip go back too',
-      file: 'domain/payment-facts.ts',
-      text: "  if (paying.id !== payment.id) return 'duplicate';\n",
-      without: "  if (paying.id !== payment.id) return 'staff';\n",
-      test: { file: RETURNS, name: 'is the return of whichever it was made on: attempt 2' },
-    },
-    {
-      name: 'either-of-two-payments-will-do',
-      against: 'F3, F10',
-      keepsFrom: 'of two payments staff return the older one in the dashboard, and the other goes back by itself',
-      file: 'domain/payment-facts.ts',
-      text: 'const maySwitch = minor === payment.capturedMinor',
-      without: 'const maySwitch = minor > payment.capturedMinor',
-      test: { file: RETURNS, name: 'is the return of whichever it was made on: attempt 1' },
-    },
-    {
       name: 'dashboard-return-has-its-own-name',
       against: 'F10, I-28',
       keepsFrom: 'money that left at the gateway has the name of an earlier return, and is never booked',
@@ -214,7 +196,7 @@ export const RETURNED = {
       name: 'word-of-a-gift-whenever-it-comes',
       against: 'I-3, I-28',
       keepsFrom: 'what staff gave by hand is dropped without a word when the gateway made it as well',
-      file: 'activities/by-hand.ts',
+      file: 'domain/given-by-hand.ts',
       text: "refund.status === 'failed' || (refund.status === 'succeeded' && !isMadeByHand(refund))",
       without:
         "refund.status === 'failed' || (refund.status === 'succeeded' && refund.id === '' && !isMadeByHand(refund))",
