@@ -29,15 +29,15 @@ export async function collect(run: Run): Promise<Collected> {
       const ended = await collectOnce(run, overdue);
       // What was not asked for goes back, whether the booking is still to be paid or over.
       if (ended !== 'paid' && mustKnow(run).strayMinor > 0) await returnDuplicates(run);
-      if (ended) return ended;
+      if (ended && ended !== 'in_flight') return ended;
       if (polled !== run.attempt) {
         polling.cancel();
         polled = run.attempt;
         polling = startPolling(run);
         // Another attempt may have a time of its own.
         deadlineMs = Date.parse(mustKnow(run).expiresAt);
-      } else if (overdue) {
-        // The gateway holds the money in flight past our deadline: its word comes first.
+      } else if (ended === 'in_flight') {
+        // The gateway holds the money past our deadline: its word comes first.
         deadlineMs = Date.now() + pauseMs;
         pauseMs = Math.min(pauseMs * 2, LONGEST_IN_FLIGHT_PAUSE_MS);
       }
@@ -49,7 +49,8 @@ export async function collect(run: Run): Promise<Collected> {
   }
 }
 
-async function collectOnce(run: Run, overdue: boolean): Promise<Collected | undefined> {
+/** In flight: it could not be closed though its time is over. Whoever was answered instead does not prolong it. */
+async function collectOnce(run: Run, overdue: boolean): Promise<Collected | 'in_flight' | undefined> {
   const looked = run.news ? await look(run) : undefined;
   if (looked && looked.kind !== 'unpaid') return looked.kind;
   const [cancel] = run.cancels;
@@ -60,7 +61,7 @@ async function collectOnce(run: Run, overdue: boolean): Promise<Collected | unde
   if (pay) return payAgain(run, pay);
   if (!overdue) return undefined;
   const ended = await close(run, { as: 'expired' });
-  return ended === 'closed' ? 'expired' : wayOn(ended);
+  return ended === 'closed' ? 'expired' : ended;
 }
 
 const isAddressed = (run: Run): boolean => run.news || run.cancels.length + run.marks.length + run.pays.length > 0;

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { cancelUpdate } from '../../workflows/messages.ts';
+import { expect, it, vi } from 'vitest';
+import { cancelUpdate, payUpdate } from '../../workflows/messages.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 
@@ -49,6 +49,23 @@ describeScenarios('while it is collected, a payment', (play) => {
       expect(scene.gateway.calls.filter((call) => call.startsWith('close'))).toEqual(['close pi_1']);
       expect(await scene.facts()).toEqual(['payment.opened', 'payment.closed', 'booking.expired']);
       expect(await scene.letters()).toEqual(['booking_expired']);
+    }));
+
+  it('expires at its time though somebody asks to pay in that very moment', () =>
+    play({}, async (scene) => {
+      await scene.open();
+      await scene.pass(29.5 * MINUTE_MS);
+      // What is asked for while the first attempt is being closed is answered when its time is over.
+      scene.gateway.moods.close.push(...Array.from({ length: 6 }, () => 'lost_before' as const));
+      const asked = Promise.all([scene.ask(payUpdate, { attempt: 2 }), scene.ask(payUpdate, { attempt: 2 })]);
+      await vi.waitFor(
+        () => expect(scene.gateway.calls.filter((call) => call === 'close pi_1')).toHaveLength(2),
+        5_000,
+      );
+      await scene.pass(4 * MINUTE_MS);
+      expect(await asked).toMatchObject([{ kind: 'opened' }, { kind: 'opened' }]);
+      await scene.quiet();
+      expect((await scene.booking()).phase).toBe('expired');
     }));
 
   it('counts when it was made in the very moment of expiry', () =>
