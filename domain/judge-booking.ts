@@ -93,7 +93,9 @@ function judgeTrip({ booking, cartOrder }: BookingFacts, report: Report): void {
   // Of exactly what it costs, and not of an earlier trip: whatever else was taken pays for nothing.
   const isPaid = payments.some((each) => each.status === 'succeeded' && isForTrip(booking, each));
   // What went back twice of one payment was not taken from another.
-  const strayMinor = lostMinor({ disputes: disputes.filter(({ ofStray }) => ofStray) });
+  const strayMinor = lostMinor({
+    disputes: disputes.filter(({ ofStray, amount }) => ofStray && amount.currency === charge.currency),
+  });
   const keptMinor = sums.capturedMinor - sums.refundedMinor - strayMinor + sums.overReturnedMinor;
   if (isServed(phase) && (!isPaid || keptMinor <= 0))
     report('I-18', { unexplained: charge, evidence: { phase, captured: sums.capturedMinor } });

@@ -63,10 +63,14 @@ export function causeOfElsewhere(booking: Booking, payment: Payment, minor: numb
   const paying = payingOf(booking);
   if (!paying || payment.ofEarlierTrip) return 'staff';
   if (paying.id !== payment.id) return 'duplicate';
+  return minor === payment.capturedMinor && mayTakeOver(booking, payment) ? 'duplicate' : 'staff';
+}
+
+/** Another success for this trip is with us, and could pay for it instead. */
+function mayTakeOver(booking: Booking, payment: Payment): boolean {
   const others = successesOf(booking).filter((other) => other.id !== payment.id && isForTrip(booking, other));
-  const maySwitch = minor === payment.capturedMinor && !wentBack(booking, payment, { asStray: false });
   const isFree = (other: Payment): boolean => !wentBack(booking, other, { asStray: true }) && !isFrozen(booking, other);
-  return maySwitch && others.some(isFree) ? 'duplicate' : 'staff';
+  return !wentBack(booking, payment, { asStray: false }) && others.some(isFree);
 }
 
 type Returned = Pick<Refund, 'cause' | 'paymentId'>;
@@ -77,7 +81,8 @@ export function causeNow(booking: Booking, { cause, paymentId }: Returned): Refu
   const paying = payingOf(booking);
   const isOther = payment !== paying;
   if (!paying || payment.ofEarlierTrip || isStray(cause) === isOther) return cause;
-  return isOther ? 'duplicate' : 'staff';
+  if (isOther) return 'duplicate';
+  return mayTakeOver(booking, payment) ? cause : 'staff';
 }
 
 /** It was to go back as money beside the trip's, and pays for the trip by now: nobody is owed it while there is one. */

@@ -60,10 +60,7 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
     case 'booking.cancelled':
       return unheard(before, event).flatMap((closing) => tell('payment.canceled', canceledWire(after, closing, at)));
     case 'refund.succeeded':
-      // What came beside or too late was never told of: its return would read as the end of a trip that stands.
-      return isStray(refundOf(after, event.refundId).cause)
-        ? []
-        : tell('payment.refunded', refundWire(after, event, at));
+      return wasTold(after, event.refundId) ? tell('payment.refunded', refundWire(after, event, at)) : [];
     case 'dispute.opened':
     case 'dispute.updated':
     case 'dispute.closed':
@@ -103,6 +100,12 @@ function bookedElsewhere({ event, before, after, refs, at }: PublishedFact): rea
 const isPaid = (booking: Booking): boolean =>
   isUnderWay(booking.phase) &&
   booking.payments.some((payment) => payment.status === 'succeeded' && isForTrip(booking, payment));
+
+/** What came beside the trip's money or too late was not: its return would read as the end of a trip that stands. */
+function wasTold(after: Booking, refundId: string): boolean {
+  const { cause, paymentId } = refundOf(after, refundId);
+  return !isStray(cause) && isForTrip(after, paymentOf(after, paymentId));
+}
 
 function completedWire(after: Booking, at: string): Publication['payload'] {
   const { id, amount, capturedMinor, method, capturedAt } =

@@ -129,8 +129,11 @@ function addConfirm(router: Router, desk: Desk): void {
     const before = await ownBooking(desk, bookingId, principal);
     if (before.booking.payments.every(({ ref }) => ref !== paymentIntentId))
       throw new VisibleError('not_found', 'This payment is not of that booking.', { code: 'booking_not_found' });
-    const turn = turnOnceGrown(desk, before);
-    const reply = await desk.door.checkPayment(before.row.id, { paymentRef: paymentIntentId }, turn);
+    const reply = await askAbout(
+      desk,
+      { before, again: () => ownBooking(desk, bookingId, principal) },
+      paymentIntentId,
+    );
     const stored = await ownBooking(desk, bookingId, principal);
     if (paymentStateOf(stored.booking) === 'completed') return c.json(confirmedBody(stored), 200);
     // The booking could not be heard in time: what the customer wants to know is whether his money went through.
@@ -138,6 +141,21 @@ function addConfirm(router: Router, desk: Desk): void {
       return c.json(confirmedBody(stored), 200);
     return c.json(await notPaidBody(desk, stored, principal), 200);
   });
+}
+
+interface Read {
+  readonly before: StoredBooking;
+  readonly again: () => Promise<StoredBooking>;
+}
+
+async function askAbout(desk: Desk, { before, again }: Read, paymentRef: string) {
+  const turn = turnOnceGrown(desk, before);
+  const reply = await desk.door.checkPayment(before.row.id, { paymentRef }, turn);
+  if (turn === undefined || reply.kind === 'slow') return reply;
+  // The answer may be that of the turn's beginning: who has paid since is not told that he has not.
+  return (await isNewsAtStripe(desk, await again(), paymentRef))
+    ? desk.door.checkPayment(before.row.id, { paymentRef })
+    : reply;
 }
 
 /** Stripe goes on saying of money that it came, also when it was given back since: what our books know, they say themselves. */

@@ -89,4 +89,21 @@ describeWith('postgres', 'a service that is paid for', () => {
     expect(others).toEqual([turn]);
     expect(await confirmTwice(70 * MINUTE_MS)).not.toContain(turn);
   });
+
+  it('is completed as soon as it is paid, though the turn began with another answer', async () => {
+    const wish = await asked();
+    const inner = { ...shop.door };
+    const turns: unknown[] = [];
+    vi.spyOn(shop.door, 'checkPayment').mockImplementation(async (id, request, turn) => {
+      turns.push(turn);
+      if (turn === undefined) await payBooking(shop.door, wish.bookingId, 45_099);
+      return turn === undefined
+        ? inner.checkPayment(id, request)
+        : { kind: 'answered', value: { status: 'awaiting_payment' } };
+    });
+    vi.spyOn(shop.deps.gateways.stripe_intent, 'look').mockResolvedValue(succeeded({ ref: wish.paymentIntentId }));
+    now = Date.now() + 60 * MINUTE_MS;
+    expect((await post('/payment/confirm-payment', wish)).body).toMatchObject({ success: true });
+    expect(turns).toEqual([expect.any(String), undefined]);
+  });
 });

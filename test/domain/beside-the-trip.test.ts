@@ -66,7 +66,31 @@ it('a booking is confirmed once', () => {
   expect(() => after([...TRIP, facts.captured(2), facts.confirmed(2)])).toThrow('confirmed twice');
 });
 
+describe('a return that bounced, of what pays for the trip by now, while the other payment is still with us', () => {
+  it('is for staff to see: one of the two goes back', () => {
+    const first = { cause: 'duplicate', actor: 'gateway' } as const;
+    const swapped = [
+      facts.refundAsked(2, 10_000, duplicate),
+      facts.refundFailed(2),
+      facts.refundAsked(3, 10_000, first),
+    ];
+    const bounced = [facts.refundSucceeded(3), facts.refundFailed(3)];
+    const of = digestOf(after([...TRIP, facts.captured(2), ...swapped, ...bounced]));
+    expect(of).toMatchObject({ keptMinor: 20_000, cameBack: [{ refundId: 'rf_3', leftMinor: 10_000 }] });
+    expect(of.cameBack?.[0]).not.toMatchObject({ paysTrip: true });
+  });
+});
+
 describe('the checker finds nothing where', () => {
+  it('a bank took money of another currency that paid for nothing', () => {
+    const strayed = [
+      facts.captured(2, money(10_000, 'EUR')),
+      facts.disputed(1, { ...DISPUTED_SECOND, amount: money(10_000, 'EUR') }),
+    ];
+    const lost = facts.disputed(2, { ...DISPUTED_SECOND, amount: money(10_000, 'EUR'), standing: 'lost' });
+    expect(said(judged(told([...TRIP, ...strayed, lost]))).filter((line) => line.startsWith('I-18'))).toEqual([]);
+  });
+
   it('staff had all of it given back in the moment in which a cancellation was accepted', () => {
     const cancelled = { type: 'booking.cancelled', reason: 'cq_1', actor: 'customer', refund: HKD(8_000) } as const;
     const events = [...CONFIRMED, facts.refundAsked(1, 10_000), cancelled, facts.refundSucceeded(1)];

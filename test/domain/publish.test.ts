@@ -53,6 +53,8 @@ describe('what dreamscape’s other services hear', () => {
     ]);
     const returning = after([{ ...facts.refundAsked(1, 5_000), cause: 'duplicate' } as BookingEvent], twice);
     expect(heard(facts.refundSucceeded(1), returning)).toEqual([]);
+    const inDashboard = after([beside, facts.refundAsked(1, 5_000)], replaced);
+    expect(heard(facts.refundSucceeded(1), inDashboard)).toEqual([]);
   });
 
   it('of a second payment for the same trip is nothing', () => {

@@ -23,9 +23,22 @@ export const EITHER = {
       against: 'F3, F10',
       keepsFrom: 'of two payments staff return the older one in the dashboard, and the other goes back by itself',
       file: 'domain/payment-facts.ts',
-      text: 'const maySwitch = minor === payment.capturedMinor',
-      without: 'const maySwitch = minor > payment.capturedMinor',
+      text: 'return minor === payment.capturedMinor && mayTakeOver',
+      without: 'return minor > payment.capturedMinor && mayTakeOver',
       test: { file: RETURNS, name: 'is the return of whichever it was made on: attempt 1' },
+    },
+    {
+      name: 'one-of-two-is-owed-back',
+      against: 'F10, F11',
+      keepsFrom:
+        'two payments stay with us and nobody is called, because the one whose return bounced pays for the trip again',
+      file: 'domain/payment-facts.ts',
+      text: "return mayTakeOver(booking, payment) ? cause : 'staff';",
+      without: "return 'staff';",
+      test: {
+        file: 'test/domain/beside-the-trip.test.ts',
+        name: 'is for staff to see: one of the two goes back',
+      },
     },
     {
       name: 'pays-for-the-trip-by-now',
