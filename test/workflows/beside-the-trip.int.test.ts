@@ -1,26 +1,11 @@
 // A second payment beside the one that bought the trip, while the trip itself is given back, stopped or confirmed.
 import { expect, it } from 'vitest';
-import { compensateUpdate, payUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
+import { compensateUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
 import { money } from '../../domain/money.ts';
-import { closed, confirmed, staff, whole } from './disputed.ts';
+import { boughtBesideDisputed, confirmed, openTwice } from './bought.ts';
+import { closed, staff, whole } from './disputed.ts';
 import { describeScenarios } from './scenario.ts';
 import type { Scene } from './scene.ts';
-
-async function openTwice(scene: Scene): Promise<void> {
-  await scene.open();
-  expect(await scene.ask(payUpdate, { attempt: 2 })).toMatchObject({ kind: 'opened' });
-}
-
-/** The second attempt bought the trip; what the first one took is with the customer's bank. */
-async function boughtBesideDisputed(scene: Scene): Promise<void> {
-  await openTwice(scene);
-  await scene.pay('pi_2');
-  await scene.until(confirmed);
-  scene.gateway.dispute('pi_1');
-  await scene.pay('pi_1');
-  await scene.until((b) => b.disputes.length > 0 && b.attention !== null);
-  await scene.quiet();
-}
 
 /** What became of the trip, and what the second payment does once the bank lets go of it. */
 async function tripIsOver(scene: Scene): Promise<void> {

@@ -1,11 +1,9 @@
 // What the scenarios of disputes have in common.
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Booking } from '../../domain/booking.ts';
 import { latePaymentIdOf } from '../../domain/ids.ts';
 import { LATE_PAYMENT_WORKFLOW } from '../../workflows/messages.ts';
 import type { Scene } from './scene.ts';
 
-export const confirmed = (b: Booking): boolean => b.phase === 'confirmed' && b.vouchers.length > 0;
 export const staff = { actor: 'staff-1' };
 export const whole = (refundId: string) =>
   ({ refundId, amountMinor: null, approvalLimitMinor: null, ...staff }) as const;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { approveRefundUpdate, payUpdate, refundUpdate, resolveUpdate } from '../../workflows/messages.ts';
-import { bought } from './bought.ts';
-import { DISPUTED, closed, confirmed, disputed, staff, whole } from './disputed.ts';
+import { bought, confirmed } from './bought.ts';
+import { DISPUTED, closed, disputed, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 

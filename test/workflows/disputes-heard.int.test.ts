@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { closed, confirmed, disputedOnce, lateNews } from './disputed.ts';
+import { confirmed } from './bought.ts';
+import { closed, disputedOnce, lateNews } from './disputed.ts';
 import { DAY_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 

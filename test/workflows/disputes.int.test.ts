@@ -1,14 +1,7 @@
 import { expect, it } from 'vitest';
-import {
-  cancelUpdate,
-  compensateUpdate,
-  payUpdate,
-  refundUpdate,
-  resolveUpdate,
-  viewQuery,
-} from '../../workflows/messages.ts';
-import { bought } from './bought.ts';
-import { DISPUTED, closed, confirmed, disputed, lateNews, lateRun, staff, whole } from './disputed.ts';
+import { cancelUpdate, compensateUpdate, refundUpdate, resolveUpdate, viewQuery } from '../../workflows/messages.ts';
+import { bought, boughtBesideDisputed, confirmed } from './bought.ts';
+import { DISPUTED, closed, disputed, lateNews, lateRun, staff, whole } from './disputed.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './intake.ts';
 import { describeScenarios } from './scenario.ts';
 
@@ -207,14 +200,7 @@ describeScenarios('a dispute at an awkward moment', (play) => {
 
   it('of the second payment keeps its return waiting, and makes it once the dispute is won', () =>
     play({}, async (scene) => {
-      await scene.open();
-      await scene.ask(payUpdate, { attempt: 2 });
-      await scene.pay('pi_2');
-      await scene.until(confirmed);
-      scene.gateway.dispute('pi_1');
-      await scene.pay('pi_1');
-      await scene.until((b) => b.disputes.length > 0 && b.attention !== null);
-      await scene.quiet();
+      await boughtBesideDisputed(scene);
       expect(scene.gateway.refunds.size).toBe(0);
       expect(await scene.ask(refundUpdate, { ...whole(scene.refundId(1)), amountMinor: 1_000 })).toMatchObject({
         status: 'succeeded',
@@ -228,14 +214,7 @@ describeScenarios('a dispute at an awkward moment', (play) => {
 
   it('of the second payment lets the customer cancel what the first one paid for', () =>
     play({}, async (scene) => {
-      await scene.open();
-      await scene.ask(payUpdate, { attempt: 2 });
-      await scene.pay('pi_2');
-      await scene.until(confirmed);
-      scene.gateway.dispute('pi_1');
-      await scene.pay('pi_1');
-      await scene.until((b) => b.disputes.length > 0 && b.attention !== null);
-      await scene.quiet();
+      await boughtBesideDisputed(scene);
       const cancel = { actor: 'customer-1', refundMinor: 11_000, quoteId: 'cq_1' };
       expect(await scene.ask(cancelUpdate, cancel)).toEqual({ kind: 'cancelled' });
       await scene.until((b) => b.sums.refundedMinor === 11_000);

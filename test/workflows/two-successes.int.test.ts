@@ -1,15 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Booking } from '../../domain/booking.ts';
 import { checkPaymentUpdate, payUpdate, retryStepUpdate } from '../../workflows/messages.ts';
+import { openTwice } from './bought.ts';
 import { DAY_MS, MINUTE_MS } from './intake.ts';
 import type { Scene } from './scene.ts';
 import { describeScenarios } from './scenario.ts';
-
-/** The second attempt is open, and the gateway had said that the first one is closed. */
-async function openTwice(scene: Scene): Promise<void> {
-  await scene.open();
-  expect(await scene.ask(payUpdate, { attempt: 2 })).toMatchObject({ kind: 'opened' });
-}
 
 const statusesAtGateway = (scene: Scene): readonly string[] =>
   [...scene.gateway.intents.values()].map(({ status }) => status);
