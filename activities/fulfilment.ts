@@ -89,8 +89,8 @@ export const fulfilmentActivities = (deps: Deps) => ({
     const end = { bookingId, generation, as: 'canceled', cancel: 'unknown' } as const;
     if (orderNo === undefined) return { kind: 'nothing_there', now: digestOf(await recordEnd(deps, end)) };
     const cancel = await cancelOnce(deps, supplier, { bookingId, orderNo, order });
-    const isDoubtful = cancel.kind === 'none' && order.paidMinor > 0 && !(await hasEnded(supplier, orderNo));
-    if (cancel.kind === 'processing' || isDoubtful) throw await stillCancelling(deps, order.id);
+    if (cancel.kind === 'none') return endUntold(deps, supplier, { bookingId, generation, orderNo });
+    if (cancel.kind === 'processing') throw await stillCancelling(deps, order.id);
     // The order stands: only a person can settle or write off what it costs us.
     if (cancel.kind === 'refused' && !(await isPaidFor(deps, booking))) throw refusedToCancel(cancel.message);
     const told = cancel.kind === 'approved' ? cancel : 'unknown';
@@ -108,10 +108,24 @@ function vouchersLate({ confirmedAt }: Booking, now: Date): ApplicationFailure {
   });
 }
 
-/** What we paid for is gone when it says so itself: that it is not shown proves nothing. */
-async function hasEnded(supplier: Supplier, orderNo: string): Promise<boolean> {
+/** There is nothing to cancel: it ended by itself, or was never paid. That it is not shown proves neither. */
+async function endUntold(
+  deps: Deps,
+  supplier: Supplier,
+  { bookingId, generation, orderNo }: SupplyInput & { orderNo: string },
+): Promise<CancelOrderOutcome> {
+  const asOf = deps.clock();
   const fact = await supplier.look(orderNo);
-  return !('kind' in fact) && isOver(fact);
+  // Read anew: that it was paid may have come to be known while it was asked back.
+  const order = supplierOrderOf((await mustLoad(deps, bookingId)).booking, generation);
+  const trace = await traceOf(deps.db, order.id, 'pay');
+  const isShown = !('kind' in fact);
+  const isOverThere = isShown && isOver(fact);
+  const mayBePaid = order.paidMinor > 0 || (isShown ? fact.paid : trace.calledAt !== null);
+  if (!isOverThere && mayBePaid) throw await stillCancelling(deps, order.id);
+  waitUntilSettled(trace, asOf);
+  const cancel = isOverThere ? wordOnEnd(fact, order) : 'unknown';
+  return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { bookingId, generation, as: 'canceled', cancel })) };
 }
 
 async function stillCancelling(deps: Deps, orderId: string): Promise<ApplicationFailure> {

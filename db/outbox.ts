@@ -37,7 +37,7 @@ export async function dueFacts(on: Queryable, lane: Lane, limit: number): Promis
         notExists(before),
       ),
     )
-    .orderBy(outbox.id)
+    .orderBy(outbox.nextAt, outbox.id)
     .limit(limit);
 }
 

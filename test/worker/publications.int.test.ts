@@ -89,6 +89,17 @@ describeWith('postgres', 'the relay to Kafka', () => {
     expect(numbersByKey(kafka.told).get('a')).toEqual([1, 2, 3]);
   });
 
+  it('holds up no other key where the broker says nothing of one topic', async () => {
+    kafka.answer = ({ topic }) => (topic === 'mute' ? UNANSWERED : { kind: 'accepted' });
+    start();
+    await bench.add('mute-key', 'mute');
+    for (let n = 0; n < 10; n += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await addAll(keys, 1);
+    }
+    await vi.waitFor(async () => expect(await bench.waiting()).toBe(1), { timeout: 10_000 });
+  });
+
   it('keeps every fact through an outage, tries less and less often, and logs it once', async () => {
     await addAll(keys, 3);
     kafka.answer = () => UNANSWERED;

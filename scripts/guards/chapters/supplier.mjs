@@ -179,5 +179,29 @@ export const SUPPLIER = {
         name: 'is not an order that was rejected behind a lost answer: the customer gets the money back',
       },
     },
+    {
+      name: 'called-to-pay-may-be-paid',
+      against: 'F8, F10, I-12',
+      keepsFrom: 'an order that was paid behind a lost answer, and is not shown, is called over and its price lost',
+      file: 'activities/fulfilment.ts',
+      text: 'fact.paid : trace.calledAt !== null',
+      without: 'fact.paid : false',
+      test: {
+        file: 'test/activities/cancel-untold.int.test.ts',
+        name: 'stands while it is not shown, when a call to pay it was never answered',
+      },
+    },
+    {
+      name: 'asked-back-by-what-is-known-now',
+      against: 'F8, F10, I-24',
+      keepsFrom: 'an order that is heard of as paid while it is asked back ends as one that cost nothing',
+      file: 'activities/fulfilment.ts',
+      text: 'const mayBePaid = order.paidMinor > 0 || ',
+      without: 'const mayBePaid = ',
+      test: {
+        file: 'test/activities/cancel-untold.int.test.ts',
+        name: 'stands while it is not shown, when it is heard of as paid while it is asked back',
+      },
+    },
   ],
 };
