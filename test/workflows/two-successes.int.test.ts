@@ -195,11 +195,13 @@ describeScenarios('a second success whose return came back', (play) => {
       await returnedElsewhere(scene, -11_000);
       await scene.until(isShown);
       await scene.quiet();
-      expect(await scene.ask(retryStepUpdate, { actor: 'staff-1' })).toEqual({ kind: 'accepted' });
+      // Either may go: both returns are in view, and each is answered by its name.
+      const attentionId = (await scene.booking()).attention?.id ?? '';
+      expect(await scene.ask(retryStepUpdate, { actor: 'staff-1', attentionId })).toEqual({ kind: 'accepted' });
       await scene.until((b) => b.attention === null && b.sums.refundedMinor === 11_000);
       await scene.quiet();
       expect((await scene.booking()).phase).toBe('confirmed');
-      expect([scene.gateway.returned('pi_1'), scene.gateway.returned('pi_2')]).toEqual([11_000, 0]);
+      expect(scene.gateway.returned()).toBe(11_000);
       expect(await scene.balances()).not.toHaveProperty('customer_receivable USD');
     }));
 });
