@@ -9,7 +9,7 @@ import { judgeBooking } from '../domain/judge-booking.ts';
 import type { BookingFacts } from '../domain/judge-booking.ts';
 import { findingsOf } from '../domain/judging.ts';
 import { judgePayment } from '../domain/judge-payment.ts';
-import { judgeSupplierOrder } from '../domain/judge-supply.ts';
+import { isWrittenOff, judgeSupplierOrder } from '../domain/judge-supply.ts';
 import { isUnknownThere } from '../domain/payment.ts';
 import { Rejected, Unreachable } from '../domain/unanswered.ts';
 import type { Deps } from './deps.ts';
@@ -89,13 +89,13 @@ async function atGateways({ gateways }: ComparingDeps, { booking }: BookingFacts
 }
 
 /** An order without a number of the supplier's was never heard of there, or is being looked for. */
-async function atSupplier({ suppliers }: ComparingDeps, { booking }: BookingFacts): Promise<Part> {
+async function atSupplier({ suppliers }: ComparingDeps, { booking, events }: BookingFacts): Promise<Part> {
   return inTurn(
     booking,
     booking.supplierOrders.filter(({ orderNo }) => orderNo !== null),
     async (order) => {
       const fact = await suppliers[order.supplier].look(order.orderNo ?? '');
-      return judgeSupplierOrder({ booking, order, fact });
+      return judgeSupplierOrder({ booking, order, fact, isWrittenOff: isWrittenOff(events, order) });
     },
   );
 }

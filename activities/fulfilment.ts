@@ -74,8 +74,8 @@ export const fulfilmentActivities = (deps: Deps) => ({
   },
 
   /** A person settled the order with the supplier by other means; what it cost is lost. */
-  async writeOffOrder({ bookingId, generation }: SupplyInput & { actor: string }): Promise<CancelOrderOutcome> {
-    const lost = { bookingId, generation, as: 'canceled', cancel: 'unknown' } as const;
+  async writeOffOrder({ bookingId, generation, actor }: SupplyInput & { actor: string }): Promise<CancelOrderOutcome> {
+    const lost = { bookingId, generation, as: 'canceled', cancel: 'unknown', writtenOffBy: actor } as const;
     return { kind: 'cancelled', now: digestOf(await recordEnd(deps, lost)) };
   },
 
@@ -93,8 +93,8 @@ export const fulfilmentActivities = (deps: Deps) => ({
     if (cancel.kind === 'processing') throw await stillCancelling(deps, order.id);
     // The order stands: only a person can settle or write off what it costs us.
     if (cancel.kind === 'refused' && !(await isPaidFor(deps, booking))) throw refusedToCancel(cancel.message);
-    const told = cancel.kind === 'approved' ? cancel : 'unknown';
-    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { ...end, cancel: told })) };
+    const how = cancel.kind === 'approved' ? { cancel } : { writtenOffBy: 'the terms' };
+    return { kind: 'cancelled', now: digestOf(await recordEnd(deps, { ...end, ...how })) };
   },
 });
 

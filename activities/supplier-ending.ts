@@ -14,6 +14,8 @@ export interface Ending {
   readonly cancel: CancelFact | 'unknown' | null;
   /** The supplier says that it had our money, and has it no more. */
   readonly refunded?: boolean;
+  /** Who lets it stand there at our cost. */
+  readonly writtenOffBy?: string;
 }
 
 /** How an order ended, as the supplier tells it. */
@@ -34,12 +36,12 @@ export function wordOnEnd(
 }
 
 /** A supplier that returns or keeps something was paid, though the answer that said so was lost. */
-export function endOf({ order, as, cancel, refunded = false }: Ending): readonly BookingEvent[] {
+export function endOf({ order, as, cancel, refunded = false, writtenOffBy }: Ending): readonly BookingEvent[] {
   const { generation, net, paidMinor } = order;
   const unheard = paidMinor === 0 && (refunded || wasPaid(cancel));
   const paid = unheard ? net : money(paidMinor, net.currency);
   const ending = cancel === 'unknown' ? { returned: money(0, net.currency), penalty: paid } : endingOf(paid, cancel);
-  const ended = { type: 'supplier.ended', generation, as, ...ending } as const;
+  const ended = { type: 'supplier.ended', generation, as, ...ending, ...(writtenOffBy && { writtenOffBy }) } as const;
   return unheard ? [{ type: 'supplier.paid', generation, amount: paid }, ended] : [ended];
 }
 

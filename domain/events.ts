@@ -83,6 +83,8 @@ export type BookingEvent =
       as: 'rejected' | 'expired' | 'canceled';
       returned: Money;
       penalty: Money;
+      /** Over in our books only, at our cost: by staff, or by terms that cover it. */
+      writtenOffBy?: string;
     }
   | { type: 'vouchers.ready'; vouchers: readonly VoucherIssued[] }
   /** confirms: the attempt that paid for the trip, with the first papers after its confirmation. */

@@ -3,6 +3,7 @@ import type { Booking, SupplierOrder } from './booking.ts';
 import { isOver } from './booking.ts';
 import type { Finding } from './findings.ts';
 import { findingsOf } from './judging.ts';
+import type { Recorded } from './judge-booking.ts';
 import type { Report } from './judging.ts';
 import { money } from './money.ts';
 import type { Money } from './money.ts';
@@ -12,9 +13,14 @@ export interface OrderSeen {
   readonly booking: Booking;
   readonly order: SupplierOrder;
   readonly fact: SupplyFact | { readonly kind: 'absent' };
+  /** Staff or the terms let it stand there at our cost. */
+  readonly isWrittenOff: boolean;
 }
 
-export function judgeSupplierOrder({ booking, order, fact }: OrderSeen): readonly Finding[] {
+export const isWrittenOff = (events: readonly Recorded[], { generation }: SupplierOrder): boolean =>
+  events.some(({ event }) => event.type === 'supplier.ended' && event.generation === generation && event.writtenOffBy);
+
+export function judgeSupplierOrder({ booking, order, fact, ...seen }: OrderSeen): readonly Finding[] {
   return findingsOf(booking, (report) => {
     const keptMinor = order.paidMinor - order.returnedMinor;
     const kept = money(keptMinor, order.net.currency);
@@ -26,7 +32,7 @@ export function judgeSupplierOrder({ booking, order, fact }: OrderSeen): readonl
       return;
     }
     judgePaid(order, fact, report);
-    judgeStanding(order, fact, report);
+    judgeStanding({ order, fact, ...seen }, report);
     judgeReturn(order, fact, report);
   });
 }
@@ -58,7 +64,9 @@ function judgePaid(order: SupplierOrder, fact: SupplyFact, report: Report): void
   }
 }
 
-function judgeStanding(order: SupplierOrder, fact: SupplyFact, report: Report): void {
+type Standing = Pick<OrderSeen, 'order' | 'isWrittenOff'> & { readonly fact: SupplyFact };
+
+function judgeStanding({ order, fact, isWrittenOff: isLetGo }: Standing, report: Report): void {
   const evidence = evidenceOf(order, fact);
   const subject = `${order.id}/standing`;
   if (!isOver(order) && isOver(fact))
@@ -68,9 +76,8 @@ function judgeStanding(order: SupplierOrder, fact: SupplyFact, report: Report): 
       unexplained: order.paidMinor > 0 ? money(order.paidMinor, order.net.currency) : null,
       evidence,
     });
-  // Written off, it may stand there all the same: nothing came back for it, and that is in the books.
-  const isWrittenOff = order.paidMinor > 0 && order.returnedMinor === 0;
-  if (isOver(order) && fact.paid && !isOver(fact) && !isWrittenOff)
+  // Written off, it may stand there all the same: nothing came back for what it cost, and that is in the books.
+  if (isOver(order) && fact.paid && !isOver(fact) && !(isLetGo && order.paidMinor > 0))
     report('I-24', { subject, unexplained: fact.net, evidence });
 }
 

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { eq } from 'drizzle-orm';
 import type { Deps } from '../../activities/deps.ts';
 import { fulfilmentActivities } from '../../activities/fulfilment.ts';
+import { eventOfType } from '../../db/bookings.ts';
 import { supplierOrders } from '../../db/schema.ts';
 import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
-import type { Supplier, SupplyFact } from '../../domain/supply.ts';
+import type { CancelFact, Supplier, SupplyFact } from '../../domain/supply.ts';
 import { depsOf, openBench } from '../db/test-bench.ts';
 import type { Bench } from '../db/test-bench.ts';
 import { facts } from '../domain/sample-booking.ts';
@@ -14,6 +15,7 @@ import { describeWith } from '../setup/parts.ts';
 
 type Looked = Awaited<ReturnType<Supplier['look']>>;
 
+const PLACE = { bookingId: 'bk_1', generation: 0 };
 const NET = money(8_000, 'HKD');
 const ABSENT = { kind: 'absent' } as unknown as Looked;
 const shown = (change: Partial<SupplyFact>): Looked =>
@@ -43,14 +45,14 @@ describeWith('postgres', 'an order that has nothing to cancel, by the supplierâ€
   });
 
   const after = (events: readonly BookingEvent[]) => bench.record('bk_1', () => events);
-  const cancel = () => {
+  const cancel = (answer: CancelFact = { kind: 'none' }) => {
     const supplier = {
       lookCancel: async () => ({ kind: 'none' }),
-      cancel: async () => ({ kind: 'none' }),
+      cancel: async () => answer,
       look: async () => looks.shift() ?? ABSENT,
     } as unknown as Supplier;
     const deps = { ...depsOf(bench), suppliers: { klook: supplier } } as Deps;
-    return fulfilmentActivities(deps).cancelOrder({ bookingId: 'bk_1', generation: 0 });
+    return fulfilmentActivities(deps).cancelOrder(PLACE);
   };
   const order = async () => (await bench.load('bk_1')).supplierOrders[0];
   const payWasCalled = () =>
@@ -91,5 +93,28 @@ describeWith('postgres', 'an order that has nothing to cancel, by the supplierâ€
     looks = [shown({}), shown({ status: 'rejected', refunded: true })];
     await cancel();
     expect(await order()).toMatchObject({ paidMinor: 8_000, returnedMinor: 8_000 });
+  });
+
+  it('says who lets it stand at our cost: staff, the terms, and nobody where the supplier says what it keeps', async () => {
+    const paid = [...ORDERED, facts.supplierPaid(), facts.supplierConfirmed(), facts.confirmed()];
+    const cancelled = { ...facts.cancelled(), refund: money(0, 'HKD') } as BookingEvent;
+    const ended = async () => (await eventOfType(bench.db, 'bk_1', 'supplier.ended'))?.writtenOffBy;
+    await after([...paid, cancelled]);
+    looks = [shown({ status: 'confirmed' })];
+    await cancel({ kind: 'refused', message: 'not cancellable' });
+    expect(await ended()).toBe('the terms');
+    await bench.close();
+    bench = await openBench();
+    await bench.add();
+    await after(paid);
+    looks = [shown({ status: 'confirmed' })];
+    await cancel({ kind: 'approved', returned: money(0, 'HKD'), penalty: NET });
+    expect([(await order())?.status, await ended()]).toEqual(['canceled', undefined]);
+    await bench.close();
+    bench = await openBench();
+    await bench.add();
+    await after(paid);
+    await fulfilmentActivities(depsOf(bench) as Deps).writeOffOrder({ ...PLACE, actor: 'staff-1' });
+    expect(await ended()).toBe('staff-1');
   });
 });

@@ -4,7 +4,7 @@ import type { BookingEvent } from '../../domain/events.ts';
 import { unexplainedOf } from '../../domain/findings.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { isBesideUs, judgeListedPayment, judgeListedRefund, judgePayment } from '../../domain/judge-payment.ts';
-import { judgeBalance, judgeListedOrder, judgeSupplierOrder } from '../../domain/judge-supply.ts';
+import { isWrittenOff, judgeBalance, judgeListedOrder, judgeSupplierOrder } from '../../domain/judge-supply.ts';
 import { money } from '../../domain/money.ts';
 import type { DisputeFact, PaymentFact } from '../../domain/payment.ts';
 import type { SupplyFact } from '../../domain/supply.ts';
@@ -238,7 +238,8 @@ describe('a supplier order', () => {
   });
   const ORDERED = [...PAID, facts.placing(), facts.ordered()];
   const ENDED = [...CONFIRMED, facts.compensating(), facts.supplierEnded(7_000, 1_000)];
-  const WRITTEN_OFF = [...CONFIRMED, facts.compensating(), facts.supplierEnded(0, 8_000)];
+  const WRITTEN_OFF = [...CONFIRMED, facts.compensating(), facts.writtenOff(8_000)];
+  const KEPT = [...CONFIRMED, facts.compensating(), facts.supplierEnded(0, 8_000)];
   const cancelled = (returned: number): Partial<SupplyFact> => ({
     status: 'canceled',
     paid: false,
@@ -251,6 +252,18 @@ describe('a supplier order', () => {
     ['unpaid on both sides', ORDERED, there({ status: 'unpaid', paid: false }), []],
     ['cancelled on both sides', ENDED, there(cancelled(7_000)), []],
     ['written off here, standing there', WRITTEN_OFF, there(), []],
+    [
+      'cancelled there for nothing, it said, and standing there',
+      KEPT,
+      there(),
+      ['I-24 invariant_broken bk_1 so_1_0/standing 8000 HKD'],
+    ],
+    [
+      'written off unpaid, and paid there',
+      [...ORDERED, facts.writtenOff(0)],
+      there(),
+      ['I-30 missing_here bk_1 so_1_0 8000 HKD', 'I-24 invariant_broken bk_1 so_1_0/standing 8000 HKD'],
+    ],
     ['over on both sides, without figures', WRITTEN_OFF, there({ status: 'canceled' }), []],
     [
       'returned in part here, and there, without figures',
@@ -301,7 +314,12 @@ describe('a supplier order', () => {
     ],
   ])('%s', (_, events, fact, expected) => {
     const booking = after(events);
-    expect(said(judgeSupplierOrder({ booking, order: orderOf(booking), fact }))).toEqual(expected);
+    const order = orderOf(booking);
+    const isLetGo = isWrittenOff(
+      events.map((event) => ({ event, at: AT })),
+      order,
+    );
+    expect(said(judgeSupplierOrder({ booking, order, fact, isWrittenOff: isLetGo }))).toEqual(expected);
   });
 
   it('paid at the supplier and known to no booking', () => {
