@@ -5,7 +5,7 @@ import type { Booking } from '../domain/booking.ts';
 import type { Finding } from '../domain/findings.ts';
 import { nameOf } from '../domain/findings.ts';
 import type { Patience } from '../domain/invariants.ts';
-import { judgeBooking } from '../domain/judge-booking.ts';
+import { judgeBooking, judgeUnderWay } from '../domain/judge-booking.ts';
 import type { BookingFacts } from '../domain/judge-booking.ts';
 import { findingsOf } from '../domain/judging.ts';
 import { judgePayment } from '../domain/judge-payment.ts';
@@ -22,20 +22,22 @@ export interface ComparingDeps extends Pick<Deps, 'db' | 'gateways' | 'suppliers
 
 export interface Compared {
   readonly findings: readonly Finding[];
+  /** Found before it moved again, they are as they were. */
+  readonly underWay: readonly Finding[];
   readonly payments: number;
   readonly supplierOrders: number;
   /** Something of it could not be read, so that nothing is proven. */
   readonly isUnread: boolean;
 }
 
-const NOTHING: Compared = { findings: [], payments: 0, supplierOrders: 0, isUnread: false };
+const NOTHING: Compared = { findings: [], underWay: [], payments: 0, supplierOrders: 0, isUnread: false };
 
 export async function compareBooking(deps: ComparingDeps, bookingId: string): Promise<Compared> {
   const first = await readAndJudge(deps, bookingId);
   if (first.findings.length === 0) return first;
   await sleep(deps.secondLookMs);
   const second = await readAndJudge(deps, bookingId);
-  const before = new Set(first.findings.map(nameOf));
+  const before = new Set([...first.findings, ...first.underWay].map(nameOf));
   return {
     ...second,
     findings: second.findings.filter((finding) => before.has(nameOf(finding))),
@@ -47,8 +49,10 @@ async function readAndJudge(deps: ComparingDeps, bookingId: string): Promise<Com
   const facts = await readBooking(deps.db, bookingId);
   if (!facts) return NOTHING;
   const parts = [await atGateways(deps, facts), await atSupplier(deps, facts)];
+  const own = judged(deps, facts);
   return {
-    findings: [...judged(deps, facts), ...parts.flatMap(({ findings }) => findings)],
+    findings: [...own.findings, ...parts.flatMap(({ findings }) => findings)],
+    underWay: own.underWay,
     payments: parts[0]?.read ?? 0,
     supplierOrders: parts[1]?.read ?? 0,
     isUnread: parts.some(({ unread }) => unread > 0),
@@ -56,11 +60,13 @@ async function readAndJudge(deps: ComparingDeps, bookingId: string): Promise<Com
 }
 
 /** Rows that cannot even be judged are news by themselves, and must not hide the bookings after them. */
-function judged({ clock, patience }: ComparingDeps, facts: BookingFacts): readonly Finding[] {
+function judged({ clock, patience }: ComparingDeps, facts: BookingFacts): Pick<Compared, 'findings' | 'underWay'> {
+  const judging = { now: clock(), patience };
   try {
-    return judgeBooking(facts, { now: clock(), patience });
+    return { findings: judgeBooking(facts, judging), underWay: judgeUnderWay(facts, judging) };
   } catch (error) {
-    return findingsOf(facts.booking, (report) => report('I-8', { subject: 'unreadable', evidence: whyOf(error) }));
+    const unreadable = { subject: 'unreadable', evidence: whyOf(error) };
+    return { findings: findingsOf(facts.booking, (report) => report('I-8', unreadable)), underWay: [] };
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../db/findings.ts';
 import { beginRun, countRun, endRun } from '../db/recon-runs.ts';
 import type { Counts, ReconScope } from '../db/recon-runs.ts';
-import { unexplainedOf } from '../domain/findings.ts';
+import { nameOf, unexplainedOf } from '../domain/findings.ts';
 import type { Finding } from '../domain/findings.ts';
 import type { Money } from '../domain/money.ts';
 import { compareBooking } from './compare-booking.ts';
@@ -114,8 +114,9 @@ async function someBookings(deps: HouseDeps, ids: readonly string[], scope: Reco
 }
 
 async function oneBooking(deps: HouseDeps, bookingId: string, scope: ReconScope): Promise<Counts> {
-  const { findings, isUnread, payments, supplierOrders } = await compareBooking(deps, bookingId);
+  const { findings, underWay, isUnread, payments, supplierOrders } = await compareBooking(deps, bookingId);
   if (isUnread) await keepOpen(deps.db, { bookingId }, deps.clock());
+  if (underWay.length > 0) await keepOpen(deps.db, { bookingId, names: underWay.map(nameOf) }, deps.clock());
   for (const finding of findings) await settle(deps, finding, scope);
   return { bookings: 1, payments, supplierOrders, unread: isUnread ? 1 : 0 };
 }

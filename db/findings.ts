@@ -133,18 +133,20 @@ export function reasonOf({ kind, invariant, bookingId, subject, unexplained }: O
   return `${what} ${KIND_WORDS[kind]}${sum} (${invariant}: ${INVARIANTS[invariant]})`;
 }
 
-interface Unread {
+interface Unjudged {
   readonly bookingId?: string | null;
   readonly kind?: FindingKind;
+  readonly names?: readonly string[];
 }
 
-/** What could not be read again in this run is neither seen nor gone: it stands. */
-export async function keepOpen(on: Queryable, { bookingId, kind }: Unread, at: Date): Promise<void> {
+/** What could not be judged again in this run is neither seen nor gone: it stands. */
+export async function keepOpen(on: Queryable, { bookingId, kind, names }: Unjudged, at: Date): Promise<void> {
   const ofBooking = bookingId === null ? isNull(reconFindings.bookingId) : eq(reconFindings.bookingId, bookingId ?? '');
   const meant = [
     isNull(reconFindings.closedAt),
     bookingId === undefined ? undefined : ofBooking,
     kind && eq(reconFindings.kind, kind),
+    names && inArray(reconFindings.name, [...names]),
   ];
   await on
     .update(reconFindings)

@@ -42,10 +42,17 @@ export function judgeBooking(facts: BookingFacts, { now, patience }: Judging): r
     judgeTrip(facts, report);
     judgeHistory(facts, report);
     judgePace(facts.booking, { now, stillMs, stillSince: facts.updatedAt, patience }, report);
-    if (isAtRest(facts.booking) && stillMs >= patience.restMs) judgeAtRest(facts, report);
+    if (hasComeToRest(facts, { now, patience })) judgeAtRest(facts, report);
     if (isServed(facts.booking.phase)) judgeFulfilled(facts.booking, { now, patience }, report);
   });
 }
+
+/** What would be wrong if it stayed as it is: it opens nothing while something moves, and what was found stands for as long. */
+export const judgeUnderWay = (facts: BookingFacts, judging: Judging): readonly Finding[] =>
+  hasComeToRest(facts, judging) ? [] : findingsOf(facts.booking, (report) => judgeAtRest(facts, report));
+
+const hasComeToRest = ({ booking, updatedAt }: BookingFacts, { now, patience }: Judging): boolean =>
+  isAtRest(booking) && now.getTime() - Date.parse(updatedAt) >= patience.restMs;
 
 /** Nothing is under way, nothing waits for a person or a bank: whatever is not right now will not become so by itself. */
 function isAtRest({ phase, attention, sums, payments, refunds, disputes }: Booking): boolean {

@@ -238,6 +238,36 @@ describeWith('postgres', 'reconciliation', () => {
     await books.db.execute(sql`delete from outbox where key = 'k'`);
   });
 
+  it('keeps open what it found at rest while the booking moves again, and finds nothing of the kind until it rests', async () => {
+    const [known, other] = [await books.confirmed(), await books.confirmed()];
+    const admin = await books.pool.connect();
+    await admin.query('set session_replication_role = replica');
+    const misbook = ({ id }: Sold) =>
+      admin.query(
+        `insert into ledger_postings (transaction_id, account, party, minor, currency)
+         select t.id, v.account, v.party, v.minor, 'USD' from (select min(id) id from ledger_transactions where booking_id = $1) t,
+         (values ('gateway_clearing', 'stripe_intent', 7), ('gateway_fees', '', -7)) v (account, party, minor)`,
+        [id],
+      );
+    const atRest = async () => (await found()).filter((line) => /I-2[78]/.test(line));
+    const refundOf = ({ id, paymentId }: Sold) => ({ refundId: `rf_${id}`, paymentId, amount: USD(1_000) });
+    const asked = { cause: 'staff', reason: 'asked', actor: 'sue', needsApproval: false } as const;
+    const lines = [`amount_differs I-27 ${known.id} 7 USD`, `amount_differs I-28 ${known.id} 7 USD`];
+    await misbook(known);
+    expect((await atRest()).toSorted()).toEqual(lines);
+    await misbook(other);
+    for (const sold of [known, other])
+      await books.write(sold.id, [{ type: 'refund.requested', ...refundOf(sold), ...asked }]);
+    expect((await atRest()).toSorted()).toEqual(lines);
+    await admin.query(`delete from ledger_postings where minor in (7, -7)`);
+    admin.release(true);
+    expect(await atRest()).toEqual([]);
+    for (const sold of [known, other])
+      await books.write(sold.id, [
+        { type: 'refund.failed', refundId: refundOf(sold).refundId, code: 'no', message: 'no' },
+      ]);
+  });
+
   it('keeps what it cannot read open, and says that it is not proven', async () => {
     const sold = await books.paidUnheard();
     await found();
