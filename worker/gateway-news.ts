@@ -67,7 +67,9 @@ async function withoutWorkflow(
   { temporal, taskQueue, clock }: DeliveryDeps,
 ): Promise<Delivery> {
   const young = clock().getTime() - booking.createdAt.getTime() < YOUNG_MS;
-  if (young || !booking.workflowSeen)
+  // Nothing but its workflow brings a booking any further, also one whose beginning was never answered.
+  const hasBegun = booking.workflowSeen || booking.phase !== 'awaiting_payment';
+  if (young || !hasBegun)
     return { kind: 'postponed', state: 'pending', reason: 'the workflow of the booking has not begun' };
   const input: LatePaymentInput = { bookingId: booking.id, gateway: row.gateway, paymentRef };
   try {

@@ -10,11 +10,14 @@ const at = (iso: string) => ({ seconds: Date.parse(iso) / 1_000 });
 const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
 const begun = (input: object) => ({ workflowExecutionStartedEventAttributes: { input: payloads(input) } });
 const answered = (result: object) => ({ activityTaskCompletedEventAttributes: { result: payloads(result) } });
+const queries: string[] = [];
 const BROKEN = new Error('the rest is gone');
 
 interface Kept {
   readonly workflowId: string;
   readonly startTime: string;
+  /** By Temporal's clock. */
+  readonly movedAt?: string;
   readonly events: readonly (object | Error)[];
 }
 
@@ -23,15 +26,19 @@ function keeping(histories: readonly Kept[]): Connection {
   const eventsOf = (execution: { workflowId: string }) =>
     histories.find(({ workflowId }) => workflowId === execution.workflowId)?.events ?? [];
   const workflowService = {
-    listWorkflowExecutions: async () => ({
-      executions: histories.map(({ workflowId, startTime }) => ({
+    listWorkflowExecutions: async ({ query }: { query: string }) => {
+      queries.push(query);
+      const executions = histories.map(({ workflowId, startTime }) => ({
         execution: { workflowId },
         startTime: at(startTime),
         status: 1,
-      })),
-      nextPageToken: new Uint8Array(),
-    }),
-    getWorkflowExecutionHistoryReverse: async () => ({ history: { events: [] } }),
+      }));
+      return { executions, nextPageToken: new Uint8Array() };
+    },
+    getWorkflowExecutionHistoryReverse: async ({ execution }: { execution: { workflowId: string } }) => {
+      const last = histories.find(({ workflowId }) => workflowId === execution.workflowId)?.movedAt;
+      return { history: { events: last === undefined ? [] : [{ eventTime: at(last) }] } };
+    },
     getWorkflowExecutionHistory: async (asked: { execution: { workflowId: string }; nextPageToken: Uint8Array }) => {
       const events = eventsOf(asked.execution);
       const page = asked.nextPageToken[0] ?? 0;
@@ -70,4 +77,14 @@ it('names the oldest run first, however long each took to be read', async () => 
   const late = run('booking-bk_1', '2026-11-21T12:00:00.000Z');
   const early = run('booking-bk_2', '2026-11-21T11:00:00.000Z');
   expect((await read(late, early)).map(({ workflowId }) => workflowId)).toEqual(['booking-bk_2', 'booking-bk_1']);
+});
+
+it('reads what moved a little before the backup, by the clock of Temporal, which is another one', async () => {
+  const run = (workflowId: string, movedAt: string) => ({ ...MONEY, workflowId, movedAt, events: [begun({})] });
+  const [near, long] = [
+    run('booking-bk_1', '2026-11-21T09:59:10.000Z'),
+    run('booking-bk_2', '2026-11-21T09:58:50.000Z'),
+  ];
+  expect((await read(near, long)).map(({ workflowId }) => workflowId)).toEqual(['booking-bk_1']);
+  expect(queries.at(-1)).toContain("CloseTime >= '2026-11-21T09:59:00.000Z'");
 });

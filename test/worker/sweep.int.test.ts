@@ -264,6 +264,15 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
     await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'handled']), 10_000);
   });
 
+  it('has late money looked after when its workflow was never seen, and is over all the same', async () => {
+    const { id, paymentRef } = fresh();
+    await insertBooking(bench.database, id, { createdAt: new Date(Date.now() - DAY_MS), phase: 'expired' });
+    const row = await arrive({ bookingId: id, paymentRef });
+    await work();
+    expect(await rowOf(row)).toMatchObject({ state: 'handled' });
+    expect(await exists(latePaymentIdOf(paymentRef))).toBe('latePaymentWorkflow');
+  });
+
   it('has late money looked after when the key of an erased person is gone', async () => {
     const { id, paymentRef } = fresh();
     const yesterday = new Date(Date.now() - DAY_MS);

@@ -37,6 +37,8 @@ export interface HistoryDeps {
 }
 
 const AT_ONCE = 8;
+/** Temporal's and ours. */
+export const CLOCKS_DIFFER_MS = 60_000;
 
 /** Of every workflow that is open, or ended since then, what happened since then; the oldest first, for what is told again counts. */
 export async function pastRuns(deps: HistoryDeps, since: Date): Promise<readonly PastRun[]> {
@@ -54,7 +56,7 @@ async function* executions({ connection, namespace, taskQueue }: HistoryDeps, si
   const types = [BOOKING_WORKFLOW, LATE_PAYMENT_WORKFLOW].map((type) => `'${type}'`).join(', ');
   const query =
     `TaskQueue = '${taskQueue}' AND WorkflowType IN (${types}) AND ` +
-    `(ExecutionStatus = 'Running' OR CloseTime >= '${since.toISOString()}')`;
+    `(ExecutionStatus = 'Running' OR CloseTime >= '${new Date(asEarlyAs(since)).toISOString()}')`;
   for (let nextPageToken = new Uint8Array(); ;) {
     const page = await connection.workflowService.listWorkflowExecutions({ namespace, query, nextPageToken });
     yield* page.executions;
@@ -71,8 +73,11 @@ async function hasMovedSince(deps: HistoryDeps, { execution }: Execution, since:
     maximumPageSize: 1,
   });
   const at = page.history?.events?.[0]?.eventTime;
-  return !at || msOf(at) + 1_000 > since.getTime();
+  return !at || msOf(at) >= asEarlyAs(since);
 }
+
+/** Temporal writes its own clock, and the backup was made by another one. */
+const asEarlyAs = (since: Date): number => Math.max(0, since.getTime() - CLOCKS_DIFFER_MS);
 
 type Moment = Exclude<Execution['startTime'], null | undefined>;
 const msOf = ({ seconds, nanos }: Moment): number => Number(seconds ?? 0) * 1_000 + (nanos ?? 0) / 1_000_000;

@@ -2,6 +2,7 @@
 import type { Left } from '../../db/recoveries.ts';
 import { paymentRefOfWorkflow } from '../../domain/ids.ts';
 import { lossOf } from '../../domain/recovery.ts';
+import { CLOCKS_DIFFER_MS } from './histories.ts';
 import type { PastRun } from './histories.ts';
 import { unknownBooking } from './left.ts';
 import type { LateMoney, Rebuilding } from './rebuild.ts';
@@ -72,6 +73,3 @@ function lateIn(own: readonly PastRun[]): readonly LateMoney[] {
     );
   });
 }
-
-/** Temporal's and ours. */
-const CLOCKS_DIFFER_MS = 60_000;
