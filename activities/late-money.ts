@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm';
 import { lastDocumentVersion } from '../db/documents.ts';
 import { bookingEvents, latePayments } from '../db/schema.ts';
-import type { Booking, Payment } from '../domain/booking.ts';
+import type { Booking, Payment, Refund } from '../domain/booking.ts';
 import { paymentOf, unreturnedOf } from '../domain/booking.ts';
 import type { Digest } from '../domain/digest.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -10,6 +10,7 @@ import { EXCESS, isFrozen } from '../domain/dispute.ts';
 import { disputesLearned } from '../domain/dispute-facts.ts';
 import type { BookingEvent } from '../domain/events.ts';
 import { evolve } from '../domain/evolve.ts';
+import { isReserved } from '../domain/evolve-refund.ts';
 import { money } from '../domain/money.ts';
 import type { PaymentFact } from '../domain/payment.ts';
 import { factsLearned } from '../domain/payment-facts.ts';
@@ -60,7 +61,7 @@ export const lateMoneyActivities = (deps: Deps) => ({
     const told = await toldOf(deps, after);
     const owed = after.refunds.find((r) => r.id === refundId);
     const left = (await isClaimed(deps, ref)) ? unreturnedOf(after, paymentOf(after, payment.id)) : 0;
-    if (!owed && left === 0) return { kind: 'nothing', ...told };
+    if (left === 0 && !(owed && isUnderWay(after, owed))) return { kind: 'nothing', ...told };
     const late = { refundId, documentVersion: await lastDocumentVersion(deps.db, bookingId), ...told };
     if (owed) return { kind: 'owed', amountMinor: owed.amount.minor, ...late };
     return { kind: 'held_up', amountMinor: left, ...late };
@@ -102,6 +103,10 @@ async function isExcessTold({ db }: Deps, bookingId: string): Promise<boolean> {
   const called = facts.findLastIndex(({ data: fact }) => fact.type === 'attention.raised' && fact.step === EXCESS);
   return called > facts.findLastIndex(({ data: { type } }) => /^(dispute|refund)\./.test(type));
 }
+
+/** What is owed was refused, or came back, and goes again under another name. */
+const isUnderWay = ({ refunds }: Booking, { paymentId }: Refund): boolean =>
+  refunds.some((refund) => refund.paymentId === paymentId && isReserved(refund));
 
 async function isClaimed(deps: Deps, paymentRef: string): Promise<boolean> {
   const rows = await deps.db.select().from(latePayments).where(eq(latePayments.paymentRef, paymentRef));

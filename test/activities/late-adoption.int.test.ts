@@ -7,6 +7,7 @@ import { createChipGateway } from '../../adapters/gateways/chip.ts';
 import { createStripeCheckoutGateway } from '../../adapters/gateways/stripe-checkout.ts';
 import { createKeyring } from '../../db/keyring.ts';
 import { latePayments } from '../../db/schema.ts';
+import type { BookingEvent } from '../../domain/events.ts';
 import { money } from '../../domain/money.ts';
 import type { Gateway, GatewayName } from '../../domain/payment.ts';
 import type { ServiceProduct } from '../../domain/product.ts';
@@ -104,6 +105,28 @@ describeWith('postgres', 'a purchase that nobody knew, of a booking that is over
     expect(booking.payments).toMatchObject([{ status: 'cancelled' }, { ref, status: 'succeeded' }]);
     expect(booking.refunds).toMatchObject([{ amount: CHARGE, cause: 'late' }]);
     expect(await bench.db.select().from(latePayments)).toContainEqual(expect.objectContaining({ paymentRef: ref }));
+  });
+
+  it('is nothing any more once it has gone back, though its first refund came back: no papers are drawn for it again', async () => {
+    const { ref, url } = await purchase(bookingId);
+    await pay(url);
+    const first = await claim(ref);
+    if (first.kind !== 'owed') throw new Error(first.kind);
+    const { refundId } = first;
+    const succeeded = (id: string): BookingEvent => ({ type: 'refund.succeeded', refundId: id, ref: `ref-${id}` });
+    await bench.record(bookingId, () => [succeeded(refundId)]);
+    expect(await claim(ref)).toMatchObject({ kind: 'nothing' });
+    await bench.record(bookingId, () => [{ type: 'refund.failed', refundId, code: 'bounced', message: 'bounced' }]);
+    expect(await claim(ref)).toMatchObject({ kind: 'owed', refundId });
+    const { refunds } = await bench.load(bookingId);
+    const [known] = refunds;
+    if (!known) throw new Error('nothing was owed');
+    const { paymentId, amount, cause, reason, actor } = known;
+    const again = { refundId: `${refundId}_1`, paymentId, amount, cause, reason, actor, needsApproval: false };
+    await bench.record(bookingId, () => [{ type: 'refund.requested', ...again }]);
+    expect(await claim(ref)).toMatchObject({ kind: 'owed', refundId });
+    await bench.record(bookingId, () => [succeeded(again.refundId)]);
+    expect(await claim(ref)).toMatchObject({ kind: 'nothing' });
   });
 
   // Stripe's news come to one door, whichever of our gateways made what they are about.
