@@ -73,6 +73,11 @@ const MEANINGS = new Map<string, Meaning>(
     'charge.refunded': { subject: 'charge', effect: (it) => `refunded/${it.amount_refunded ?? 'unknown'}` },
     // Sent for any change of a charge; ours is the fee, which is known once there is a balance transaction.
     'charge.updated': { subject: 'charge', effect: (it) => (it.balance_transaction ? 'fee' : undefined) },
+    // Told by their own names: after one that bounced the next may reach the very sum again. Ours is known from its answer.
+    'refund.created': {
+      subject: 'refund',
+      effect: (it) => (it.metadata?.['refund_id'] ? undefined : 'refund/created'),
+    },
     'refund.updated': { subject: 'refund', effect: (it) => `refund/${it.status ?? 'unknown'}` },
     'refund.failed': { subject: 'refund', effect: () => 'refund/failed' },
     'charge.dispute.created': { subject: 'dispute', effect: () => 'dispute/created' },

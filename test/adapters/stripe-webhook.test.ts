@@ -85,6 +85,7 @@ describe('a genuine event', () => {
     ['charge.expired', charge, 'ch_1', 'released'],
     ['charge.refunded', { ...charge, amount_refunded: 700 }, 'ch_1', 'refunded/700'],
     ['charge.updated', { ...charge, balance_transaction: 'txn_1' }, 'ch_1', 'fee'],
+    ['refund.created', refund, 're_1', 'refund/created'],
     ['refund.updated', { ...refund, status: 'succeeded' }, 're_1', 'refund/succeeded'],
     ['refund.failed', { ...refund, status: 'failed' }, 're_1', 'refund/failed'],
     ['charge.dispute.created', { ...dispute, status: 'needs_response' }, 'dp_1', 'dispute/created'],
@@ -205,6 +206,17 @@ describe('an event that is not for us', () => {
       event('charge.refunded', { id: 'ch_1', object: 'charge' }),
       'charge.refunded',
       'ch_1',
+    ],
+    [
+      'a refund that we made, whose answer told us',
+      event('refund.created', {
+        id: 're_1',
+        object: 'refund',
+        payment_intent: 'pi_1',
+        metadata: { refund_id: 'rf_1' },
+      }),
+      'refund.created',
+      're_1',
     ],
     [
       'a charge without its fee',

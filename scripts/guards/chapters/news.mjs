@@ -257,5 +257,29 @@ export const NEWS = {
         name: 'finds what left the balance at the supplier beside our ledger, and takes a top-up for what it is',
       },
     },
+    {
+      name: 'went-on-has-begun',
+      against: 'F4, I-25',
+      keepsFrom: 'late money waits for ever for a workflow that has come and gone',
+      file: 'worker/gateway-news.ts',
+      text: "booking.workflowSeen || booking.phase !== 'awaiting_payment'",
+      without: 'booking.workflowSeen',
+      test: {
+        file: SWEEP,
+        name: 'has late money looked after when its workflow was never seen, and is over all the same',
+      },
+    },
+    {
+      name: 'findings-stand-while-it-moves',
+      against: 'I-28',
+      keepsFrom: 'a hole in the books counts as explained as soon as the booking moves again',
+      file: 'activities/reconciliation.ts',
+      text: 'if (underWay.length > 0) await',
+      without: 'if (underWay.length > 99) await',
+      test: {
+        file: 'test/activities/reconciliation.int.test.ts',
+        name: 'keeps open what it found at rest while the booking moves again, and finds nothing of the kind until it rests',
+      },
+    },
   ],
 };

@@ -265,5 +265,26 @@ export const RETURNED = {
         name: 'a cancellation that is overtaken by a refund of everything comes too late',
       },
     },
+    {
+      name: 'late-money-is-back',
+      against: 'F11, I-25',
+      keepsFrom: 'money that has gone back is given its papers at every further word of it',
+      file: 'activities/late-money.ts',
+      text: 'left === 0 && !(owed && isUnderWay(after, owed))',
+      without: '!owed && left === 0',
+      test: {
+        file: 'test/activities/late-adoption.int.test.ts',
+        name: 'is nothing any more once it has gone back, though its first refund came back: no papers are drawn for it again',
+      },
+    },
+    {
+      name: 'return-by-its-own-name',
+      against: 'F3, I-13',
+      keepsFrom: 'a second return that reaches the sum of one that bounced is taken for the same news',
+      file: 'adapters/gateways/stripe-webhook.ts',
+      text: "(it.metadata?.['refund_id'] ? undefined : 'refund/created')",
+      without: '(it.object ? undefined : undefined)',
+      test: { file: 'test/adapters/stripe-webhook.test.ts', name: 'refund.created speaks of its payment' },
+    },
   ],
 };

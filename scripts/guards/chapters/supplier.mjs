@@ -203,5 +203,17 @@ export const SUPPLIER = {
         name: 'stands while it is not shown, when it is heard of as paid while it is asked back',
       },
     },
+    {
+      name: 'written-off-by-somebody',
+      against: 'I-24',
+      keepsFrom: 'an order that stands at our cost is hidden though nobody let it',
+      file: 'domain/judge-supply.ts',
+      text: '!(isLetGo && order.paidMinor > 0)',
+      without: '!(order.returnedMinor === 0 && order.paidMinor > 0)',
+      test: {
+        file: 'test/domain/judge-vendors.test.ts',
+        name: 'cancelled there for nothing, it said, and standing there',
+      },
+    },
   ],
 };
