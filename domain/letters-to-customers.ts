@@ -148,6 +148,7 @@ const ATTACHED: Readonly<Record<NoticeFacts['vouchers'], string>> = {
 };
 
 const STRAY = 'What you paid was not what we had asked for; it goes back to you in full.';
+const PAID_AFTER = 'Your payment reached us after that; it goes back to you in full.';
 const notCharged = ({ stray }: NoticeFacts): string => (stray ? STRAY : 'You have not been charged.');
 
 const BY_THE_BANK = 'Your money went back to you through your bank.';
@@ -167,6 +168,7 @@ const sentBack = (facts: NoticeFacts, how: string): string =>
 function moneyAfterCancelling(facts: NoticeFacts): string {
   if (hasRefund(facts))
     return facts.byHand ? onItsWay(facts) : `${refundOf(facts)} is on its way back to you, the way you paid.`;
+  if (facts.paidAfter) return PAID_AFTER;
   return facts.charged
     ? `Under its cancellation policy nothing comes back for this ${kindOf(facts)}.`
     : notCharged(facts);

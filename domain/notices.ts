@@ -74,6 +74,8 @@ export interface NoticeFacts {
   readonly amount: Money | null;
   /** Whether anything was taken for this trip: decides what the letter says about the customer's money. */
   readonly charged: boolean;
+  /** That was only once the booking was cancelled. */
+  readonly paidAfter: boolean;
   /** Whether money was taken for nothing that was asked: it goes back, and no letter may deny it. */
   readonly stray: boolean;
   readonly refund: Money | null;

@@ -57,6 +57,10 @@ function wantedIn(booking: Booking, notice: DueNotice): ((paper: Paper) => boole
   return undefined;
 }
 
+/** By the name that it was given here. */
+export const bringsVouchers = (attachments: MailMessage['attachments']): boolean =>
+  attachments.some(({ filename }) => filename.startsWith('voucher-'));
+
 const fileName = ({ number: booking }: Booking, { kind, number }: Paper, { kind: letter }: DueNotice): string =>
   kind === 'receipt' && !OF_ONE_PAYMENT.includes(letter)
     ? `receipt-${booking}.pdf`

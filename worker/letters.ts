@@ -34,7 +34,7 @@ import { orderIn, soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
 import { termsOf } from '../domain/refund-terms.ts';
 import { strayTaken, tripOf } from '../domain/trip.ts';
-import { attachedTo } from './enclosures.ts';
+import { attachedTo, bringsVouchers } from './enclosures.ts';
 
 export interface LetterDeps {
   readonly db: Database;
@@ -78,6 +78,7 @@ const NOTHING_KNOWN = {
   travellers: [],
   vouchers: 'none',
   charged: false,
+  paidAfter: false,
   stray: false,
   refund: null,
   byHand: false,
@@ -102,7 +103,7 @@ async function bookingLetter(deps: LetterDeps, notice: BookingNotice): Promise<M
   if (!attachments) return { kind: 'too_early' };
   return {
     to,
-    letter: letterFor(notice.kind, await factsOf(deps, { stored, travellers, notice })),
+    letter: letterFor(notice.kind, await factsOf(deps, { stored, travellers, notice, attachments })),
     messageId: `${notice.bookingId}.${notice.kind}.${notice.version.replaceAll(/[^\w.-]/g, '-')}@holdfast`,
     attachments,
   };
@@ -112,9 +113,10 @@ interface Source {
   readonly stored: StoredBooking;
   readonly travellers: Travellers | undefined;
   readonly notice: BookingNotice;
+  readonly attachments: MailMessage['attachments'];
 }
 
-async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source): Promise<NoticeFacts> {
+async function factsOf(deps: LetterDeps, { stored, travellers, notice, attachments }: Source): Promise<NoticeFacts> {
   const { booking, product } = stored;
   const sold = soldOf(product);
   const stuck = await stuckIn(deps, notice);
@@ -127,9 +129,10 @@ async function factsOf(deps: LetterDeps, { stored, travellers, notice }: Source)
     details: sold.details,
     name: travellers ? fullName(travellers.contact) : null,
     travellers: travellers?.passengers.map(fullName) ?? [],
-    vouchers: vouchersOf(booking),
+    vouchers: vouchersOf(booking, notice, attachments),
     amount: booking.charge,
     charged: tripOf(booking).takenMinor > 0,
+    paidAfter: await isPaidAfter(deps.db, booking, notice),
     stray: strayTaken(booking),
     refund: await refundOf(deps, stored, { ...notice, version: stuck ? refundIn(stuck) : notice.version }),
     byHand: isByHand(booking, notice),
@@ -172,8 +175,14 @@ function disputeOf(booking: Booking, { version }: DueNotice): NoticeFacts['dispu
 const fullName = ({ firstName, familyName }: Pick<SupplyContact, 'firstName' | 'familyName'>): string =>
   `${firstName} ${familyName}`.trim();
 
-function vouchersOf(booking: Booking): NoticeFacts['vouchers'] {
+function vouchersOf(
+  booking: Booking,
+  { kind }: DueNotice,
+  attachments: Source['attachments'],
+): NoticeFacts['vouchers'] {
   if (awaitsVouchers(booking)) return 'to_come';
+  // Issued since its papers were drawn, and not drawn yet for as long as it could wait: they get a letter of their own.
+  if (kind === 'booking_confirmed' && booking.vouchers.length > 0 && !bringsVouchers(attachments)) return 'to_come';
   return booking.vouchers.length > 0 ? 'ready' : 'none';
 }
 
@@ -207,6 +216,12 @@ const refundIn = ({ step }: Stuck): string => /^(?:await )?refund (\S+)$/.exec(s
 async function agreedRefund(db: Database, bookingId: string): Promise<Money | null> {
   const cancelled = await eventOfType(db, bookingId, 'booking.cancelled');
   return cancelled?.refund && cancelled.refund.minor > 0 ? cancelled.refund : null;
+}
+
+/** No terms are agreed on while nothing is paid. */
+async function isPaidAfter(db: Database, booking: Booking, { kind }: DueNotice): Promise<boolean> {
+  if (kind !== 'booking_cancelled' || tripOf(booking).takenMinor === 0) return false;
+  return (await eventOfType(db, booking.id, 'booking.cancelled'))?.refund === undefined;
 }
 
 function reasonOf({ booking }: StoredBooking, { kind, version }: DueNotice): string | null {

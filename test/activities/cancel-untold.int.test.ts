@@ -114,7 +114,7 @@ describeWith('postgres', 'an order that has nothing to cancel, by the supplierâ€
     bench = await openBench();
     await bench.add();
     await after(paid);
-    await fulfilmentActivities(depsOf(bench) as Deps).writeOffOrder({ ...PLACE, actor: 'staff-1' });
+    await fulfilmentActivities(depsOf(bench)).writeOffOrder({ ...PLACE, actor: 'staff-1' });
     expect(await ended()).toBe('staff-1');
   });
 });

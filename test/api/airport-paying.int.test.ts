@@ -61,6 +61,8 @@ describeWith('postgres', 'a service that is paid for', () => {
   it('can be paid with another intent when the first one took another sum', async () => {
     const { bookingId, paymentIntentId } = await asked();
     await payBooking(shop.door, bookingId, 50_000);
+    const { data } = (await post('/payment/confirm-payment', { bookingId, paymentIntentId })).body;
+    expect(data).toMatchObject({ message: expect.stringContaining('received, but does not pay for this booking') });
     const again = await intentFor(bookingId);
     expect(again.status).toBe(200);
     expect(dataOf(again)).toMatchObject({

@@ -19,6 +19,7 @@ const FULL: NoticeFacts = {
   vouchers: 'ready',
   amount: money(27_000, 'HKD'),
   charged: true,
+  paidAfter: false,
   stray: false,
   refund: money(5_400, 'HKD'),
   byHand: false,
@@ -134,6 +135,7 @@ describe('what a letter says about the money', () => {
   it.each([
     ['something comes back', {}, 'HKD 54.00 is on its way back to you', 'nothing comes back'],
     ['paid, and nothing comes back', { refund: money(0, 'HKD') }, 'nothing comes back', 'on its way'],
+    ['paid afterwards', { paidAfter: true, refund: null }, 'it goes back to you in full', 'nothing comes back'],
     ['never paid', { charged: false, refund: null }, 'You have not been charged', 'nothing comes back'],
   ])('a cancelled booking: %s', (_, change, says, neverSays) => {
     expect(said('booking_cancelled', change)).toContain(says);

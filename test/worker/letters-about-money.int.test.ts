@@ -77,6 +77,9 @@ describeWith('postgres', 'a letter about money', () => {
     await draw('receipt', 1, seconds(-1));
     expect(await written('booking_confirmed', '1')).toEqual({ kind: 'too_early' });
     expect(await written('booking_confirmed', '1', { attempts: 7 })).toMatchObject({ attachments: [{}] });
+    expect(await said('booking_confirmed', '1', { attempts: 7 })).toContain(
+      'The vouchers follow in a mail of their own',
+    );
     await draw('receipt', 2, seconds(1));
     await draw('voucher', 2, seconds(1));
     const names = [expect.stringMatching(/^receipt-/), expect.stringMatching(/^voucher-/)];
@@ -114,6 +117,12 @@ describeWith('postgres', 'a letter about money', () => {
     const owed = facts.refundAsked(2, 4_000, { cause: 'cancellation' });
     await happened(owed, { ...byHand, refundId: 'rf_2' });
     expect(await said('booking_cancelled', '1')).toContain('Our staff give HKD 40.00 back to you by hand');
+  });
+
+  it('of a cancellation denies no money that came after it, and says that it goes back', async () => {
+    await happened(facts.opened(), facts.cancelled(), facts.captured());
+    expect(await said('booking_cancelled', '1')).toContain('reached us after that; it goes back to you in full');
+    expect(await said('booking_cancelled', '1')).not.toMatch(/nothing comes back|not been charged/);
   });
 
   it('to staff about late money names that money, and does not call it returned before it is', async () => {

@@ -18,6 +18,7 @@ import { insertBooking } from '../api/database-under-test.ts';
 import { describeWith, temporalAddress } from '../setup/parts.ts';
 
 const DAY_MS = 24 * 3_600_000;
+const YESTERDAY = new Date(Date.now() - DAY_MS);
 /** No worker listens on it: workflows are started and signalled, and their histories read. */
 const TASK_QUEUE = `nobody-${randomUUID()}`;
 
@@ -242,10 +243,7 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
 
   it('has late money looked after when the workflow of its booking is over, and later news again when that is done', async () => {
     const { id, paymentRef } = fresh();
-    await insertBooking(bench.database, id, {
-      createdAt: new Date(Date.now() - DAY_MS),
-      workflowSeenAt: new Date(Date.now() - DAY_MS),
-    });
+    await insertBooking(bench.database, id, { createdAt: YESTERDAY, workflowSeenAt: YESTERDAY });
     const first = await arrive({ bookingId: id, paymentRef });
     const second = await arrive({ bookingId: id, paymentRef, effect: 'processing/ch_1' });
     const states = async () => {
@@ -264,23 +262,14 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
     await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'handled']), 10_000);
   });
 
-  it('has late money looked after when its workflow was never seen, and is over all the same', async () => {
+  it.each([
+    ['the key of an erased person is gone', { workflowSeenAt: YESTERDAY }, YESTERDAY],
+    ['its workflow was never seen, and is over all the same', { phase: 'expired' } as const, null],
+  ])('has late money looked after when %s', async (_name, change, destroyedAt) => {
     const { id, paymentRef } = fresh();
-    await insertBooking(bench.database, id, { createdAt: new Date(Date.now() - DAY_MS), phase: 'expired' });
-    const row = await arrive({ bookingId: id, paymentRef });
-    await work();
-    expect(await rowOf(row)).toMatchObject({ state: 'handled' });
-    expect(await exists(latePaymentIdOf(paymentRef))).toBe('latePaymentWorkflow');
-  });
-
-  it('has late money looked after when the key of an erased person is gone', async () => {
-    const { id, paymentRef } = fresh();
-    const yesterday = new Date(Date.now() - DAY_MS);
-    await insertBooking(bench.database, id, { createdAt: yesterday, workflowSeenAt: yesterday });
-    await bench.database.db
-      .update(bookingKeys)
-      .set({ wrapped: null, destroyedAt: yesterday })
-      .where(eq(bookingKeys.keyId, id));
+    await insertBooking(bench.database, id, { createdAt: YESTERDAY, ...change });
+    const gone = destroyedAt && { wrapped: null, destroyedAt };
+    if (gone) await bench.database.db.update(bookingKeys).set(gone).where(eq(bookingKeys.keyId, id));
     const row = await arrive({ bookingId: id, paymentRef });
     await work();
     expect(await rowOf(row)).toMatchObject({ state: 'handled' });
@@ -289,7 +278,7 @@ describeWith(['postgres', 'temporal'], 'the inbox sweep', () => {
 
   it.each([
     ['young', { workflowSeenAt: new Date(Date.now() - 1_000) }],
-    ['without a workflow so far', { createdAt: new Date(Date.now() - DAY_MS) }],
+    ['without a workflow so far', { createdAt: YESTERDAY }],
   ])('waits for the workflow of a booking that is %s', async (_name, change) => {
     const { id, paymentRef } = fresh();
     await insertBooking(bench.database, id, change);
