@@ -11,6 +11,7 @@ import type { Stuck } from '../domain/attention-advice.ts';
 import {
   awaitsVouchers,
   holdsMoney,
+  isForTrip,
   isMadeByHand,
   isServed,
   leadingPayment,
@@ -220,7 +221,8 @@ async function agreedRefund(db: Database, bookingId: string): Promise<Money | nu
 
 /** No terms are agreed on while nothing is paid. */
 async function isPaidAfter(db: Database, booking: Booking, { kind }: DueNotice): Promise<boolean> {
-  if (kind !== 'booking_cancelled' || tripOf(booking).takenMinor === 0) return false;
+  const isPaid = booking.payments.some((payment) => payment.capturedAt !== null && isForTrip(booking, payment));
+  if (kind !== 'booking_cancelled' || !isPaid) return false;
   return (await eventOfType(db, booking.id, 'booking.cancelled'))?.refund === undefined;
 }
 

@@ -176,7 +176,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   processing: 'Payment is processing.',
   canceled: 'Payment was cancelled.',
   // Stripe says so for ever; whoever reads this is told that it does not stand.
-  succeeded: 'Payment was received, but does not pay for this booking: it goes back, if it has not gone back already.',
+  succeeded: 'Payment was received, but does not stand for this booking.',
 };
 const UNPAID = 'Payment requires payment method. Use Stripe.js on frontend to complete payment.';
 

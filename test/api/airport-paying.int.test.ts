@@ -62,7 +62,7 @@ describeWith('postgres', 'a service that is paid for', () => {
     const { bookingId, paymentIntentId } = await asked();
     await payBooking(shop.door, bookingId, 50_000);
     const { data } = (await post('/payment/confirm-payment', { bookingId, paymentIntentId })).body;
-    expect(data).toMatchObject({ message: expect.stringContaining('received, but does not pay for this booking') });
+    expect(data).toMatchObject({ message: expect.stringContaining('received, but does not stand for this booking') });
     const again = await intentFor(bookingId);
     expect(again.status).toBe(200);
     expect(dataOf(again)).toMatchObject({

@@ -121,8 +121,12 @@ describeWith('postgres', 'a letter about money', () => {
 
   it('of a cancellation denies no money that came after it, and says that it goes back', async () => {
     await happened(facts.opened(), facts.cancelled(), facts.captured());
-    expect(await said('booking_cancelled', '1')).toContain('reached us after that; it goes back to you in full');
-    expect(await said('booking_cancelled', '1')).not.toMatch(/nothing comes back|not been charged/);
+    for (const back of [[], [facts.refundAsked(1, 10_000, { cause: 'late' })], [facts.refundSucceeded(1)]]) {
+      await happened(...back);
+      const text = await said('booking_cancelled', '1');
+      expect(text).toContain('reached us after that; it goes back to you in full');
+      expect(text).not.toMatch(/nothing comes back|not been charged/);
+    }
   });
 
   it('to staff about late money names that money, and does not call it returned before it is', async () => {
