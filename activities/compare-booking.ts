@@ -9,7 +9,7 @@ import { judgeBooking, judgeUnderWay } from '../domain/judge-booking.ts';
 import type { BookingFacts } from '../domain/judge-booking.ts';
 import { findingsOf } from '../domain/judging.ts';
 import { judgePayment } from '../domain/judge-payment.ts';
-import { isWrittenOff, judgeSupplierOrder } from '../domain/judge-supply.ts';
+import { judgeSupplierOrder, wasWrittenOff } from '../domain/judge-supply.ts';
 import { isUnknownThere } from '../domain/payment.ts';
 import { Rejected, Unreachable } from '../domain/unanswered.ts';
 import type { Deps } from './deps.ts';
@@ -101,7 +101,7 @@ async function atSupplier({ suppliers }: ComparingDeps, { booking, events }: Boo
     booking.supplierOrders.filter(({ orderNo }) => orderNo !== null),
     async (order) => {
       const fact = await suppliers[order.supplier].look(order.orderNo ?? '');
-      return judgeSupplierOrder({ booking, order, fact, isWrittenOff: isWrittenOff(events, order) });
+      return judgeSupplierOrder({ booking, order, fact, isWrittenOff: wasWrittenOff(events, order) });
     },
   );
 }

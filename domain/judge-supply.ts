@@ -17,10 +17,10 @@ export interface OrderSeen {
   readonly isWrittenOff: boolean;
 }
 
-export const isWrittenOff = (events: readonly Recorded[], { generation }: SupplierOrder): boolean =>
+export const wasWrittenOff = (events: readonly Recorded[], { generation }: SupplierOrder): boolean =>
   events.some(({ event }) => event.type === 'supplier.ended' && event.generation === generation && event.writtenOffBy);
 
-export function judgeSupplierOrder({ booking, order, fact, ...seen }: OrderSeen): readonly Finding[] {
+export function judgeSupplierOrder({ booking, order, fact, isWrittenOff }: OrderSeen): readonly Finding[] {
   return findingsOf(booking, (report) => {
     const keptMinor = order.paidMinor - order.returnedMinor;
     const kept = money(keptMinor, order.net.currency);
@@ -32,7 +32,7 @@ export function judgeSupplierOrder({ booking, order, fact, ...seen }: OrderSeen)
       return;
     }
     judgePaid(order, fact, report);
-    judgeStanding({ order, fact, ...seen }, report);
+    judgeStanding({ order, fact, isWrittenOff }, report);
     judgeReturn(order, fact, report);
   });
 }
@@ -66,7 +66,7 @@ function judgePaid(order: SupplierOrder, fact: SupplyFact, report: Report): void
 
 type Standing = Pick<OrderSeen, 'order' | 'isWrittenOff'> & { readonly fact: SupplyFact };
 
-function judgeStanding({ order, fact, isWrittenOff: isLetGo }: Standing, report: Report): void {
+function judgeStanding({ order, fact, isWrittenOff }: Standing, report: Report): void {
   const evidence = evidenceOf(order, fact);
   const subject = `${order.id}/standing`;
   if (!isOver(order) && isOver(fact))
@@ -77,7 +77,7 @@ function judgeStanding({ order, fact, isWrittenOff: isLetGo }: Standing, report:
       evidence,
     });
   // Written off, it may stand there all the same: nothing came back for what it cost, and that is in the books.
-  if (isOver(order) && fact.paid && !isOver(fact) && !(isLetGo && order.paidMinor > 0))
+  if (isOver(order) && fact.paid && !isOver(fact) && !(isWrittenOff && order.paidMinor > 0))
     report('I-24', { subject, unexplained: fact.net, evidence });
 }
 

@@ -1,7 +1,8 @@
 // Whether a letter that waited still tells the truth: while no mail could go out, the booking went on.
-import { isForTrip, isServed, leadingPayment } from './booking.ts';
+import { isServed, leadingPayment } from './booking.ts';
 import type { Booking } from './booking.ts';
 import type { NoticeKind } from './notices.ts';
+import { tripTaken } from './trip.ts';
 
 type Rule = (booking: Booking, version: string) => boolean;
 
@@ -13,9 +14,8 @@ const isNotServed: Rule = ({ phase }) => !isServed(phase);
 /** It came back, or never arrived. */
 const hasFailed: Rule = ({ refunds }, refundId) =>
   refunds.some(({ id, status }) => id === refundId && status === 'failed');
-/** For this trip, at what it costs: what came beside, or bought an earlier one, has its own letters. */
-const wasCharged: Rule = (booking) =>
-  booking.payments.some((payment) => payment.capturedAt !== null && isForTrip(booking, payment));
+/** What came beside, or bought an earlier one, has its own letters. */
+const wasCharged: Rule = (booking) => tripTaken(booking);
 /** A try may be under way while the letter tells of the one before it. */
 const isPayable = ({ phase }: Booking): boolean => phase === 'awaiting_payment' || phase === 'processing';
 

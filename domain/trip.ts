@@ -63,6 +63,10 @@ function paidForIt(booking: Booking): readonly Payment[] {
   return isPaidFor ? sourcesOf(booking, 'cancellation').filter(({ ofEarlierTrip }) => !ofEarlierTrip) : [];
 }
 
+/** For this trip, at what it costs: also where it has gone back since. */
+export const tripTaken = (booking: Pick<Booking, 'charge' | 'payments'>): boolean =>
+  booking.payments.some((p) => p.capturedAt !== null && isForTrip(booking, p));
+
 /** Taken, and for nothing that was asked: it goes back, and nobody may be told that nothing was taken. */
 export const strayTaken = (booking: Pick<Booking, 'charge' | 'payments'>): boolean =>
   booking.payments.some((p) => p.capturedAt !== null && !p.ofEarlierTrip && !isForTrip(booking, p));

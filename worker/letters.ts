@@ -11,7 +11,6 @@ import type { Stuck } from '../domain/attention-advice.ts';
 import {
   awaitsVouchers,
   holdsMoney,
-  isForTrip,
   isMadeByHand,
   isServed,
   leadingPayment,
@@ -34,7 +33,7 @@ import { mainPayment } from '../domain/payment-facts.ts';
 import { orderIn, soldOf } from '../domain/product.ts';
 import type { Travellers } from '../domain/product.ts';
 import { termsOf } from '../domain/refund-terms.ts';
-import { strayTaken, tripOf } from '../domain/trip.ts';
+import { strayTaken, tripOf, tripTaken } from '../domain/trip.ts';
 import { attachedTo, bringsVouchers } from './enclosures.ts';
 
 export interface LetterDeps {
@@ -221,8 +220,7 @@ async function agreedRefund(db: Database, bookingId: string): Promise<Money | nu
 
 /** No terms are agreed on while nothing is paid. */
 async function isPaidAfter(db: Database, booking: Booking, { kind }: DueNotice): Promise<boolean> {
-  const isPaid = booking.payments.some((payment) => payment.capturedAt !== null && isForTrip(booking, payment));
-  if (kind !== 'booking_cancelled' || !isPaid) return false;
+  if (kind !== 'booking_cancelled' || !tripTaken(booking)) return false;
   return (await eventOfType(db, booking.id, 'booking.cancelled'))?.refund === undefined;
 }
 

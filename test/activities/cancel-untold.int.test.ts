@@ -1,5 +1,5 @@
 // An order that is taken back while the supplier says too little of it: what may be paid is never called over for that.
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eq } from 'drizzle-orm';
 import type { Deps } from '../../activities/deps.ts';
 import { fulfilmentActivities } from '../../activities/fulfilment.ts';
@@ -33,12 +33,8 @@ const ORDERED = [facts.opened(), facts.captured(), facts.placing(), facts.ordere
 describeWith('postgres', 'an order that has nothing to cancel, by the supplierâ€™s word,', () => {
   let bench: Bench;
   let looks: Looked[];
-  beforeAll(async () => {
-    bench = await openBench();
-  });
-  afterAll(() => bench.close());
+  afterEach(() => bench.close());
   beforeEach(async () => {
-    await bench.close();
     bench = await openBench();
     await bench.add();
     looks = [];
@@ -95,26 +91,26 @@ describeWith('postgres', 'an order that has nothing to cancel, by the supplierâ€
     expect(await order()).toMatchObject({ paidMinor: 8_000, returnedMinor: 8_000 });
   });
 
-  it('says who lets it stand at our cost: staff, the terms, and nobody where the supplier says what it keeps', async () => {
-    const paid = [...ORDERED, facts.supplierPaid(), facts.supplierConfirmed(), facts.confirmed()];
-    const cancelled = { ...facts.cancelled(), refund: money(0, 'HKD') } as BookingEvent;
-    const ended = async () => (await eventOfType(bench.db, 'bk_1', 'supplier.ended'))?.writtenOffBy;
-    await after([...paid, cancelled]);
+  const CONFIRMED = [...ORDERED, facts.supplierPaid(), facts.supplierConfirmed(), facts.confirmed()];
+  const writtenOffBy = async () => (await eventOfType(bench.db, 'bk_1', 'supplier.ended'))?.writtenOffBy;
+
+  it('stands at our cost by the terms where they cover it', async () => {
+    await after([...CONFIRMED, { ...facts.cancelled(), refund: money(0, 'HKD') } as BookingEvent]);
     looks = [shown({ status: 'confirmed' })];
     await cancel({ kind: 'refused', message: 'not cancellable' });
-    expect(await ended()).toBe('the terms');
-    await bench.close();
-    bench = await openBench();
-    await bench.add();
-    await after(paid);
+    expect(await writtenOffBy()).toBe('the terms');
+  });
+
+  it('is written off by nobody where the supplier says what it keeps', async () => {
+    await after(CONFIRMED);
     looks = [shown({ status: 'confirmed' })];
     await cancel({ kind: 'approved', returned: money(0, 'HKD'), penalty: NET });
-    expect([(await order())?.status, await ended()]).toEqual(['canceled', undefined]);
-    await bench.close();
-    bench = await openBench();
-    await bench.add();
-    await after(paid);
+    expect([(await order())?.status, await writtenOffBy()]).toEqual(['canceled', undefined]);
+  });
+
+  it('is written off by who says so', async () => {
+    await after(CONFIRMED);
     await fulfilmentActivities(depsOf(bench)).writeOffOrder({ ...PLACE, actor: 'staff-1' });
-    expect(await ended()).toBe('staff-1');
+    expect(await writtenOffBy()).toBe('staff-1');
   });
 });

@@ -4,7 +4,7 @@ import type { BookingEvent } from '../../domain/events.ts';
 import { unexplainedOf } from '../../domain/findings.ts';
 import type { Finding } from '../../domain/findings.ts';
 import { isBesideUs, judgeListedPayment, judgeListedRefund, judgePayment } from '../../domain/judge-payment.ts';
-import { isWrittenOff, judgeBalance, judgeListedOrder, judgeSupplierOrder } from '../../domain/judge-supply.ts';
+import { judgeBalance, judgeListedOrder, judgeSupplierOrder, wasWrittenOff } from '../../domain/judge-supply.ts';
 import { money } from '../../domain/money.ts';
 import type { DisputeFact, PaymentFact } from '../../domain/payment.ts';
 import type { SupplyFact } from '../../domain/supply.ts';
@@ -315,11 +315,11 @@ describe('a supplier order', () => {
   ])('%s', (_, events, fact, expected) => {
     const booking = after(events);
     const order = orderOf(booking);
-    const isLetGo = isWrittenOff(
+    const isWrittenOff = wasWrittenOff(
       events.map((event) => ({ event, at: AT })),
       order,
     );
-    expect(said(judgeSupplierOrder({ booking, order, fact, isWrittenOff: isLetGo }))).toEqual(expected);
+    expect(said(judgeSupplierOrder({ booking, order, fact, isWrittenOff }))).toEqual(expected);
   });
 
   it('paid at the supplier and known to no booking', () => {

@@ -208,7 +208,7 @@ export const SUPPLIER = {
       against: 'I-24',
       keepsFrom: 'an order that stands at our cost is hidden though nobody let it',
       file: 'domain/judge-supply.ts',
-      text: '!(isLetGo && order.paidMinor > 0)',
+      text: '!(isWrittenOff && order.paidMinor > 0)',
       without: '!(order.returnedMinor === 0 && order.paidMinor > 0)',
       test: {
         file: 'test/domain/judge-vendors.test.ts',
